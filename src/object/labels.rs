@@ -1,0 +1,28 @@
+//! Every label, annotation, field manager and record name that pushboat writes or reads.
+
+/// Field manager of every write.
+pub const MANAGER: &str = "pushboat";
+
+/// ApplySet membership (KEP-3659).
+pub const APPLYSET_PART_OF: &str = "applyset.kubernetes.io/part-of";
+pub const APPLYSET_ID: &str = "applyset.kubernetes.io/id";
+pub const APPLYSET_TOOLING: &str = "applyset.kubernetes.io/tooling";
+pub const APPLYSET_GROUP_KINDS: &str = "applyset.kubernetes.io/contains-group-kinds";
+pub const APPLYSET_NAMESPACES: &str = "applyset.kubernetes.io/additional-namespaces";
+
+/// On the parent: which repository, cluster folder and app this set belongs to.
+pub const REPO: &str = "pushboat.dev/repo";
+pub const CLUSTER: &str = "pushboat.dev/cluster";
+pub const APP: &str = "pushboat.dev/app";
+
+/// Type of a history Secret.
+pub const REVISION_TYPE: &str = "pushboat.dev/revision";
+
+/// Argo CD's options on objects, comma-separated.
+pub const ARGO_SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
+pub const ARGO_COMPARE_OPTIONS: &str = "argocd.argoproj.io/compare-options";
+pub const ARGO_TRACKING_ID: &str = "argocd.argoproj.io/tracking-id";
+pub const ARGO_HOOK: &str = "argocd.argoproj.io/hook";
+pub const HELM_RESOURCE_POLICY: &str = "helm.sh/resource-policy";
+
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";

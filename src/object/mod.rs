@@ -1,0 +1,14 @@
+//! The shared vocabulary: objects and their keys, field paths, YAML, masking and safe display.
+//!
+//! Pure: nothing here reads a file, a clock or the network.
+
+pub mod display;
+pub mod key;
+pub mod labels;
+pub mod mask;
+mod object_type;
+pub mod path;
+pub mod yaml;
+
+pub use key::{Gvk, Key};
+pub use object_type::{Object, Origin};

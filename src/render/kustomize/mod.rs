@@ -1,0 +1,1 @@
+//! A native kustomize: `kustomize build` over a file tree, with no binary and no library.

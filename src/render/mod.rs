@@ -1,0 +1,3 @@
+//! Files to objects: directories of manifests and kustomize overlays. Pure over a [`crate::repo::tree::FileTree`].
+
+pub mod kustomize;

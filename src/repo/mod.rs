@@ -1,0 +1,3 @@
+//! Files and git to apps, clusters and targets.
+
+pub mod tree;
