@@ -1,0 +1,13 @@
+//! The one test binary: drives the built program, against real control planes where a cluster matters.
+//!
+//! Each topic is a module beside this file; what they share is in `support`. One binary links once and lets the tests
+//! share a control plane.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that meets the unexpected should fail there and say so"
+)]
+
+mod support;
+
+mod harness;

@@ -1,0 +1,28 @@
+//! What the tests share: real control planes, the built program in a clean environment, throw-away repositories, and
+//! `faultline`, the proxy that makes a healthy API server misbehave on demand.
+//!
+//! Nothing here fakes Kubernetes. Whatever is started ends with the test process, even when that is killed.
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "a vocabulary for tests that come and go"
+)]
+
+mod api;
+mod audit;
+mod certificate;
+mod control_plane;
+mod process;
+mod programs;
+mod pushboat;
+mod repository;
+mod wait;
+
+pub(crate) use audit::Event;
+pub(crate) use certificate::{Authority, Identity};
+pub(crate) use control_plane::{ControlPlane, Options, Part};
+pub(crate) use process::{Finished, finish};
+pub(crate) use programs::program;
+pub(crate) use pushboat::{Pushboat, Running, pushboat};
+pub(crate) use repository::Repo;
+pub(crate) use wait::eventually;

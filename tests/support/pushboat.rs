@@ -1,0 +1,114 @@
+//! Runs the built program in an environment where nothing of the developer's machine shows through.
+
+use super::process::{Finished, Started, start};
+use super::programs::bin;
+use rustix::process::Signal;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A call of pushboat, not yet made.
+pub(crate) struct Pushboat {
+    command: Command,
+    input: String,
+    limit: Duration,
+    home: TempDir,
+}
+
+/// Prepares `pushboat ARGS…` with an empty home, no kubeconfig and no terminal.
+pub(crate) fn pushboat(args: &[&str]) -> Pushboat {
+    let home = tempfile::Builder::new()
+        .prefix("pushboat-home-")
+        .tempdir()
+        .unwrap();
+    let mut path = OsString::from(bin());
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pushboat"));
+    command
+        .args(args)
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", home.path())
+        .env("TZ", "UTC")
+        .env("KUBECONFIG", "/dev/null")
+        .current_dir(home.path());
+    Pushboat {
+        command,
+        input: String::new(),
+        limit: Duration::from_secs(120),
+        home,
+    }
+}
+
+impl Pushboat {
+    /// In this folder, usually a `Repo`.
+    pub(crate) fn dir(mut self, dir: impl AsRef<Path>) -> Self {
+        self.command.current_dir(dir);
+        self
+    }
+
+    pub(crate) fn kubeconfig(self, path: impl AsRef<Path>) -> Self {
+        self.env("KUBECONFIG", path.as_ref().to_str().unwrap())
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// With another home than an empty one, for calls that should find what an earlier one left.
+    pub(crate) fn home(self, home: &Path) -> Self {
+        self.env("HOME", home.to_str().unwrap())
+    }
+
+    pub(crate) fn input(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.input);
+        self
+    }
+
+    /// Kills it and fails the test after this long; two minutes when nothing is said.
+    pub(crate) fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Runs it to its end.
+    #[track_caller]
+    pub(crate) fn run(self) -> Finished {
+        self.start().wait()
+    }
+
+    /// Starts it, for tests that do something meanwhile.
+    pub(crate) fn start(mut self) -> Running {
+        Running {
+            started: start(&mut self.command, &self.input),
+            limit: self.limit,
+            _home: self.home,
+        }
+    }
+}
+
+/// pushboat on its way.
+pub(crate) struct Running {
+    started: Started,
+    limit: Duration,
+    _home: TempDir,
+}
+
+impl Running {
+    pub(crate) fn pid(&self) -> u32 {
+        self.started.pid()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        self.started.signal(signal);
+    }
+
+    #[track_caller]
+    pub(crate) fn wait(self) -> Finished {
+        self.started.finish(self.limit)
+    }
+}
