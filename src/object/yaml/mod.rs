@@ -4,10 +4,17 @@
 //! and tag. What a plain scalar *means* is decided by a [`Dialect`] when a node becomes JSON: kubectl, Argo CD and
 //! `kustomization.yaml` read YAML 1.1; kustomize reads resources in its own way and keeps them as text until output.
 
+mod build;
 mod dialect;
 mod node;
 mod parse;
+mod scalar;
+mod text;
+mod timestamp;
 
 pub use dialect::{Dialect, resolve, to_json};
 pub use node::{Node, NodeKind, Scalar, Style};
 pub use parse::{Limits, Parsed, Warning, parse};
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,11 @@
-//! YAML text to nodes.
+//! YAML text to nodes: the budget, and what a file holds.
+//!
+//! It knows nothing of types: a scalar keeps its text, style and tag.
 
 use super::Node;
-use crate::error::Result;
+use super::build::Builder;
+use super::text;
+use crate::error::{Error, Result};
 
 /// What a file may cost. Beyond it the file is refused (T03).
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +16,8 @@ pub struct Limits {
     pub depth: usize,
     /// Documents of one file.
     pub documents: usize,
+    /// Nodes of one file, aliases expanded.
+    pub nodes: usize,
     /// Nodes after alias expansion, as a multiple of the nodes written (with a floor for small files).
     pub alias_factor: usize,
 }
@@ -22,6 +28,8 @@ impl Default for Limits {
             file_bytes: 16 << 20,
             depth: 100,
             documents: 10_000,
+            // About 200 MB of nodes; 5,000 objects of an ordinary repository are half a million nodes.
+            nodes: 2_000_000,
             alias_factor: 10,
         }
     }
@@ -45,6 +53,14 @@ pub struct Parsed {
 
 /// Parses all documents of `text`. `file` is only for error messages.
 pub fn parse(text: &[u8], file: &str, limits: &Limits) -> Result<Parsed> {
-    let _ = (text, file, limits);
-    todo!("yaml loader")
+    if text.len() > limits.file_bytes {
+        return Err(Error::render(format!(
+            "the file has {} bytes, more than the {} allowed",
+            text.len(),
+            limits.file_bytes
+        ))
+        .at(file, 0, 0));
+    }
+    let text = text::decode(text, file)?;
+    Builder::new(&text, file, limits).run()
 }

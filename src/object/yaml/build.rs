@@ -1,0 +1,359 @@
+//! Events of the YAML scanner to trees of nodes, under a budget.
+//!
+//! Built with a stack of its own, never by recursion: depth is checked before anything deep exists.
+
+use std::collections::{HashMap, HashSet};
+
+use libyaml_safer::{EventData, Mark, Parser, ScalarStyle};
+
+use super::parse::{Limits, Parsed, Warning};
+use super::text::Chunks;
+use super::{Node, NodeKind, Scalar, Style};
+use crate::error::{Error, Result};
+
+/// Nodes that aliases may always add, however small the file is.
+const FREE_ALIAS_NODES: usize = 100_000;
+/// Bytes of text that aliases may always add.
+const FREE_ALIAS_BYTES: usize = 4 << 20;
+
+pub(super) struct Builder<'a> {
+    file: &'a str,
+    limits: &'a Limits,
+    parser: Parser<Chunks<'a>>,
+    /// Without any `*` in the text no anchor is ever used and none is kept.
+    has_aliases: bool,
+    /// Open collections, outermost first.
+    open: Vec<Open>,
+    anchors: HashMap<String, Anchor>,
+    parsed: Parsed,
+    file_bytes: usize,
+    nodes: usize,
+    alias_nodes: usize,
+    alias_bytes: usize,
+}
+
+/// A collection whose end has not come yet.
+struct Open {
+    node: Node,
+    anchor: Option<String>,
+    /// The key that waits for its value.
+    key: Option<Node>,
+}
+
+/// What an alias stands for, and what a copy costs.
+struct Anchor {
+    node: Node,
+    cost: Cost,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Cost {
+    nodes: usize,
+    bytes: usize,
+    depth: usize,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(text: &'a str, file: &'a str, limits: &'a Limits) -> Self {
+        let mut parser = Parser::new();
+        parser.set_input(Chunks(text));
+        Self {
+            file,
+            limits,
+            parser,
+            has_aliases: text.contains('*'),
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            parsed: Parsed::default(),
+            file_bytes: text.len(),
+            nodes: 0,
+            alias_nodes: 0,
+            alias_bytes: 0,
+        }
+    }
+
+    pub(super) fn run(mut self) -> Result<Parsed> {
+        let mut documents = 0;
+        loop {
+            let event = self
+                .parser
+                .parse()
+                .map_err(|error| syntax(&error, self.file))?;
+            let at = event.start_mark;
+            match event.data {
+                EventData::StreamStart { .. } => {}
+                EventData::StreamEnd => return Ok(self.parsed),
+                EventData::DocumentStart { .. } => {
+                    documents += 1;
+                    if documents > self.limits.documents {
+                        let most = self.limits.documents;
+                        return Err(self.error(format!("more than {most} documents"), at));
+                    }
+                    self.anchors.clear();
+                }
+                EventData::DocumentEnd { .. } => {}
+                EventData::Alias { anchor } => {
+                    let node = self.expand(&anchor, at)?;
+                    self.place(node, at)?;
+                }
+                EventData::Scalar {
+                    anchor,
+                    tag,
+                    value,
+                    style,
+                    ..
+                } => {
+                    let style = scalar_style(style);
+                    let kind = NodeKind::Scalar(Scalar { text: value, style });
+                    self.count_node(at)?;
+                    self.finish(node(kind, tag, at), anchor, at)?;
+                }
+                EventData::SequenceStart { anchor, tag, .. } => {
+                    self.start(node(NodeKind::Sequence(Vec::new()), tag, at), anchor, at)?;
+                }
+                EventData::MappingStart { anchor, tag, .. } => {
+                    self.start(node(NodeKind::Mapping(Vec::new()), tag, at), anchor, at)?;
+                }
+                EventData::SequenceEnd | EventData::MappingEnd => self.end(at)?,
+            }
+        }
+    }
+
+    fn start(&mut self, node: Node, anchor: Option<String>, at: Mark) -> Result<()> {
+        self.count_node(at)?;
+        if self.open.len() >= self.limits.depth {
+            let most = self.limits.depth;
+            return Err(self.error(format!("nested deeper than {most} levels"), at));
+        }
+        self.open.push(Open {
+            node,
+            anchor,
+            key: None,
+        });
+        Ok(())
+    }
+
+    fn end(&mut self, at: Mark) -> Result<()> {
+        let Some(open) = self.open.pop() else {
+            return Err(self.error("a collection ends that did not start", at));
+        };
+        if let NodeKind::Mapping(entries) = &open.node.kind {
+            warn_repeated(entries, &mut self.parsed.warnings);
+        }
+        self.finish(open.node, open.anchor, at)
+    }
+
+    /// Takes a complete node: remembers it under its anchor and puts it where it belongs.
+    fn finish(&mut self, node: Node, anchor: Option<String>, at: Mark) -> Result<()> {
+        if let Some(anchor) = anchor
+            && self.has_aliases
+        {
+            let cost = cost(&node);
+            self.charge(cost, at)?;
+            let node = node.clone();
+            self.anchors.insert(anchor, Anchor { node, cost });
+        }
+        self.place(node, at)
+    }
+
+    fn place(&mut self, node: Node, at: Mark) -> Result<()> {
+        let Some(open) = self.open.last_mut() else {
+            if !is_empty_document(&node) {
+                self.parsed.documents.push(node);
+            }
+            return Ok(());
+        };
+        match (&mut open.node.kind, open.key.take()) {
+            (NodeKind::Sequence(items), _) => items.push(node),
+            (NodeKind::Mapping(entries), Some(key)) => entries.push((key, node)),
+            (NodeKind::Mapping(_), None) => open.key = Some(node),
+            (NodeKind::Scalar(_), _) => {
+                return Err(self.error("a value inside a scalar", at));
+            }
+        }
+        Ok(())
+    }
+
+    fn expand(&mut self, name: &str, at: Mark) -> Result<Node> {
+        let Some(anchor) = self.anchors.get(name) else {
+            let within = self
+                .open
+                .iter()
+                .any(|open| open.anchor.as_deref() == Some(name));
+            let message = if within {
+                format!("anchor `{name}` contains itself")
+            } else {
+                format!("unknown anchor `{name}`")
+            };
+            return Err(self.error(message, at));
+        };
+        let cost = anchor.cost;
+        if self.open.len() + cost.depth > self.limits.depth {
+            let most = self.limits.depth;
+            let message = format!("alias `{name}` nests deeper than {most} levels");
+            return Err(self.error(message, at));
+        }
+        self.charge(cost, at)?;
+        Ok(self.anchors[name].node.clone())
+    }
+
+    /// Pays for a copy before it is made.
+    fn charge(&mut self, cost: Cost, at: Mark) -> Result<()> {
+        self.alias_nodes = self.alias_nodes.saturating_add(cost.nodes);
+        self.alias_bytes = self.alias_bytes.saturating_add(cost.bytes);
+        let factor = self.limits.alias_factor;
+        let nodes = FREE_ALIAS_NODES.max(self.nodes.saturating_mul(factor));
+        let bytes = FREE_ALIAS_BYTES.max(self.file_bytes.saturating_mul(factor));
+        let too_many = self.nodes.saturating_add(self.alias_nodes) > self.limits.nodes;
+        let too_long = self.alias_bytes > bytes.min(4 * self.limits.file_bytes);
+        if too_many || self.alias_nodes > nodes || too_long {
+            return Err(self
+                .error("aliases expand to far more than the file holds", at)
+                .hint("write the repeated parts out, or split the file"));
+        }
+        Ok(())
+    }
+
+    fn count_node(&mut self, at: Mark) -> Result<()> {
+        self.nodes += 1;
+        if self.nodes.saturating_add(self.alias_nodes) > self.limits.nodes {
+            let most = self.limits.nodes;
+            return Err(self
+                .error(format!("more than {most} values in one file"), at)
+                .hint("split the file"));
+        }
+        Ok(())
+    }
+
+    fn error(&self, message: impl Into<String>, at: Mark) -> Error {
+        Error::render(message).at(self.file, line(at), column(at))
+    }
+}
+
+fn line(mark: Mark) -> u32 {
+    u32::try_from(mark.line + 1).unwrap_or(u32::MAX)
+}
+
+fn column(mark: Mark) -> u32 {
+    u32::try_from(mark.column + 1).unwrap_or(u32::MAX)
+}
+
+fn node(kind: NodeKind, tag: Option<String>, at: Mark) -> Node {
+    Node {
+        kind,
+        tag,
+        line: line(at),
+        column: column(at),
+    }
+}
+
+fn scalar_style(style: ScalarStyle) -> Style {
+    match style {
+        ScalarStyle::SingleQuoted => Style::SingleQuoted,
+        ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+        ScalarStyle::Literal => Style::Literal,
+        ScalarStyle::Folded => Style::Folded,
+        _ => Style::Plain,
+    }
+}
+
+/// The scanner's complaint in our words, at the place it happened.
+fn syntax(error: &libyaml_safer::Error, file: &str) -> Error {
+    let mut message = format!("not valid YAML: {}", error.problem());
+    if let Some(context) = error.context() {
+        message.push(' ');
+        message.push_str(context);
+        if let (Some(begin), Some(end)) = (error.context_mark(), error.problem_mark())
+            && begin.line != end.line
+        {
+            message.push_str(&format!(" that begins in line {}", line(begin)));
+        }
+    }
+    match error.problem_mark() {
+        Some(mark) => Error::render(message).at(file, line(mark), column(mark)),
+        None => Error::render(message).at(file, 0, 0),
+    }
+}
+
+/// Empty, comment-only and `null` documents say nothing.
+fn is_empty_document(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Scalar(scalar) => {
+            scalar.style == Style::Plain
+                && node.tag.is_none()
+                && matches!(&*scalar.text, "" | "~" | "null" | "Null" | "NULL")
+        }
+        NodeKind::Sequence(_) | NodeKind::Mapping(_) => false,
+    }
+}
+
+fn cost(node: &Node) -> Cost {
+    let mut total = Cost {
+        nodes: 1,
+        bytes: node.tag.as_ref().map_or(0, String::len),
+        depth: 0,
+    };
+    let mut add = |child: &Node| {
+        let child = cost(child);
+        total.nodes += child.nodes;
+        total.bytes += child.bytes;
+        total.depth = total.depth.max(child.depth);
+    };
+    match &node.kind {
+        NodeKind::Scalar(scalar) => total.bytes += scalar.text.len(),
+        NodeKind::Sequence(items) => {
+            items.iter().for_each(&mut add);
+            total.depth += 1;
+        }
+        NodeKind::Mapping(entries) => {
+            for (key, value) in entries {
+                add(key);
+                add(value);
+            }
+            total.depth += 1;
+        }
+    }
+    total
+}
+
+/// Maps up to this size are checked pair by pair, which is faster than hashing.
+const SMALL_MAP: usize = 12;
+
+/// Warns of keys that stand twice in one mapping.
+fn warn_repeated(entries: &[(Node, Node)], warnings: &mut Vec<Warning>) {
+    let is_repeated = if entries.len() <= SMALL_MAP {
+        (1..entries.len()).any(|n| {
+            let key = entries[n].0.text();
+            key.is_some() && entries[..n].iter().any(|(other, _)| other.text() == key)
+        })
+    } else {
+        let mut seen = HashSet::with_capacity(entries.len());
+        entries
+            .iter()
+            .filter_map(|(key, _)| key.text())
+            .any(|key| !seen.insert(key))
+    };
+    if !is_repeated {
+        return;
+    }
+    let mut first: HashMap<&str, u32> = HashMap::with_capacity(entries.len());
+    for (key, _) in entries {
+        let Some(text) = key.text() else { continue };
+        if text == "<<" {
+            continue;
+        }
+        match first.get(text) {
+            None => {
+                first.insert(text, key.line);
+            }
+            Some(line) => warnings.push(Warning {
+                message: format!(
+                    "key `{text}` stands twice, in lines {line} and {}: the last one counts",
+                    key.line
+                ),
+                line: key.line,
+                column: key.column,
+            }),
+        }
+    }
+}
