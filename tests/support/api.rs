@@ -8,6 +8,9 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How long a request waits for the next byte: longer than any test should.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Returns a TLS configuration that trusts `authority` and shows `identity`, where there is one.
 pub(crate) fn trusting(authority: &Authority, identity: Option<&Identity>) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
@@ -31,29 +34,49 @@ pub(crate) fn send(
     port: u16,
     line: &str,
     headers: &[(&str, &str)],
-    body: &[u8],
+    body: &str,
 ) -> io::Result<(u16, String)> {
-    let tcp = TcpStream::connect(("127.0.0.1", port))?;
-    tcp.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let name = ServerName::try_from("127.0.0.1").unwrap();
-    let connection = ClientConnection::new(Arc::clone(tls), name).map_err(io::Error::other)?;
-    let mut stream = StreamOwned::new(connection, tcp);
     // HTTP/1.0: the server closes at the end of its answer and does not send it in chunks.
-    let mut head = format!(
+    let mut request = format!(
         "{line} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n",
         body.len()
     );
     for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
+        request += &format!("{name}: {value}\r\n");
     }
-    stream.write_all((head + "\r\n").as_bytes())?;
-    stream.write_all(body)?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    let answer = String::from_utf8_lossy(&answer);
+    let (answer, end) = exchange(tls, port, &(request + "\r\n" + body), PATIENCE);
+    end?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
     status
         .map(|status| (status, body.to_string()))
         .ok_or_else(|| io::Error::other(format!("no HTTP answer: {head}")))
+}
+
+/// Sends these bytes and reads until the connection ends or is quiet for `patience`; returns what came and how it ended.
+pub(crate) fn exchange(
+    tls: &Arc<ClientConfig>,
+    port: u16,
+    request: &str,
+    patience: Duration,
+) -> (String, io::Result<()>) {
+    let mut answer = Vec::new();
+    let end = exchange_into(&mut answer, tls, port, request, patience);
+    (String::from_utf8_lossy(&answer).into_owned(), end)
+}
+
+fn exchange_into(
+    answer: &mut Vec<u8>,
+    tls: &Arc<ClientConfig>,
+    port: u16,
+    request: &str,
+    patience: Duration,
+) -> io::Result<()> {
+    let tcp = TcpStream::connect(("127.0.0.1", port))?;
+    tcp.set_read_timeout(Some(patience))?;
+    let name = ServerName::try_from("127.0.0.1").map_err(io::Error::other)?;
+    let connection = ClientConnection::new(Arc::clone(tls), name).map_err(io::Error::other)?;
+    let mut stream = StreamOwned::new(connection, tcp);
+    stream.write_all(request.as_bytes())?;
+    stream.read_to_end(answer).map(drop)
 }

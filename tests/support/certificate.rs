@@ -1,5 +1,6 @@
 //! Certificates for servers and users, made in memory: no openssl needed.
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, date_time_ymd,
@@ -22,6 +23,14 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
+    /// The entry of a kubeconfig's user.
+    pub(crate) fn as_kubeconfig_user(&self) -> serde_json::Value {
+        serde_json::json!({
+            "client-certificate-data": BASE64_STANDARD.encode(&self.certificate),
+            "client-key-data": BASE64_STANDARD.encode(&self.key),
+        })
+    }
+
     pub(crate) fn key_der(&self) -> PrivateKeyDer<'static> {
         PrivatePkcs8KeyDer::from(self.key_der.clone()).into()
     }

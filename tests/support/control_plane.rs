@@ -128,15 +128,7 @@ impl ControlPlane {
         self.write("sa.key", &private);
         self.write("sa.pub", &public);
         self.write("audit-policy.yaml", audit::POLICY);
-        self.write(
-            "kubeconfig",
-            &kubeconfig(
-                &self.options.name,
-                &self.server(),
-                &self.authority,
-                &self.admin,
-            ),
-        );
+        self.write("kubeconfig", &self.kubeconfig_of(&self.admin));
     }
 
     /// Another program may take a free port before ours does: then both servers start again on other ports.
@@ -344,11 +336,17 @@ impl ControlPlane {
     pub(crate) fn kubeconfig_for(&self, user: &str, group: &str) -> PathBuf {
         let identity = self.authority.user(user, group);
         let name = format!("kubeconfig-{user}");
-        self.write(
-            &name,
-            &kubeconfig(self.name(), &self.server(), &self.authority, &identity),
-        );
+        self.write(&name, &self.kubeconfig_of(&identity));
         self.path(&name)
+    }
+
+    fn kubeconfig_of(&self, user: &Identity) -> String {
+        kubeconfig(
+            self.name(),
+            &self.server(),
+            &self.authority,
+            user.as_kubeconfig_user(),
+        )
     }
 
     /// Makes a namespace that no other test has.
@@ -421,7 +419,7 @@ impl ControlPlane {
             self.port,
             &format!("{method} {path}"),
             &[("Content-Type", kind)],
-            body.as_bytes(),
+            &body,
         )
     }
 
@@ -449,24 +447,16 @@ impl ControlPlane {
     }
 }
 
-/// Writes a kubeconfig with one context, everything inside.
-pub(crate) fn kubeconfig(
-    name: &str,
-    server: &str,
-    authority: &Authority,
-    user: &Identity,
-) -> String {
-    let data = |text: &str| BASE64_STANDARD.encode(text);
+/// Returns a kubeconfig with one context, everything inside.
+pub(crate) fn kubeconfig(name: &str, server: &str, authority: &Authority, user: Value) -> String {
+    let data = BASE64_STANDARD.encode(&authority.pem);
     json!({
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": name,
         "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
-        "clusters": [{"name": name, "cluster": {"server": server, "certificate-authority-data": data(&authority.pem)}}],
-        "users": [{"name": name, "user": {
-            "client-certificate-data": data(&user.certificate),
-            "client-key-data": data(&user.key),
-        }}],
+        "clusters": [{"name": name, "cluster": {"server": server, "certificate-authority-data": data}}],
+        "users": [{"name": name, "user": user}],
     })
     .to_string()
 }

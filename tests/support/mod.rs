@@ -8,10 +8,11 @@
     reason = "a vocabulary for tests that come and go"
 )]
 
-mod api;
+pub(crate) mod api;
 mod audit;
 mod certificate;
 mod control_plane;
+pub(crate) mod faultline;
 mod process;
 mod programs;
 mod pushboat;
@@ -21,6 +22,7 @@ mod wait;
 pub(crate) use audit::Event;
 pub(crate) use certificate::{Authority, Identity};
 pub(crate) use control_plane::{ControlPlane, Options, Part};
+pub(crate) use faultline::Faultline;
 pub(crate) use process::{Finished, finish};
 pub(crate) use programs::program;
 pub(crate) use pushboat::{Pushboat, Running, pushboat};
