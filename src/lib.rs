@@ -12,3 +12,6 @@ pub mod object;
 pub mod plan;
 pub mod render;
 pub mod repo;
+pub mod report;
+pub mod sync;
+pub mod ui;

@@ -24,7 +24,8 @@ pub fn display(text: &str) -> std::borrow::Cow<'_, str> {
     safe.into()
 }
 
-fn is_unsafe(c: char) -> bool {
+/// Whether `c` is one of the characters that [`display`] writes as an escape.
+pub fn is_unsafe(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         | '\u{ad}' | '\u{61c}' | '\u{180e}'

@@ -1,0 +1,121 @@
+//! Which state has which meaning on screen, and the small words that several reports share.
+
+use jiff::Timestamp;
+
+use crate::health;
+use crate::plan::ResourceStatus;
+use crate::ui::Label;
+
+use super::diff::Sync;
+
+pub fn of_sync(sync: Sync) -> Label {
+    match sync {
+        Sync::Synced => Label::Good,
+        Sync::OutOfSync => Label::Attention,
+        Sync::Unknown => Label::Bad,
+    }
+}
+
+pub fn of_status(status: ResourceStatus) -> Label {
+    match status {
+        ResourceStatus::InSync => Label::Good,
+        ResourceStatus::Modified => Label::Changed,
+        ResourceStatus::Missing => Label::Added,
+        ResourceStatus::Extra => Label::Removed,
+        ResourceStatus::Unknown => Label::Bad,
+    }
+}
+
+pub fn of_health(status: health::Status) -> Label {
+    match status {
+        health::Status::Healthy => Label::Good,
+        health::Status::Suspended | health::Status::Progressing | health::Status::Missing => {
+            Label::Attention
+        }
+        health::Status::Degraded | health::Status::Unknown => Label::Bad,
+    }
+}
+
+/// The sign before an object: what a sync would do to it.
+pub fn sign(status: ResourceStatus) -> &'static str {
+    match status {
+        ResourceStatus::InSync => "=",
+        ResourceStatus::Modified => "~",
+        ResourceStatus::Missing => "+",
+        ResourceStatus::Extra => "-",
+        ResourceStatus::Unknown => "?",
+    }
+}
+
+/// `1 app`, `2 apps`; `1 match`, `2 matches`.
+pub fn count(n: usize, one: &str) -> String {
+    let end = match one {
+        _ if n == 1 => "",
+        _ if one.ends_with("ch") || one.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{n} {one}{end}")
+}
+
+/// `group/Kind namespace/name`, without the parts that are empty.
+pub fn object(group: &str, kind: &str, namespace: &str, name: &str) -> String {
+    let mut text = String::new();
+    for (part, end) in [(group, "/"), (kind, " "), (namespace, "/"), (name, "")] {
+        if !part.is_empty() {
+            text.push_str(part);
+            text.push_str(end);
+        }
+    }
+    text
+}
+
+/// The first seven characters of a commit; other words (`worktree`) whole.
+pub fn short_revision(revision: &str) -> &str {
+    let is_commit = revision.len() >= 40 && revision.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_commit { &revision[..7] } else { revision }
+}
+
+/// How long ago, in the largest two units that matter; the time as it is where it cannot be read.
+pub fn age(time: &str, now: Timestamp) -> String {
+    match time.parse::<Timestamp>() {
+        Ok(time) => duration(now.duration_since(time).as_secs().max(0)),
+        Err(_) => time.to_owned(),
+    }
+}
+
+/// Seconds as kubectl writes them: `45s`, `3m12s`, `5h7m`, `2d3h`.
+pub fn duration(seconds: i64) -> String {
+    let (value, unit, rest, rest_unit) = match seconds {
+        ..60 => return format!("{seconds}s"),
+        60..3600 => (seconds / 60, "m", seconds % 60, "s"),
+        3600..86400 => (seconds / 3600, "h", seconds % 3600 / 60, "m"),
+        _ => (seconds / 86400, "d", seconds % 86400 / 3600, "h"),
+    };
+    match rest {
+        0 => format!("{value}{unit}"),
+        rest => format!("{value}{unit}{rest}{rest_unit}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_keep_two_units() {
+        let shown = [0, 59, 60, 192, 3600, 18420, 86400, 183_600].map(duration);
+        assert_eq!(
+            shown,
+            ["0s", "59s", "1m", "3m12s", "1h", "5h7m", "1d", "2d3h"]
+        );
+    }
+
+    #[test]
+    fn objects_leave_out_what_is_empty() {
+        assert_eq!(
+            object("apps", "Deployment", "shop", "web"),
+            "apps/Deployment shop/web"
+        );
+        assert_eq!(object("", "Node", "", "n0"), "Node n0");
+    }
+}
