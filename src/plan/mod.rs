@@ -2,6 +2,16 @@
 //!
 //! Pure: no network, no files, no clock. Everything here is a value that a test compares without a cluster.
 
+pub mod applyset;
 pub mod change;
+pub mod exact;
+pub mod fast;
+pub mod order;
+pub mod ownership;
+mod quantity;
+mod typed;
 
 pub use change::{Change, Op, ResourceStatus, Writer};
+pub use exact::changes;
+pub use fast::{Fast, Why, fast, fold_string_data};
+pub use order::{Step, Wave, deletions, stages};
