@@ -1,3 +1,16 @@
 //! Files and git to apps, clusters and targets.
 
+pub mod application;
+pub mod cluster;
+pub mod glob;
+pub mod inventory;
+mod kustomize_options;
+pub mod layout;
+pub mod names;
+pub mod near;
+pub(crate) mod reader;
+pub mod remote;
 pub mod tree;
+pub mod worktree;
+
+pub use reader::Spanned;

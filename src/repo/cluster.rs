@@ -1,0 +1,413 @@
+//! Which clusters are known, and which of them an Application goes to. Pure: kubeconfigs come in as plain data.
+//!
+//! It connects to nothing and never falls back to a current context.
+
+use std::collections::BTreeMap;
+
+use super::application::Application;
+use super::near;
+use super::reader::{Reader, Spanned};
+use crate::error::{Error, Location, Result};
+use crate::object::display::display;
+use crate::object::yaml::Node;
+
+/// How Argo CD calls the cluster it runs in.
+pub const IN_CLUSTER_SERVER: &str = "https://kubernetes.default.svc";
+const IN_CLUSTER_NAME: &str = "in-cluster";
+
+/// `clusters/<name>/cluster.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClusterFile {
+    /// Path of the file in the repository.
+    pub file: String,
+    pub context: Option<String>,
+    pub server: Option<Spanned<String>>,
+    pub proxy_url: Option<String>,
+    pub tls_server_name: Option<String>,
+    pub labels: BTreeMap<String, String>,
+    /// Other addresses that Applications may give for this cluster.
+    pub aliases: Vec<Spanned<String>>,
+    /// UID of the `kube-system` namespace: a server that answers with another one is another cluster.
+    pub kube_system_uid: Option<String>,
+}
+
+/// A folder below `clusters/`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClusterFolder {
+    pub name: String,
+    pub file: Option<ClusterFile>,
+}
+
+/// A context of a kubeconfig, as far as it matters here.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownContext {
+    pub name: String,
+    pub server: String,
+    /// The kubeconfig it comes from, for messages.
+    pub origin: String,
+}
+
+/// A cluster that pushboat can name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownCluster {
+    pub name: String,
+    /// The kubeconfig context to reach it by. It may be absent from every kubeconfig: connecting says so.
+    pub context: String,
+    /// The server's address where it is known without connecting.
+    pub server: Option<String>,
+    /// Its folder's file, where there is one.
+    pub file: Option<ClusterFile>,
+    /// Where it is known from, for messages.
+    pub origin: String,
+}
+
+/// All clusters that pushboat can name, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownClusters {
+    pub clusters: Vec<KnownCluster>,
+}
+
+/// Keys that people put beside an address in other tools' files and that must never be in a repository.
+const SECRET_KEYS: [&str; 14] = [
+    "token",
+    "bearerToken",
+    "password",
+    "username",
+    "secret",
+    "clientKey",
+    "clientKeyData",
+    "client-key",
+    "client-key-data",
+    "clientCertificateData",
+    "client-certificate-data",
+    "kubeconfig",
+    "auth",
+    "credentials",
+];
+
+const KEYS: [&str; 7] = [
+    "context",
+    "server",
+    "proxyUrl",
+    "tlsServerName",
+    "labels",
+    "aliases",
+    "kubeSystemUID",
+];
+
+/// Reads `cluster.yaml`; the problems say what in it cannot be used.
+pub fn read_file(node: &Node, file: &str) -> (ClusterFile, Vec<Error>) {
+    let reader = Reader::new(file);
+    let mut cluster = ClusterFile {
+        file: file.to_owned(),
+        ..ClusterFile::default()
+    };
+    if let Some(mut fields) = reader.fields("", node) {
+        let secrets: Vec<(&str, &Node)> = fields
+            .keys()
+            .filter(|(key, _)| is_secret_key(key))
+            .collect();
+        for (key, key_node) in secrets {
+            reader.push(
+                Error::config(format!(
+                    "`{}` looks like a credential, which must never stand in a repository",
+                    display(key)
+                ))
+                .hint("remove it from the file and from history; `pushboat cluster add` keeps credentials in the user's own kubeconfig"),
+                key_node,
+            );
+            fields.accept(&[key]);
+        }
+        cluster.context = fields.text("context").map(|text| text.value);
+        cluster.server = fields.text("server");
+        cluster.proxy_url = fields.text("proxyUrl").map(|text| text.value);
+        cluster.tls_server_name = fields.text("tlsServerName").map(|text| text.value);
+        cluster.labels = fields.text_map("labels");
+        cluster.aliases = fields.texts("aliases");
+        cluster.kube_system_uid = fields.text("kubeSystemUID").map(|text| text.value);
+        let urls = [
+            ("server", cluster.server.as_ref().map(|server| server.value.as_str())),
+            ("proxyUrl", cluster.proxy_url.as_deref()),
+        ];
+        for (key, url) in urls {
+            if url.is_some_and(has_credentials) {
+                reader.problem(
+                    node.get(key).unwrap_or(node),
+                    format!("`{key}` holds a user name or password, which must never stand in a repository"),
+                );
+            }
+        }
+        fields.finish(&[], &KEYS);
+    }
+    (cluster, reader.into_problems())
+}
+
+fn is_secret_key(key: &str) -> bool {
+    let folded = key.to_ascii_lowercase();
+    SECRET_KEYS.iter().any(|secret| secret.eq_ignore_ascii_case(key))
+        || ["token", "password", "secret", "private", "key-data", "keydata"]
+            .iter()
+            .any(|part| folded.contains(part))
+}
+
+fn has_credentials(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default().contains('@')
+}
+
+/// Puts the known clusters together: the folders, then the contexts of pushboat's own kubeconfig.
+///
+/// `contexts` are those of `KUBECONFIG`: they make a folder reachable but no cluster known by themselves.
+pub fn known(
+    folders: &[ClusterFolder],
+    own: &[KnownContext],
+    contexts: &[KnownContext],
+) -> KnownClusters {
+    let find = |name: &str| {
+        own.iter()
+            .chain(contexts)
+            .find(|context| context.name == name)
+    };
+    let mut clusters: Vec<KnownCluster> = folders
+        .iter()
+        .map(|folder| {
+            let file = folder.file.as_ref();
+            let context = file
+                .and_then(|file| file.context.clone())
+                .unwrap_or_else(|| folder.name.clone());
+            let server = file
+                .and_then(|file| file.server.as_ref().map(|server| server.value.clone()))
+                .or_else(|| find(&context).map(|found| found.server.clone()));
+            KnownCluster {
+                name: folder.name.clone(),
+                server,
+                origin: file.map_or_else(
+                    || format!("clusters/{}", folder.name),
+                    |file| file.file.clone(),
+                ),
+                context,
+                file: folder.file.clone(),
+            }
+        })
+        .collect();
+    for context in own {
+        let is_known = clusters
+            .iter()
+            .any(|cluster| cluster.name == context.name || cluster.context == context.name);
+        if !is_known {
+            clusters.push(KnownCluster {
+                name: context.name.clone(),
+                context: context.name.clone(),
+                server: Some(context.server.clone()),
+                file: None,
+                origin: context.origin.clone(),
+            });
+        }
+    }
+    clusters.sort_by(|a, b| a.name.cmp(&b.name));
+    KnownClusters { clusters }
+}
+
+impl KnownClusters {
+    pub fn get(&self, name: &str) -> Option<&KnownCluster> {
+        self.clusters.iter().find(|cluster| cluster.name == name)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.clusters.iter().map(|cluster| cluster.name.as_str())
+    }
+
+    /// The cluster that `--cluster NAME` means, or an error with the names that are near.
+    pub fn given(&self, name: &str) -> Result<&KnownCluster> {
+        self.get(name).ok_or_else(|| {
+            let error = Error::usage(format!("no cluster named `{}` is known", display(name)));
+            error.hint(self.candidates(name))
+        })
+    }
+
+    fn candidates(&self, name: &str) -> String {
+        let near = near::near(name, self.names());
+        if !near.is_empty() {
+            return format!("did you mean {}?", quoted(&near));
+        }
+        let mut names: Vec<&str> = self.names().collect();
+        if names.is_empty() {
+            return "no cluster is known: make a folder `clusters/<name>` or run `pushboat cluster add CONTEXT`".to_owned();
+        }
+        let n_more = names.len().saturating_sub(20);
+        names.truncate(20);
+        let more = if n_more > 0 {
+            format!(" and {n_more} more")
+        } else {
+            String::new()
+        };
+        format!("known clusters: {}{more}", quoted(&names))
+    }
+}
+
+/// The cluster an Application goes to. First match wins: given by hand, `destination.name`, `destination.server`, the
+/// cluster of its folder (for an empty destination or Argo CD's own address), an alias.
+pub fn resolve(app: &Application, known: &KnownClusters, given: Option<&str>) -> Result<String> {
+    if let Some(given) = given {
+        return known.given(given).map(|cluster| cluster.name.clone());
+    }
+    let destination = &app.destination;
+    if !destination.name.is_empty() {
+        return by_name(app, known);
+    }
+    if destination.server.is_empty() {
+        return by_folder(app, known, "has no `spec.destination.name` or `.server`");
+    }
+    let server = normalise_server(&destination.server);
+    let matches = known
+        .clusters
+        .iter()
+        .filter(|cluster| cluster.server.as_deref().is_some_and(|s| normalise_server(s) == server));
+    if let Some(name) = only(app, matches.collect())? {
+        return Ok(name);
+    }
+    if server == IN_CLUSTER_SERVER {
+        return by_folder(app, known, "goes to `https://kubernetes.default.svc`");
+    }
+    let aliased = known.clusters.iter().filter(|cluster| {
+        let aliases = cluster.file.iter().flat_map(|file| &file.aliases);
+        aliases.into_iter().any(|alias| normalise_server(alias) == server)
+    });
+    only(app, aliased.collect())?.ok_or_else(|| {
+        app.error_at(
+            &destination.server,
+            format!(
+                "app `{}` goes to server `{}`, which is no known cluster's",
+                app.shown_name(),
+                display(&destination.server)
+            ),
+        )
+        .hint(servers(known))
+        .hint("add the address to `aliases` in a `clusters/<name>/cluster.yaml`, or correct `spec.destination`")
+    })
+}
+
+fn by_name(app: &Application, known: &KnownClusters) -> Result<String> {
+    let name = &app.destination.name;
+    if known.get(name).is_some() {
+        return Ok(name.value.clone());
+    }
+    if **name == IN_CLUSTER_NAME {
+        return by_folder(app, known, "goes to `in-cluster`");
+    }
+    Err(app
+        .error_at(
+            name,
+            format!(
+                "app `{}`: there are no clusters with this name: {}",
+                app.shown_name(),
+                display(name)
+            ),
+        )
+        .hint(known.candidates(name)))
+}
+
+fn by_folder(app: &Application, known: &KnownClusters, why: &str) -> Result<String> {
+    if !app.folder.is_empty() {
+        return Ok(app.folder.clone());
+    }
+    Err(app
+        .error_at(
+            if app.destination.server.line > 0 {
+                &app.destination.server
+            } else {
+                &app.destination.name
+            },
+            format!(
+                "app `{}` {why} and does not stand in a cluster's folder",
+                app.shown_name()
+            ),
+        )
+        .hint(known.candidates(""))
+        .hint("set `spec.destination.name`, or move the file to `clusters/<name>/`"))
+}
+
+fn only(app: &Application, matches: Vec<&KnownCluster>) -> Result<Option<String>> {
+    match matches.as_slice() {
+        [] => Ok(None),
+        [cluster] => Ok(Some(cluster.name.clone())),
+        several => {
+            let places: Vec<String> = several
+                .iter()
+                .map(|cluster| format!("`{}` ({})", display(&cluster.name), display(&cluster.origin)))
+                .collect();
+            Err(app
+                .error_at(
+                    &app.destination.server,
+                    format!(
+                        "app `{}` goes to server `{}`, which {} clusters have: {}",
+                        app.shown_name(),
+                        display(&app.destination.server),
+                        several.len(),
+                        places.join(", ")
+                    ),
+                )
+                .hint("name one of them in `spec.destination.name`, without `server`"))
+        }
+    }
+}
+
+fn servers(known: &KnownClusters) -> String {
+    let mut lines: Vec<String> = known
+        .clusters
+        .iter()
+        .filter_map(|cluster| {
+            let server = cluster.server.as_deref()?;
+            Some(format!("`{}` ({})", display(&cluster.name), display(server)))
+        })
+        .collect();
+    lines.truncate(20);
+    if lines.is_empty() {
+        return "no known cluster has a known server".to_owned();
+    }
+    format!("known servers: {}", lines.join(", "))
+}
+
+fn quoted(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{}`", display(name))).collect();
+    names.join(", ")
+}
+
+/// One spelling for an API server's address: scheme and host in lower case, no default port, no trailing slash.
+pub fn normalise_server(server: &str) -> String {
+    let server = server.trim();
+    let (scheme, rest) = match server.split_once("://") {
+        Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+        // As kubectl does for an address without a scheme.
+        None => ("https".to_owned(), server),
+    };
+    let (authority, path) = match rest.find('/') {
+        Some(slash) => rest.split_at(slash),
+        None => (rest, ""),
+    };
+    let mut authority = authority.to_ascii_lowercase();
+    let default_port = match scheme.as_str() {
+        "https" => ":443",
+        "http" => ":80",
+        _ => "",
+    };
+    if !default_port.is_empty() {
+        while let Some(host) = authority.strip_suffix(default_port) {
+            authority = host.to_owned();
+        }
+    }
+    format!("{scheme}://{authority}{}", path.trim_end_matches('/'))
+}
+
+/// Where a cluster's file stands, for messages and for `cluster add`.
+pub fn file_of(name: &str) -> Location {
+    Location {
+        file: format!("clusters/{name}/cluster.yaml"),
+        line: 0,
+        column: 0,
+    }
+}
+
+#[cfg(test)]
+#[path = "cluster_tests.rs"]
+mod tests;

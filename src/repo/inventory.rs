@@ -1,0 +1,452 @@
+//! What the repository declares: cluster folders, Applications, AppProjects and ApplicationSets, each with its place.
+//!
+//! It renders nothing and knows no kubeconfig. A file that cannot be read is a failure of its folder, never the end:
+//! the other folders are answered all the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::application::{self, Application};
+use super::cluster::{self, ClusterFolder};
+use super::reader::Reader;
+use super::remote::Identity;
+use super::tree::{Entry, FileTree};
+use crate::error::{Error, Location, Reason, Result};
+use crate::object::display::display;
+use crate::object::yaml::{self, Limits, Node, NodeKind};
+
+const CLUSTERS: &str = "clusters";
+const ROOT_APP: &str = "bootstrap/root-app.yaml";
+
+/// Folders below a cluster's folder that are followed.
+const MAX_DEPTH: usize = 32;
+
+/// Everything declared, in the order of the files.
+#[derive(Debug, Clone, Default)]
+pub struct Inventory {
+    pub folders: Vec<ClusterFolder>,
+    pub apps: Vec<Application>,
+    /// Apps of apps: their children stand in `apps`, they themselves apply nothing.
+    pub roots: Vec<Application>,
+    pub projects: Vec<Declared>,
+    pub appsets: Vec<Declared>,
+    pub warnings: Vec<Warning>,
+    pub failures: Vec<Failure>,
+}
+
+/// An object of Argo CD's that is kept as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declared {
+    pub name: String,
+    pub folder: String,
+    pub value: Value,
+    pub location: Location,
+}
+
+/// Something odd that keeps nothing from working.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    pub message: String,
+    pub location: Location,
+}
+
+/// A file that could not be read: what it declares is unknown.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// The cluster folder it stands in; empty outside `clusters/`.
+    pub folder: String,
+    pub error: Error,
+}
+
+/// Reads `clusters/` and follows `bootstrap/root-app.yaml`.
+pub fn read(tree: &dyn FileTree, identity: &Identity) -> Result<Inventory> {
+    let mut collector = Collector {
+        tree,
+        identity,
+        inventory: Inventory::default(),
+        read: BTreeSet::new(),
+        followed: BTreeSet::new(),
+    };
+    if tree.entry(CLUSTERS)? == Entry::Directory {
+        for (name, entry) in tree.list(CLUSTERS)? {
+            let path = format!("{CLUSTERS}/{name}");
+            match entry {
+                Entry::Directory if !is_hidden(&name) => collector.cluster_folder(&name, &path),
+                Entry::File if is_manifest(&name) => collector.file(&path, ""),
+                _ => {}
+            }
+        }
+    }
+    collector.bootstrap()?;
+    collector.sort_out_roots();
+    Ok(collector.inventory)
+}
+
+impl Inventory {
+    /// A word for each kind of declaration that is not used yet, counted.
+    pub fn unsupported(&self) -> Option<String> {
+        let count = self.appsets.len();
+        let first = self.appsets.first()?;
+        let noun = if count == 1 {
+            "ApplicationSet is"
+        } else {
+            "ApplicationSets are"
+        };
+        Some(format!(
+            "{count} {noun} not supported yet, the first is `{}` in {}: its apps are missing from every answer",
+            display(&first.name),
+            first.location
+        ))
+    }
+}
+
+struct Collector<'a> {
+    tree: &'a dyn FileTree,
+    identity: &'a Identity,
+    inventory: Inventory,
+    /// (cluster folder, real path) of the files read: no file counts twice.
+    read: BTreeSet<(String, String)>,
+    /// Folders followed as an app of apps.
+    followed: BTreeSet<String>,
+}
+
+impl Collector<'_> {
+    fn cluster_folder(&mut self, name: &str, path: &str) {
+        let mut folder = ClusterFolder {
+            name: name.to_owned(),
+            file: None,
+        };
+        if !super::names::is_dns_subdomain(name) {
+            self.inventory.warnings.push(Warning {
+                message: format!(
+                    "`{}` is an unusual name for a cluster: lower-case letters, digits, `-` and `.` are safe everywhere",
+                    display(name)
+                ),
+                location: place(path),
+            });
+        }
+        let file = format!("{path}/cluster.yaml");
+        match self.cluster_file(&file) {
+            Ok(found) => folder.file = found,
+            Err(error) => self.fail(name, error),
+        }
+        self.inventory.folders.push(folder);
+        self.directory(path, name, 0, &mut BTreeSet::new());
+    }
+
+    fn cluster_file(&self, path: &str) -> Result<Option<cluster::ClusterFile>> {
+        if self.tree.entry(path)? != Entry::File {
+            return Ok(None);
+        }
+        let documents = parse(self.tree, path)?.documents;
+        let [document] = documents.as_slice() else {
+            return Err(Error::config("one document must stand in this file").at(path, 1, 0));
+        };
+        let (file, problems) = cluster::read_file(document, path);
+        super::layout::first(problems)?;
+        Ok(Some(file))
+    }
+
+    fn directory(&mut self, path: &str, folder: &str, depth: usize, seen: &mut BTreeSet<String>) {
+        let listed = self.tree.real_path(path).and_then(|real| {
+            // A link back up would go round forever.
+            if depth > MAX_DEPTH || !seen.insert(real) {
+                return Ok(Vec::new());
+            }
+            self.tree.list(path)
+        });
+        let names = match listed {
+            Ok(names) => names,
+            Err(error) => return self.fail(folder, error),
+        };
+        for (name, entry) in names {
+            if is_hidden(&name) {
+                continue;
+            }
+            let path = format!("{path}/{name}");
+            match entry {
+                Entry::Directory => self.directory(&path, folder, depth + 1, seen),
+                Entry::File if is_manifest(&name) && !(depth == 0 && name == "cluster.yaml") => {
+                    self.file(&path, folder);
+                }
+                Entry::File | Entry::Missing => {}
+            }
+        }
+    }
+
+    fn file(&mut self, path: &str, folder: &str) {
+        let real = self.tree.real_path(path).unwrap_or_else(|_| path.to_owned());
+        if !self.read.insert((folder.to_owned(), real)) {
+            return;
+        }
+        match parse(self.tree, path) {
+            Ok(parsed) => {
+                for warning in parsed.warnings {
+                    self.warn(path, warning.line, warning.column, warning.message);
+                }
+                for document in &parsed.documents {
+                    self.document(document, path, folder);
+                }
+            }
+            Err(error) => self.fail(folder, error),
+        }
+    }
+
+    fn document(&mut self, node: &Node, file: &str, folder: &str) {
+        if super::reader::is_null(node) {
+            return;
+        }
+        match application::kind_of(node) {
+            Some("Application") => {
+                let app = application::read(node, file, folder);
+                self.inventory.apps.push(app);
+            }
+            Some("ApplicationSet") => {
+                let declared = declared(node, file, folder);
+                self.inventory.appsets.push(declared);
+            }
+            Some("AppProject") => {
+                let declared = declared(node, file, folder);
+                self.inventory.projects.push(declared);
+            }
+            Some(_) | None => self.other(node, file, folder),
+        }
+    }
+
+    /// A List of documents, or something that is none of ours.
+    fn other(&mut self, node: &Node, file: &str, folder: &str) {
+        let kind = node.get("kind").and_then(Node::text);
+        if let (Some(kind), Some(items)) = (kind, node.get("items"))
+            && kind.ends_with("List")
+            && let NodeKind::Sequence(items) = &items.kind
+        {
+            for item in items {
+                self.document(item, file, folder);
+            }
+            return;
+        }
+        let message = match kind {
+            Some(kind) => format!("kind `{}` is not read here and ignored", display(kind)),
+            None => "a document without `kind` is ignored".to_owned(),
+        };
+        self.warn(file, node.line, node.column, message);
+    }
+
+    fn bootstrap(&mut self) -> Result<()> {
+        if self.tree.entry(ROOT_APP)? != Entry::File {
+            return Ok(());
+        }
+        let n_before = self.inventory.apps.len();
+        self.file(ROOT_APP, "");
+        let roots = self.inventory.apps.split_off(n_before);
+        for root in roots {
+            self.follow(&root);
+            self.inventory.roots.push(root);
+        }
+        Ok(())
+    }
+
+    /// Reads the folder of Applications that an app of apps points to.
+    fn follow(&mut self, root: &Application) {
+        if let Err(error) = self.follow_folder(root) {
+            let error = error.context(format!(
+                "cannot follow `{}`, an app of apps",
+                root.shown_name()
+            ));
+            self.fail("", error);
+        }
+    }
+
+    fn follow_folder(&mut self, root: &Application) -> Result<()> {
+        root.check()?;
+        let source = &root.source;
+        if !self.identity.owns(&source.repo_url) {
+            return Err(root.error_at(
+                &source.repo_url,
+                format!("`{}` is another repository", display(&source.repo_url)),
+            ));
+        }
+        if !self.identity.is_worktree(&source.target_revision) {
+            return Err(root.error_at(
+                &source.target_revision,
+                format!(
+                    "its children are read from the working tree, not from revision `{}`",
+                    display(&source.target_revision)
+                ),
+            ));
+        }
+        let path = super::tree::join("", &source.path)?;
+        if !self.followed.insert(self.tree.real_path(&path)?) {
+            return Ok(());
+        }
+        if self.tree.entry(&path)? != Entry::Directory {
+            return Err(root.error_at(
+                &source.path,
+                format!("{}: app path does not exist", display(&source.path)),
+            ));
+        }
+        let n_before = self.inventory.apps.len();
+        let options = source.directory.clone().unwrap_or_default();
+        self.children(&path, "", &options, 0)?;
+        let children = self.inventory.apps.split_off(n_before);
+        for child in children {
+            if self.is_root(&child) {
+                self.follow(&child);
+                self.inventory.roots.push(child);
+            } else {
+                self.inventory.apps.push(child);
+            }
+        }
+        Ok(())
+    }
+
+    fn children(
+        &mut self,
+        root: &str,
+        below: &str,
+        options: &application::Directory,
+        depth: usize,
+    ) -> Result<()> {
+        let here = super::tree::join(root, below)?;
+        for (name, entry) in self.tree.list(&here)? {
+            let relative = super::tree::join(below, &name)?;
+            let path = super::tree::join(&here, &name)?;
+            match entry {
+                Entry::Directory if options.recurse && depth < MAX_DEPTH && !is_hidden(&name) => {
+                    self.children(root, &relative, options, depth + 1)?;
+                }
+                Entry::File if super::glob::is_kustomization(&name) => {
+                    return Err(Error::config(
+                        "children made by a kustomization are not supported yet, only plain files",
+                    )
+                    .at(path, 0, 0));
+                }
+                Entry::File if is_manifest(&name) && is_wanted(options, &relative) => {
+                    let folder = folder_of(&path).to_owned();
+                    self.file(&path, &folder);
+                }
+                Entry::Directory | Entry::File | Entry::Missing => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an Application's source is a folder of Applications that is read anyhow or was followed before.
+    fn is_root(&self, app: &Application) -> bool {
+        if !self.identity.owns(&app.source.repo_url) || app.source.path.is_empty() {
+            return false;
+        }
+        let Ok(path) = super::tree::join("", &app.source.path) else {
+            return false;
+        };
+        path == CLUSTERS
+            || path == "bootstrap"
+            || path.starts_with("clusters/")
+            || path.starts_with("bootstrap/")
+            || self.followed.contains(&path)
+    }
+
+    fn sort_out_roots(&mut self) {
+        let apps = std::mem::take(&mut self.inventory.apps);
+        for app in apps {
+            if self.is_root(&app) {
+                self.inventory.roots.push(app);
+            } else {
+                self.inventory.apps.push(app);
+            }
+        }
+    }
+
+    fn warn(&mut self, file: &str, line: u32, column: u32, message: String) {
+        self.inventory.warnings.push(Warning {
+            message,
+            location: Location {
+                file: file.to_owned(),
+                line,
+                column,
+            },
+        });
+    }
+
+    fn fail(&mut self, folder: &str, error: Error) {
+        let error = if error.reason() == Reason::Render {
+            error.because(Reason::Config)
+        } else {
+            error
+        };
+        self.inventory.failures.push(Failure {
+            folder: folder.to_owned(),
+            error,
+        });
+    }
+}
+
+/// The cluster folder a path stands in; empty outside `clusters/<name>/`.
+fn folder_of(path: &str) -> &str {
+    path.strip_prefix("clusters/")
+        .and_then(|rest| rest.split_once('/'))
+        .map_or("", |(folder, _)| folder)
+}
+
+fn is_wanted(options: &application::Directory, relative: &str) -> bool {
+    let excluded = !options.exclude.is_empty() && super::glob::matches(&options.exclude, relative);
+    let included = options.include.is_empty() || super::glob::matches(&options.include, relative);
+    included && !excluded
+}
+
+fn parse(tree: &dyn FileTree, path: &str) -> Result<yaml::Parsed> {
+    let bytes = tree.read(path)?;
+    yaml::parse(&bytes, path, &Limits::default())
+}
+
+fn declared(node: &Node, file: &str, folder: &str) -> Declared {
+    let reader = Reader::new(file);
+    let name = node
+        .get("metadata")
+        .and_then(|metadata| metadata.get("name"))
+        .and_then(Node::text)
+        .unwrap_or_default();
+    Declared {
+        name: name.to_owned(),
+        folder: folder.to_owned(),
+        value: reader.json(node).unwrap_or_default(),
+        location: Location {
+            file: file.to_owned(),
+            line: node.line,
+            column: node.column,
+        },
+    }
+}
+
+fn place(path: &str) -> Location {
+    Location {
+        file: path.to_owned(),
+        line: 0,
+        column: 0,
+    }
+}
+
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.')
+}
+
+fn is_manifest(name: &str) -> bool {
+    !is_hidden(name)
+        && [".yaml", ".yml", ".json"]
+            .iter()
+            .any(|extension| name.ends_with(extension))
+}
+
+/// Applications by name, for callers that ask by name only.
+pub fn by_name(apps: &[Application]) -> BTreeMap<&str, Vec<&Application>> {
+    let mut map: BTreeMap<&str, Vec<&Application>> = BTreeMap::new();
+    for app in apps {
+        map.entry(&app.name).or_default().push(app);
+    }
+    map
+}
+
+#[cfg(test)]
+#[path = "inventory_tests.rs"]
+mod tests;
