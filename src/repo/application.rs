@@ -146,8 +146,12 @@ impl Default for SyncOptions {
 impl Application {
     /// The first thing that keeps this app from being used as declared; the others are hints of it.
     pub fn check(&self) -> Result<()> {
-        super::layout::first(self.problems.clone())
-            .map_err(|error| error.context(format!("app `{}` cannot be used as declared", self.shown_name())))
+        super::layout::first(self.problems.clone()).map_err(|error| {
+            error.context(format!(
+                "app `{}` cannot be used as declared",
+                self.shown_name()
+            ))
+        })
     }
 
     pub fn problems(&self) -> &[Error] {
@@ -288,7 +292,14 @@ fn spec(reader: &Reader<'_>, mut fields: Fields<'_>, app: &mut Application) {
     fields.accept(&["info"]);
     fields.finish(
         &["sources", "sourceHydrator", "ignoreDifferences"],
-        &["project", "source", "destination", "syncPolicy", "revisionHistoryLimit", "info"],
+        &[
+            "project",
+            "source",
+            "destination",
+            "syncPolicy",
+            "revisionHistoryLimit",
+            "info",
+        ],
     );
 }
 
@@ -311,8 +322,14 @@ fn source(reader: &Reader<'_>, mut fields: Fields<'_>, several: bool) -> Source 
             "`spec.source.repoURL` and either `spec.source.path` or `spec.source.chart` are required",
         );
     }
-    if source.directory.as_ref().is_some_and(|d| *d != Directory::default())
-        && source.kustomize.as_ref().is_some_and(|k| *k != KustomizeOptions::default())
+    if source
+        .directory
+        .as_ref()
+        .is_some_and(|d| *d != Directory::default())
+        && source
+            .kustomize
+            .as_ref()
+            .is_some_and(|k| *k != KustomizeOptions::default())
     {
         reader.problem(
             fields.node,
@@ -322,7 +339,15 @@ fn source(reader: &Reader<'_>, mut fields: Fields<'_>, several: bool) -> Source 
     fields.accept(&["name", "ref"]);
     fields.finish(
         &["chart", "helm", "plugin", "tagPrefix"],
-        &["repoURL", "path", "targetRevision", "directory", "kustomize", "name", "ref"],
+        &[
+            "repoURL",
+            "path",
+            "targetRevision",
+            "directory",
+            "kustomize",
+            "name",
+            "ref",
+        ],
     );
     source
 }

@@ -126,7 +126,10 @@ pub fn read_file(node: &Node, file: &str) -> (ClusterFile, Vec<Error>) {
         cluster.aliases = fields.texts("aliases");
         cluster.kube_system_uid = fields.text("kubeSystemUID").map(|text| text.value);
         let urls = [
-            ("server", cluster.server.as_ref().map(|server| server.value.as_str())),
+            (
+                "server",
+                cluster.server.as_ref().map(|server| server.value.as_str()),
+            ),
             ("proxyUrl", cluster.proxy_url.as_deref()),
         ];
         for (key, url) in urls {
@@ -144,15 +147,22 @@ pub fn read_file(node: &Node, file: &str) -> (ClusterFile, Vec<Error>) {
 
 fn is_secret_key(key: &str) -> bool {
     let folded = key.to_ascii_lowercase();
-    SECRET_KEYS.iter().any(|secret| secret.eq_ignore_ascii_case(key))
-        || ["token", "password", "secret", "private", "key-data", "keydata"]
-            .iter()
-            .any(|part| folded.contains(part))
+    SECRET_KEYS
+        .iter()
+        .any(|secret| secret.eq_ignore_ascii_case(key))
+        || [
+            "token", "password", "secret", "private", "key-data", "keydata",
+        ]
+        .iter()
+        .any(|part| folded.contains(part))
 }
 
 fn has_credentials(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or_default().contains('@')
+    rest.split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default()
+        .contains('@')
 }
 
 /// Puts the known clusters together: the folders, then the contexts of pushboat's own kubeconfig.
@@ -259,10 +269,12 @@ pub fn resolve(app: &Application, known: &KnownClusters, given: Option<&str>) ->
         return by_folder(app, known, "has no `spec.destination.name` or `.server`");
     }
     let server = normalise_server(&destination.server);
-    let matches = known
-        .clusters
-        .iter()
-        .filter(|cluster| cluster.server.as_deref().is_some_and(|s| normalise_server(s) == server));
+    let matches = known.clusters.iter().filter(|cluster| {
+        cluster
+            .server
+            .as_deref()
+            .is_some_and(|s| normalise_server(s) == server)
+    });
     if let Some(name) = only(app, matches.collect())? {
         return Ok(name);
     }
@@ -271,7 +283,9 @@ pub fn resolve(app: &Application, known: &KnownClusters, given: Option<&str>) ->
     }
     let aliased = known.clusters.iter().filter(|cluster| {
         let aliases = cluster.file.iter().flat_map(|file| &file.aliases);
-        aliases.into_iter().any(|alias| normalise_server(alias) == server)
+        aliases
+            .into_iter()
+            .any(|alias| normalise_server(alias) == server)
     });
     only(app, aliased.collect())?.ok_or_else(|| {
         app.error_at(
@@ -334,7 +348,13 @@ fn only(app: &Application, matches: Vec<&KnownCluster>) -> Result<Option<String>
         several => {
             let places: Vec<String> = several
                 .iter()
-                .map(|cluster| format!("`{}` ({})", display(&cluster.name), display(&cluster.origin)))
+                .map(|cluster| {
+                    format!(
+                        "`{}` ({})",
+                        display(&cluster.name),
+                        display(&cluster.origin)
+                    )
+                })
                 .collect();
             Err(app
                 .error_at(
@@ -358,7 +378,11 @@ fn servers(known: &KnownClusters) -> String {
         .iter()
         .filter_map(|cluster| {
             let server = cluster.server.as_deref()?;
-            Some(format!("`{}` ({})", display(&cluster.name), display(server)))
+            Some(format!(
+                "`{}` ({})",
+                display(&cluster.name),
+                display(server)
+            ))
         })
         .collect();
     lines.truncate(20);
@@ -369,7 +393,10 @@ fn servers(known: &KnownClusters) -> String {
 }
 
 fn quoted(names: &[&str]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{}`", display(name))).collect();
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| format!("`{}`", display(name)))
+        .collect();
     names.join(", ")
 }
 

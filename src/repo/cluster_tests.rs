@@ -43,7 +43,10 @@ fn world() -> KnownClusters {
     known(
         &[
             folder("dev", None),
-            folder("prod", Some("{context: prod-eu, aliases: ['https://old.prod:6443/']}")),
+            folder(
+                "prod",
+                Some("{context: prod-eu, aliases: ['https://old.prod:6443/']}"),
+            ),
             folder("stage", Some("server: https://Stage.example.com:443/")),
         ],
         &[context("lab", "https://lab:6443")],
@@ -86,23 +89,43 @@ fn resolves_in_the_documented_order() {
 
 #[test]
 fn says_what_is_wrong_and_where() {
-    let report = check_error("{name: prd}", "dev", "there are no clusters with this name: prd");
+    let report = check_error(
+        "{name: prd}",
+        "dev",
+        "there are no clusters with this name: prd",
+    );
     assert!(report.contains("did you mean `prod`?"), "{report}");
-    check_error("{server: 'https://nowhere'}", "dev", "`prod` (https://prod:6443)");
+    check_error(
+        "{server: 'https://nowhere'}",
+        "dev",
+        "`prod` (https://prod:6443)",
+    );
     check_error("{}", "", "does not stand in a cluster's folder");
     check_error("{server: 'https://kubernetes.default.svc'}", "", "`stage`");
-    check_error("{server: 'https://unrelated:6443'}", "dev", "no known cluster's");
+    check_error(
+        "{server: 'https://unrelated:6443'}",
+        "dev",
+        "no known cluster's",
+    );
 }
 
 #[test]
 fn two_clusters_with_one_server_are_an_error() {
     let clusters = known(
-        &[folder("a", Some("server: https://x")), folder("b", Some("server: https://x/"))],
+        &[
+            folder("a", Some("server: https://x")),
+            folder("b", Some("server: https://x/")),
+        ],
         &[],
         &[],
     );
     let error = resolve(&app("{server: 'https://x'}", "a"), &clusters, None).expect_err("two");
-    assert!(error.message().contains("2 clusters have: `a` (clusters/a/cluster.yaml), `b`"), "{error}");
+    assert!(
+        error
+            .message()
+            .contains("2 clusters have: `a` (clusters/a/cluster.yaml), `b`"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -113,7 +136,10 @@ fn a_context_that_a_folder_names_is_no_second_cluster() {
         &[],
     );
     assert_eq!(clusters.names().collect::<Vec<_>>(), ["prod"]);
-    assert_eq!(clusters.clusters[0].server.as_deref(), Some("https://prod:6443"));
+    assert_eq!(
+        clusters.clusters[0].server.as_deref(),
+        Some("https://prod:6443")
+    );
 }
 
 #[test]
@@ -131,11 +157,20 @@ fn credentials_in_a_cluster_file_are_refused() {
         let (_, problems) = read_file(&node(text), "clusters/x/cluster.yaml");
         assert_eq!(problems.len(), 1, "{text}: {problems:?}");
         let report = problems[0].report();
-        assert!(report.contains("must never stand in a repository"), "{report}");
-        assert!(!report.contains("hunter2") && !report.contains("abc"), "{report}");
+        assert!(
+            report.contains("must never stand in a repository"),
+            "{report}"
+        );
+        assert!(
+            !report.contains("hunter2") && !report.contains("abc"),
+            "{report}"
+        );
     }
     let (_, problems) = read_file(&node("contxt: x"), "clusters/x/cluster.yaml");
-    assert!(problems[0].report().contains("did you mean `context`?"), "{problems:?}");
+    assert!(
+        problems[0].report().contains("did you mean `context`?"),
+        "{problems:?}"
+    );
 }
 
 proptest! {

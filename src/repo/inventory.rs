@@ -176,7 +176,10 @@ impl Collector<'_> {
     }
 
     fn file(&mut self, path: &str, folder: &str) {
-        let real = self.tree.real_path(path).unwrap_or_else(|_| path.to_owned());
+        let real = self
+            .tree
+            .real_path(path)
+            .unwrap_or_else(|_| path.to_owned());
         if !self.read.insert((folder.to_owned(), real)) {
             return;
         }

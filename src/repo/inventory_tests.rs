@@ -17,7 +17,10 @@ fn identity() -> Identity {
 }
 
 fn inventory(files: &[(&str, &str)]) -> Inventory {
-    let tree: MemoryTree = files.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
+    let tree: MemoryTree = files
+        .iter()
+        .map(|(path, text)| (*path, text.as_bytes()))
+        .collect();
     read(&tree, &identity()).expect("reads")
 }
 
@@ -38,14 +41,23 @@ fn reads_every_application_of_every_cluster_folder() {
         ("clusters/dev/deep/er/two.yml", &two),
         ("clusters/prod/list.yaml", list),
         ("clusters/prod/cluster.yaml", "context: prod-eu\n"),
-        ("clusters/prod/project.json", r#"{"apiVersion":"argoproj.io/v1alpha1","kind":"AppProject","metadata":{"name":"shop"}}"#),
+        (
+            "clusters/prod/project.json",
+            r#"{"apiVersion":"argoproj.io/v1alpha1","kind":"AppProject","metadata":{"name":"shop"}}"#,
+        ),
         ("clusters/prod/README.md", "# not read"),
     ]);
     assert_eq!(names(&inventory), ["dev/a", "dev/b", "dev/c", "prod/d"]);
     assert_eq!(inventory.projects[0].name, "shop");
     assert!(inventory.failures.is_empty(), "{:?}", inventory.failures);
     assert!(inventory.warnings.is_empty(), "{:?}", inventory.warnings);
-    assert_eq!(inventory.folders[1].file.as_ref().and_then(|f| f.context.as_deref()), Some("prod-eu"));
+    assert_eq!(
+        inventory.folders[1]
+            .file
+            .as_ref()
+            .and_then(|f| f.context.as_deref()),
+        Some("prod-eu")
+    );
     let d = &inventory.apps[3];
     assert_eq!(d.location().to_string(), "clusters/prod/list.yaml:4:3");
     assert!(d.check().is_ok());
@@ -62,7 +74,12 @@ fn a_broken_file_is_its_folders_failure_only() {
     assert_eq!(inventory.failures.len(), 1);
     assert_eq!(inventory.failures[0].folder, "prod");
     assert_eq!(inventory.failures[0].error.reason(), Reason::Config);
-    assert!(inventory.failures[0].error.to_string().starts_with("clusters/prod/broken.yaml:"));
+    assert!(
+        inventory.failures[0]
+            .error
+            .to_string()
+            .starts_with("clusters/prod/broken.yaml:")
+    );
 }
 
 #[test]
@@ -71,9 +88,17 @@ fn what_is_not_ours_is_ignored_with_a_word() {
         "clusters/dev/x.yaml",
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\napiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: fleet}\n",
     )]);
-    assert_eq!(inventory.warnings[0].message, "kind `ConfigMap` is not read here and ignored");
+    assert_eq!(
+        inventory.warnings[0].message,
+        "kind `ConfigMap` is not read here and ignored"
+    );
     let word = inventory.unsupported().expect("one");
-    assert!(word.starts_with("1 ApplicationSet is not supported yet, the first is `fleet` in clusters/dev/x.yaml:5"), "{word}");
+    assert!(
+        word.starts_with(
+            "1 ApplicationSet is not supported yet, the first is `fleet` in clusters/dev/x.yaml:5"
+        ),
+        "{word}"
+    );
 }
 
 #[test]
@@ -93,7 +118,11 @@ fn the_root_app_is_followed_and_no_file_counts_twice() {
         ("clusters/dev/a.yaml", &app("a", "")),
     ]);
     assert_eq!(names(&inventory), ["dev/a", "/one", "/two"]);
-    let roots: Vec<&str> = inventory.roots.iter().map(|app| app.name.as_str()).collect();
+    let roots: Vec<&str> = inventory
+        .roots
+        .iter()
+        .map(|app| app.name.as_str())
+        .collect();
     assert_eq!(roots, ["again", "all", "root"]);
     assert!(inventory.failures.is_empty(), "{:?}", inventory.failures);
 }
@@ -101,14 +130,23 @@ fn the_root_app_is_followed_and_no_file_counts_twice() {
 #[test]
 fn a_root_app_that_cannot_be_followed_is_a_failure() {
     for (source, expected) in [
-        ("{repoURL: 'https://github.com/acme/other', path: argocd}", "is another repository"),
-        ("{path: argocd, targetRevision: v1}", "not from revision `v1`"),
+        (
+            "{repoURL: 'https://github.com/acme/other', path: argocd}",
+            "is another repository",
+        ),
+        (
+            "{path: argocd, targetRevision: v1}",
+            "not from revision `v1`",
+        ),
         ("{path: nowhere}", "app path does not exist"),
     ] {
         let root = format!(
             "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: root}}\nspec:\n  source: {source}\n"
         );
-        let inventory = inventory(&[("bootstrap/root-app.yaml", &root), ("argocd/a.yaml", &app("a", ""))]);
+        let inventory = inventory(&[
+            ("bootstrap/root-app.yaml", &root),
+            ("argocd/a.yaml", &app("a", "")),
+        ]);
         let error = inventory.failures[0].error.report();
         assert!(error.contains(expected), "{error}");
         assert!(error.contains("bootstrap/root-app.yaml:5"), "{error}");
@@ -117,28 +155,78 @@ fn a_root_app_that_cannot_be_followed_is_a_failure() {
 
 fn problems(rest: &str) -> Vec<String> {
     let inventory = inventory(&[("clusters/dev/a.yaml", &app("a", rest))]);
-    inventory.apps[0].problems().iter().map(ToString::to_string).collect()
+    inventory.apps[0]
+        .problems()
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[test]
 fn a_field_that_is_not_honoured_is_refused_by_name_and_place() {
     for (rest, expected) in [
-        ("    helm: {releaseName: x}\n", "10:5: `spec.source.helm` is not supported yet"),
-        ("    chart: x\n", "10:5: `spec.source.chart` is not supported yet"),
-        ("    plugin: {name: x}\n", "10:5: `spec.source.plugin` is not supported yet"),
-        ("    directory: {jsonnet: {libs: [x]}}\n", "10:17: `spec.source.directory.jsonnet` is not supported yet"),
-        ("    kustomize: {version: v5}\n", "10:17: `spec.source.kustomize.version` is not supported yet"),
-        ("  sources: [{path: x}]\n", "10:3: `spec.sources` is not supported yet"),
-        ("  ignoreDifferences: [{kind: x}]\n", "10:3: `spec.ignoreDifferences` is not supported yet"),
-        ("  syncPolicy: {managedNamespaceMetadata: {labels: {a: b}}}\n", "10:16: `spec.syncPolicy.managedNamespaceMetadata` is not supported yet"),
-        ("  syncPolicy: {syncOptions: [Replace=true]}\n", "10:30: sync option `Replace=true` is not supported yet"),
-        ("  syncPolicy: {syncOptions: [CreateNamespaces=true]}\n", "10:30: unknown sync option `CreateNamespaces=true`"),
-        ("  destinatoin: {name: x}\n", "10:3: unknown field `spec.destinatoin`"),
-        ("  destination: {name: x, server: y}\n", "10:16: application destination can't have both name and server defined: x y"),
-        ("  revisionHistoryLimit: -1\n", "10:25: `spec.revisionHistoryLimit` must be 0 or more"),
-        ("    targetRevision: 1.0\n", "10:21: `spec.source.targetRevision` must be text, it is a number (put it in quotes)"),
+        (
+            "    helm: {releaseName: x}\n",
+            "10:5: `spec.source.helm` is not supported yet",
+        ),
+        (
+            "    chart: x\n",
+            "10:5: `spec.source.chart` is not supported yet",
+        ),
+        (
+            "    plugin: {name: x}\n",
+            "10:5: `spec.source.plugin` is not supported yet",
+        ),
+        (
+            "    directory: {jsonnet: {libs: [x]}}\n",
+            "10:17: `spec.source.directory.jsonnet` is not supported yet",
+        ),
+        (
+            "    kustomize: {version: v5}\n",
+            "10:17: `spec.source.kustomize.version` is not supported yet",
+        ),
+        (
+            "  sources: [{path: x}]\n",
+            "10:3: `spec.sources` is not supported yet",
+        ),
+        (
+            "  ignoreDifferences: [{kind: x}]\n",
+            "10:3: `spec.ignoreDifferences` is not supported yet",
+        ),
+        (
+            "  syncPolicy: {managedNamespaceMetadata: {labels: {a: b}}}\n",
+            "10:16: `spec.syncPolicy.managedNamespaceMetadata` is not supported yet",
+        ),
+        (
+            "  syncPolicy: {syncOptions: [Replace=true]}\n",
+            "10:30: sync option `Replace=true` is not supported yet",
+        ),
+        (
+            "  syncPolicy: {syncOptions: [CreateNamespaces=true]}\n",
+            "10:30: unknown sync option `CreateNamespaces=true`",
+        ),
+        (
+            "  destinatoin: {name: x}\n",
+            "10:3: unknown field `spec.destinatoin`",
+        ),
+        (
+            "  destination: {name: x, server: z}\n",
+            "10:16: application destination can't have both name and server defined: x z",
+        ),
+        (
+            "  revisionHistoryLimit: -1\n",
+            "10:25: `spec.revisionHistoryLimit` must be 0 or more",
+        ),
+        (
+            "    targetRevision: 1.0\n",
+            "10:21: `spec.source.targetRevision` must be text, it is a number (put it in quotes)",
+        ),
     ] {
-        assert_eq!(problems(rest), [format!("clusters/dev/a.yaml:{expected}")], "{rest}");
+        assert_eq!(
+            problems(rest),
+            [format!("clusters/dev/a.yaml:{expected}")],
+            "{rest}"
+        );
     }
 }
 
@@ -161,10 +249,18 @@ fn what_has_no_effect_here_is_accepted() {
 fn options_are_kept() {
     let inventory = inventory(&[(
         "clusters/dev/a.yaml",
-        &app("a", "  syncPolicy: {automated: {prune: true}, syncOptions: [CreateNamespace=true, Prune=false]}\n  revisionHistoryLimit: 3\n"),
+        &app(
+            "a",
+            "  syncPolicy: {automated: {prune: true}, syncOptions: [CreateNamespace=true, Prune=false]}\n  revisionHistoryLimit: 3\n",
+        ),
     )]);
     let app = &inventory.apps[0];
     assert_eq!(app.revision_history_limit, 3);
-    assert_eq!(app.policy.automated.map(|a| (a.enabled, a.prune, a.self_heal)), Some((true, true, false)));
+    assert_eq!(
+        app.policy
+            .automated
+            .map(|a| (a.enabled, a.prune, a.self_heal)),
+        Some((true, true, false))
+    );
     assert!(app.policy.options.create_namespace && !app.policy.options.prune);
 }

@@ -39,17 +39,20 @@ pub(crate) fn read(reader: &Reader<'_>, mut fields: Fields<'_>) -> KustomizeOpti
             "`labelIncludeTemplates` works only together with `labelWithoutSelector`",
         );
     }
-    fields.finish(&["version", "kubeVersion", "apiVersions"], &[
-        "namePrefix",
-        "nameSuffix",
-        "images",
-        "replicas",
-        "commonLabels",
-        "commonAnnotations",
-        "namespace",
-        "patches",
-        "components",
-    ]);
+    fields.finish(
+        &["version", "kubeVersion", "apiVersions"],
+        &[
+            "namePrefix",
+            "nameSuffix",
+            "images",
+            "replicas",
+            "commonLabels",
+            "commonAnnotations",
+            "namespace",
+            "patches",
+            "components",
+        ],
+    );
     options
 }
 
@@ -71,7 +74,10 @@ fn replicas(reader: &Reader<'_>, name: &str, node: &Node) -> Option<Replicas> {
         let text = count_node.text().unwrap_or("a list or mapping");
         reader.problem(
             count_node,
-            format!("expected integer value for count. Received: {}", display(text)),
+            format!(
+                "expected integer value for count. Received: {}",
+                display(text)
+            ),
         );
         return None;
     };

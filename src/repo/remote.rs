@@ -126,19 +126,29 @@ mod tests {
             ],
             "github.com/acme/gitops",
         );
-        check(
-            &["https://git.corp:8443/a/b.git"],
-            "git.corp:8443/a/b",
-        );
+        check(&["https://git.corp:8443/a/b.git"], "git.corp:8443/a/b");
         check(&["ssh://git@[::1]:22/a/b", "git@[::1]:a/b"], "[::1]/a/b");
-        check(&["/srv/git/x.git", "file:///srv/git/x", "file://localhost/srv/git/x.git/"], "/srv/git/x");
+        check(
+            &[
+                "/srv/git/x.git",
+                "file:///srv/git/x",
+                "file://localhost/srv/git/x.git/",
+            ],
+            "/srv/git/x",
+        );
     }
 
     #[test]
     fn different_repositories_stay_different() {
         let name = |url| normalise(url).expect("a repository");
-        assert_ne!(name("https://github.com/acme/a"), name("https://github.com/acme/b"));
-        assert_ne!(name("https://github.com/acme/A"), name("https://github.com/acme/a"));
+        assert_ne!(
+            name("https://github.com/acme/a"),
+            name("https://github.com/acme/b")
+        );
+        assert_ne!(
+            name("https://github.com/acme/A"),
+            name("https://github.com/acme/a")
+        );
         assert_ne!(name("https://h:1/a/b"), name("https://h:2/a/b"));
         assert_eq!(normalise("just-a-word"), None);
         assert_eq!(normalise(""), None);
@@ -171,7 +181,7 @@ mod tests {
         #[test]
         fn credentials_never_survive(user in "[a-z]{1,8}", token in "[A-Z0-9]{8,20}") {
             let url = format!("https://{user}:{token}@git.example.com/acme/x.git");
-            prop_assert_eq!(normalise(&url).as_deref(), Some("git.example.com/acme/x"));
+            prop_assert_eq!(normalise(&url), Some("git.example.com/acme/x".to_owned()));
         }
     }
 }
