@@ -4,11 +4,14 @@
 
 pub mod applyset;
 pub mod change;
+pub mod check;
 pub mod exact;
 pub mod fast;
 pub mod order;
 pub mod ownership;
+pub mod prune;
 mod quantity;
+pub mod takeover;
 mod typed;
 
 pub use change::{Change, Op, ResourceStatus, Writer};

@@ -277,7 +277,19 @@ mod tests {
 
     fn check(given: &[&str], expected: &str) {
         let objects: Vec<Object> = given.iter().map(|text| object(text)).collect();
-        assert_eq!(shown(&stages(&objects), &objects), expected);
+        let steps = stages(&objects);
+        assert_eq!(crate::plan::check::steps(&objects, &steps), Ok(()));
+        assert_eq!(shown(&steps, &objects), expected);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_order_keeps_the_rules(
+            given in proptest::collection::vec("(Namespace/ns|CustomResourceDefinition/d|Widget/w|Secret/s|Deployment/d)@-?[0-3]", 0..12),
+        ) {
+            let objects: Vec<Object> = given.iter().map(|text| object(text)).collect();
+            proptest::prop_assert_eq!(crate::plan::check::steps(&objects, &stages(&objects)), Ok(()));
+        }
     }
 
     #[test]

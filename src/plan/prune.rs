@@ -1,0 +1,370 @@
+//! Which members of an app's set are deleted, which are kept, and when nothing may be deleted at all.
+//!
+//! The decision is a value. The deletion itself, with uid and resourceVersion, is the sync's, which also takes care of what only
+//! it knows: that all applies were good and that its lock is fresh.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::ownership;
+use crate::object::{Key, Object, labels};
+
+/// How many members one run may delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Limit {
+    /// 10, or 30 % of the members where that is more.
+    #[default]
+    Usual,
+    Count(usize),
+    Percent(u32),
+}
+
+impl Limit {
+    pub fn of(self, n_members: usize) -> usize {
+        let share = |percent: u32| n_members.saturating_mul(percent as usize) / 100;
+        match self {
+            Self::Usual => share(30).max(10),
+            Self::Count(n) => n,
+            Self::Percent(percent) => share(percent),
+        }
+    }
+
+    /// Reads `--max-prune`: `25` or `50%`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.strip_suffix('%') {
+            Some(percent) => percent
+                .parse()
+                .ok()
+                .filter(|n| *n <= 100)
+                .map(Self::Percent),
+            None => text.parse().ok().map(Self::Count),
+        }
+    }
+}
+
+/// What the user allows.
+#[derive(Debug, Clone, Default)]
+pub struct Guards {
+    /// Deleting all members of an app that renders to nothing.
+    pub allow_empty: bool,
+    pub limit: Limit,
+    /// Objects confirmed by name: `Kind/name`, `Kind/namespace/name`, with `Kind.group` where the kind has a group.
+    pub confirmed: BTreeSet<String>,
+}
+
+impl Guards {
+    fn is_confirmed(&self, key: &Key) -> bool {
+        let short = format!("{}/{}", key.kind, key.name);
+        let bare = Key {
+            group: String::new(),
+            ..key.clone()
+        };
+        let full = Key {
+            namespace: String::new(),
+            ..key.clone()
+        };
+        [key.to_string(), bare.to_string(), full.to_string(), short]
+            .iter()
+            .any(|name| self.confirmed.contains(name))
+    }
+}
+
+/// What this run knows about the app.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// The id of the app's set.
+    pub id: String,
+    pub desired: BTreeSet<Key>,
+    /// What other apps of this run want, with their names.
+    pub desired_by_others: BTreeMap<Key, String>,
+    /// Every error of reading, expanding, rendering or listing in the app's scope: one is enough to delete nothing.
+    pub errors: Vec<String>,
+    /// API groups whose discovery is stale or failed.
+    pub stale_groups: BTreeSet<String>,
+    /// Records of pushboat itself, never members.
+    pub records: BTreeSet<Key>,
+}
+
+/// One object to delete, with what the request insists on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub key: Key,
+    pub uid: String,
+    pub resource_version: String,
+    pub why: Because,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Because {
+    /// The repository does not have it any more.
+    NotDesired,
+    /// The app renders to nothing, and that was allowed.
+    NothingDesired,
+}
+
+/// Why a member that is not desired stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// The label is not that of this set.
+    NotMember,
+    /// Not applied by pushboat: the label alone proves nothing, as it can be copied.
+    NotApplied,
+    /// A controller owns it and takes care of it.
+    Controlled {
+        owner: String,
+    },
+    /// An annotation says so.
+    Annotation {
+        text: String,
+    },
+    /// Runs by the policy of hooks.
+    Hook,
+    /// A Namespace, PersistentVolume, PersistentVolumeClaim or CustomResourceDefinition, or an object with `Prune=confirm`.
+    NotConfirmed,
+    DesiredElsewhere {
+        app: String,
+    },
+    StaleGroup {
+        group: String,
+    },
+    /// The same object is desired under another group of the API.
+    SameObject,
+    /// Somebody deletes it already.
+    Terminating,
+    /// It came without uid or resourceVersion.
+    NoIdentity,
+}
+
+impl Kept {
+    pub fn describe(&self) -> String {
+        match self {
+            Self::NotMember => "its label is not that of this app".to_owned(),
+            Self::NotApplied => "pushboat did not apply it".to_owned(),
+            Self::Controlled { owner } => format!("`{owner}` controls it"),
+            Self::Annotation { text } => format!("it carries `{text}`"),
+            Self::Hook => "it is a hook".to_owned(),
+            Self::NotConfirmed => "its deletion is not confirmed by name".to_owned(),
+            Self::DesiredElsewhere { app } => format!("app `{app}` wants it"),
+            Self::StaleGroup { group } => format!("the API group `{group}` cannot be read in full"),
+            Self::SameObject => "it is desired under another API group".to_owned(),
+            Self::Terminating => "it is being deleted".to_owned(),
+            Self::NoIdentity => "the server sent no uid or resourceVersion".to_owned(),
+        }
+    }
+}
+
+/// Why nothing is deleted although something could be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// Something went wrong in the scope.
+    Errors(Vec<String>),
+    /// Nothing is desired.
+    Empty,
+    TooMany {
+        limit: usize,
+        n_members: usize,
+    },
+}
+
+impl Guard {
+    pub fn describe(&self, n: usize) -> String {
+        match self {
+            Self::Errors(errors) => {
+                let first = errors.first().map_or("", String::as_str);
+                format!("nothing is pruned, as the app could not be read without an error: {first}")
+            }
+            Self::Empty => {
+                format!("the app renders to nothing, and all {n} objects would be deleted")
+            }
+            Self::TooMany { limit, n_members } => {
+                format!("{n} of {n_members} objects would be deleted, more than {limit}")
+            }
+        }
+    }
+
+    pub fn hint(&self, n: usize) -> String {
+        match self {
+            Self::Errors(_) => "correct the error first; nothing else prunes".to_owned(),
+            Self::Empty => "pass `--allow-empty` if that is meant".to_owned(),
+            Self::TooMany { .. } => {
+                format!("look at `pushboat app diff`, then pass `--max-prune {n}` if that is meant")
+            }
+        }
+    }
+}
+
+/// What a guard holds back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub guard: Guard,
+    pub candidates: Vec<Candidate>,
+}
+
+/// What becomes of the members that are not desired.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PrunePlan {
+    /// To delete, in the order of keys; empty when a guard refused.
+    pub delete: Vec<Candidate>,
+    pub kept: Vec<(Key, Kept)>,
+    pub refused: Option<Refused>,
+}
+
+impl PrunePlan {
+    /// Whether the parent may be narrowed to the desired objects once all deletions are done.
+    pub fn leaves_nothing(&self) -> bool {
+        self.kept.is_empty() && self.refused.is_none()
+    }
+}
+
+/// Decides what to prune of `members`, the objects that carry the label of the set (metadata is enough).
+pub fn plan(members: &[Object], evidence: &Evidence, guards: &Guards) -> PrunePlan {
+    let desired_uids: BTreeSet<&str> = members
+        .iter()
+        .filter(|member| evidence.desired.contains(&member.key()))
+        .map(Object::uid)
+        .collect();
+    let mut plan = PrunePlan::default();
+    let mut candidates: BTreeMap<Key, Candidate> = BTreeMap::new();
+    for member in members {
+        let key = member.key();
+        if evidence.desired.contains(&key) || evidence.records.contains(&key) {
+            continue;
+        }
+        match kept(member, &key, evidence, guards, &desired_uids) {
+            Some(why) => plan.kept.push((key, why)),
+            None => {
+                candidates.insert(key.clone(), candidate(member, key, evidence));
+            }
+        }
+    }
+    plan.kept.sort_by(|a, b| a.0.cmp(&b.0));
+    let candidates: Vec<Candidate> = candidates.into_values().collect();
+    match guard(candidates.len(), members.len(), evidence, guards) {
+        Some(guard) => plan.refused = Some(Refused { guard, candidates }),
+        None => plan.delete = candidates,
+    }
+    plan
+}
+
+fn candidate(member: &Object, key: Key, evidence: &Evidence) -> Candidate {
+    Candidate {
+        key,
+        uid: member.uid().to_owned(),
+        resource_version: member.resource_version().to_owned(),
+        why: if evidence.desired.is_empty() {
+            Because::NothingDesired
+        } else {
+            Because::NotDesired
+        },
+    }
+}
+
+fn guard(n: usize, n_members: usize, evidence: &Evidence, guards: &Guards) -> Option<Guard> {
+    let limit = guards.limit.of(n_members);
+    if n == 0 {
+        None
+    } else if !evidence.errors.is_empty() {
+        Some(Guard::Errors(evidence.errors.clone()))
+    } else if evidence.desired.is_empty() {
+        // Emptying a set is allowed as a whole, so the limit does not count again.
+        (!guards.allow_empty).then_some(Guard::Empty)
+    } else {
+        (n > limit).then_some(Guard::TooMany { limit, n_members })
+    }
+}
+
+fn kept(
+    member: &Object,
+    key: &Key,
+    evidence: &Evidence,
+    guards: &Guards,
+    desired_uids: &BTreeSet<&str>,
+) -> Option<Kept> {
+    if member.label(labels::APPLYSET_PART_OF) != Some(&evidence.id) {
+        return Some(Kept::NotMember);
+    }
+    if member.uid().is_empty() || member.resource_version().is_empty() {
+        return Some(Kept::NoIdentity);
+    }
+    if desired_uids.contains(member.uid()) {
+        return Some(Kept::SameObject);
+    }
+    if let Some(app) = evidence.desired_by_others.get(key) {
+        return Some(Kept::DesiredElsewhere { app: app.clone() });
+    }
+    if evidence.stale_groups.contains(&key.group) {
+        return Some(Kept::StaleGroup {
+            group: key.group.clone(),
+        });
+    }
+    if !ownership::is_applied_by_pushboat(member) {
+        return Some(Kept::NotApplied);
+    }
+    if let Some(owner) = controller(member) {
+        return Some(Kept::Controlled { owner });
+    }
+    if member
+        .value
+        .pointer("/metadata/deletionTimestamp")
+        .is_some()
+    {
+        return Some(Kept::Terminating);
+    }
+    if member.annotation(labels::ARGO_HOOK).is_some() {
+        return Some(Kept::Hook);
+    }
+    kept_by_annotation(member).or_else(|| {
+        let needs_name = is_precious(key) || has_option(member, "Prune=confirm");
+        (needs_name && !guards.is_confirmed(key)).then_some(Kept::NotConfirmed)
+    })
+}
+
+fn kept_by_annotation(member: &Object) -> Option<Kept> {
+    let text = if has_option(member, "Prune=false") {
+        format!("{}: Prune=false", labels::ARGO_SYNC_OPTIONS)
+    } else if member
+        .annotation(labels::HELM_RESOURCE_POLICY)
+        .map(str::trim)
+        == Some("keep")
+    {
+        format!("{}: keep", labels::HELM_RESOURCE_POLICY)
+    } else {
+        return None;
+    };
+    Some(Kept::Annotation { text })
+}
+
+fn has_option(member: &Object, option: &str) -> bool {
+    member
+        .annotation(labels::ARGO_SYNC_OPTIONS)
+        .is_some_and(|options| options.split(',').any(|found| found.trim() == option))
+}
+
+/// Kinds whose deletion takes data or other people's objects with it.
+pub fn is_precious(key: &Key) -> bool {
+    matches!(
+        (key.group.as_str(), key.kind.as_str()),
+        (
+            "",
+            "Namespace" | "PersistentVolume" | "PersistentVolumeClaim"
+        ) | ("apiextensions.k8s.io", "CustomResourceDefinition")
+    )
+}
+
+/// `Kind/name` of the controller that owns the object.
+fn controller(member: &Object) -> Option<String> {
+    let owners = member
+        .value
+        .pointer("/metadata/ownerReferences")?
+        .as_array()?;
+    let owner = owners
+        .iter()
+        .find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true))?;
+    let text = |key: &str| owner.get(key).and_then(Value::as_str).unwrap_or_default();
+    Some(format!("{}/{}", text("kind"), text("name")))
+}
+
+#[cfg(test)]
+#[path = "prune_tests.rs"]
+mod tests;
