@@ -4,13 +4,13 @@
 
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::document::Report;
 use super::error_view::ErrorView;
 use super::mask::{Redactor, value_at};
-use super::{diff_text, unified};
+use super::{diff_text, unified, words};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::object::Gvk;
@@ -128,7 +128,7 @@ pub struct ResourceDiff {
     pub kind: String,
     pub namespace: String,
     pub name: String,
-    #[serde(serialize_with = "status_word")]
+    #[serde(serialize_with = "words::word")]
     pub status: ResourceStatus,
     /// A sync leaves it in place unless `--prune` says otherwise.
     pub requires_prune: bool,
@@ -322,11 +322,4 @@ impl Report for DiffReport {
     fn exit(&self) -> Exit {
         self.apps.iter().map(AppDiff::exit).collect()
     }
-}
-
-pub(super) fn status_word<S: Serializer>(
-    status: &ResourceStatus,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(status.as_str())
 }

@@ -51,14 +51,7 @@ fn totals(report: &DiffReport) -> String {
 fn one_app(app: &AppDiff, screen: &Screen) -> String {
     let mut text = headline(app, screen);
     if let Some(error) = &app.error {
-        text.push_str(&format!(
-            "  {}: {}\n",
-            screen.paint(Label::Bad, &error.reason),
-            display(&error.line())
-        ));
-        for hint in &error.hints {
-            text.push_str(&format!("  hint: {}\n", display(hint)));
-        }
+        text.push_str(&error.indented(screen));
     }
     for note in &app.notes {
         text.push_str(&format!("  note: {}\n", display(note)));
@@ -119,11 +112,7 @@ fn one_resource(resource: &ResourceDiff, screen: &Screen) -> String {
     );
     let mut text = format!("{sign} {}{}\n", display(&name), remark(resource, screen));
     if let Some(error) = &resource.error {
-        text.push_str(&format!(
-            "    {}: {}\n",
-            screen.paint(Label::Bad, &error.reason),
-            display(&error.line())
-        ));
+        text.push_str(&error.indented_by("    ", screen));
     }
     // Every field of a missing object is missing; the unified form has it whole.
     if resource.status == ResourceStatus::Modified {

@@ -119,8 +119,13 @@ pub fn json<R: Report>(report: &R) -> Result<String> {
 
 /// Block scalars have no escapes, so a text that needs any is written as a JSON string, which YAML reads as well.
 pub fn yaml<R: Report>(report: &R) -> Result<String> {
+    yaml_of(&document(report))
+}
+
+/// Any value as YAML that is safe to print.
+pub(super) fn yaml_of(value: &impl Serialize) -> Result<String> {
     let failed = |error: String| Error::internal(format!("failed to write YAML: {error}"));
-    let mut document = serde_yaml::to_value(document(report)).map_err(|e| failed(e.to_string()))?;
+    let mut document = serde_yaml::to_value(value).map_err(|e| failed(e.to_string()))?;
     let mut texts = Vec::new();
     hold_out(&mut document, &mut texts);
     let yaml = serde_yaml::to_string(&document).map_err(|e| failed(e.to_string()))?;

@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 
+use super::labels::app_heading;
 use super::mask::Redactor;
-use crate::error::Error;
+use crate::error::{Error, Location};
 use crate::exit::Exit;
+use crate::object::display::display;
+use crate::ui::{Label, Screen};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,11 +36,7 @@ impl From<&Error> for ErrorView {
             reason: error.reason().as_str().to_owned(),
             message: error.message(),
             hints: error.hints().to_vec(),
-            location: error.location().map(|location| LocationView {
-                file: location.file.clone(),
-                line: location.line,
-                column: location.column,
-            }),
+            location: error.location().map(LocationView::from),
             exit: error.exit(),
         }
     }
@@ -64,11 +63,51 @@ impl ErrorView {
     /// One line: the place, then the message.
     pub fn line(&self) -> String {
         match &self.location {
-            Some(location) if location.line > 0 => {
-                format!("{}:{}: {}", location.file, location.line, self.message)
-            }
-            Some(location) => format!("{}: {}", location.file, self.message),
+            Some(location) => format!("{}: {}", location.place(), self.message),
             None => self.message.clone(),
+        }
+    }
+
+    /// Lines below the thing that failed: reason and message, then the hints.
+    pub(super) fn indented(&self, screen: &Screen) -> String {
+        self.indented_by("  ", screen)
+    }
+
+    pub(super) fn indented_by(&self, indent: &str, screen: &Screen) -> String {
+        let reason = screen.paint(Label::Bad, &display(&self.reason));
+        let mut text = format!("{indent}{reason}: {}\n", display(&self.line()));
+        for hint in &self.hints {
+            text.push_str(&format!("{indent}hint: {}\n", display(hint)));
+        }
+        text
+    }
+
+    /// Lines below a table, where the app must be named again.
+    pub(super) fn under(&self, cluster: &str, app: &str, screen: &Screen) -> String {
+        format!(
+            "\n{}{}",
+            app_heading(cluster, app, screen),
+            self.indented(screen)
+        )
+    }
+}
+
+impl LocationView {
+    /// `clusters/dev/web.yaml:3`.
+    pub fn place(&self) -> String {
+        match self.line {
+            0 => self.file.clone(),
+            line => format!("{}:{line}", self.file),
+        }
+    }
+}
+
+impl From<&Location> for LocationView {
+    fn from(location: &Location) -> Self {
+        Self {
+            file: location.file.clone(),
+            line: location.line,
+            column: location.column,
         }
     }
 }

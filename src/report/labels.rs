@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use crate::health;
+use crate::object::display::display;
 use crate::plan::ResourceStatus;
-use crate::ui::Label;
+use crate::ui::{Label, Screen};
 
 use super::diff::Sync;
 
@@ -47,14 +48,13 @@ pub fn sign(status: ResourceStatus) -> &'static str {
     }
 }
 
-/// `1 app`, `2 apps`; `1 match`, `2 matches`.
+/// `1 app`, `2 apps`.
 pub fn count(n: usize, one: &str) -> String {
-    let end = match one {
-        _ if n == 1 => "",
-        _ if one.ends_with("ch") || one.ends_with('s') => "es",
-        _ => "s",
-    };
-    format!("{n} {one}{end}")
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+pub fn count_retries(n: u64) -> String {
+    format!("{n} {}", if n == 1 { "retry" } else { "retries" })
 }
 
 /// `group/Kind namespace/name`, without the parts that are empty.
@@ -73,6 +73,32 @@ pub fn object(group: &str, kind: &str, namespace: &str, name: &str) -> String {
 pub fn short_revision(revision: &str) -> &str {
     let is_commit = revision.len() >= 40 && revision.bytes().all(|b| b.is_ascii_hexdigit());
     if is_commit { &revision[..7] } else { revision }
+}
+
+/// `cluster/app` on a line of its own.
+pub fn app_heading(cluster: &str, app: &str, screen: &Screen) -> String {
+    let name = format!("{}/{}", display(cluster), display(app));
+    format!("{}\n", screen.paint(Label::Heading, &name))
+}
+
+/// `Name:     value` lines, without those that have nothing to say.
+pub fn fields(lines: Vec<(&'static str, Label, String)>, screen: &Screen) -> String {
+    let said = lines.into_iter().filter(|(_, _, value)| !value.is_empty());
+    said.map(|(name, label, value)| {
+        let value = screen.paint(label, &display(&value));
+        format!("{:<20}{value}\n", format!("{name}:"))
+    })
+    .collect()
+}
+
+/// `0.4s`, `12s`, `3m12s`: tenths only where they matter.
+pub fn precise(seconds: f64) -> String {
+    // Durations of a run are small and never negative; a cast that saturates is right for anything else.
+    if seconds < 9.95 {
+        format!("{seconds:.1}s")
+    } else {
+        duration(seconds.round() as i64)
+    }
 }
 
 /// How long ago, in the largest two units that matter; the time as it is where it cannot be read.

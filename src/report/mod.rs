@@ -3,14 +3,36 @@
 //! The types here are what users see, apart from the inner types: an inner rename never changes JSON. Values are masked when
 //! they are put in, so no output form can print a secret. Nothing here prints: [`show`] hands text to the terminal.
 
+pub mod app_details;
+pub mod app_list;
+pub mod clusters;
 pub mod diff;
 mod diff_text;
+pub mod doctor;
 pub mod document;
 pub mod error_view;
+pub mod history;
 mod labels;
+pub mod manifests;
 pub mod mask;
+pub mod resources;
+pub mod sync;
+pub mod tree;
 mod unified;
+pub mod wait;
+mod words;
 
+pub use app_details::{AppDetails, Condition, LockView, SourceView};
+pub use app_list::{AppList, AppRow};
+pub use clusters::{ClusterDetails, ClusterList, ClusterRow, Connection, Right};
 pub use diff::{AppDiff, DiffFormat, DiffReport, ResourceDiff, ResourceInput, Sync};
+pub use doctor::{Check, CheckResult, Doctor};
 pub use document::{Format, Report, show};
-pub use error_view::ErrorView;
+pub use error_view::{ErrorView, LocationView};
+pub use history::{AppHistory, HistoryList, HistoryRow};
+pub use manifests::{AppManifests, Manifests};
+pub use mask::Redactor;
+pub use resources::{AppResources, ResourceList, ResourceRow};
+pub use sync::{AppSync, Outcome, ResourceSync, SyncReport, SyncResult};
+pub use tree::{AppTree, FlatNode, Node, Tree};
+pub use wait::{AppWait, WaitReport, Waiting};

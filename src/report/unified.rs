@@ -25,7 +25,7 @@ pub fn text(report: &DiffReport, screen: &Screen) -> String {
             text.push_str(&headline(app, screen));
         }
         if let Some(error) = &app.error {
-            text.push_str(&format!("  {}: {}\n", error.reason, display(&error.line())));
+            text.push_str(&error.indented(screen));
         }
         for resource in drifted {
             text.push_str(&one_resource(resource, screen));
@@ -67,7 +67,7 @@ fn one_resource(resource: &ResourceDiff, screen: &Screen) -> String {
     let head = format!("===== {} ======", display(&name));
     let mut text = format!("{}\n", screen.paint(Label::Heading, &head));
     if let Some(error) = &resource.error {
-        text.push_str(&format!("  {}: {}\n", error.reason, display(&error.line())));
+        text.push_str(&error.indented(screen));
         return text;
     }
     let (live, desired) = resource.sides();

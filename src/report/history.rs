@@ -1,0 +1,128 @@
+//! What was deployed when and by whom: what `app history` answers.
+
+use serde::Serialize;
+
+use super::document::Report;
+use super::error_view::ErrorView;
+use super::labels;
+use crate::exit::Exit;
+use crate::ui::{Label, Screen, Table};
+
+#[derive(Debug, Clone, Serialize)]
+pub struct HistoryList {
+    pub apps: Vec<AppHistory>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppHistory {
+    pub cluster: String,
+    pub name: String,
+    pub error: Option<ErrorView>,
+    /// Newest first.
+    pub revisions: Vec<HistoryRow>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryRow {
+    pub id: u64,
+    /// RFC 3339.
+    pub time: String,
+    pub who: String,
+    /// A commit, or `worktree`.
+    pub revision: String,
+    pub dirty: bool,
+    /// `Succeeded`, `Failed`, `InProgress`, `Interrupted`.
+    pub result: String,
+    pub n_objects: usize,
+    pub n_changed: usize,
+    /// Set when this was a rollback: the revision it went back to.
+    pub rollback_to: Option<u64>,
+    pub message: String,
+}
+
+impl HistoryRow {
+    /// `Succeeded 3m12s ago by ann (1a2b3c4)`.
+    pub(super) fn line(&self, screen: &Screen) -> String {
+        let age = labels::age(&self.time, screen.now);
+        let revision = labels::short_revision(&self.revision);
+        format!("{} {age} ago by {} ({revision})", self.result, self.who)
+    }
+
+    fn cells(&self, wide: bool) -> Vec<(Label, String)> {
+        let plain = |text: String| (Label::Plain, text);
+        let label = match self.result.as_str() {
+            "Succeeded" => Label::Good,
+            "InProgress" => Label::Attention,
+            _ => Label::Bad,
+        };
+        let mut revision = match wide {
+            true => self.revision.clone(),
+            false => labels::short_revision(&self.revision).to_owned(),
+        };
+        if self.dirty {
+            revision.push_str(", dirty");
+        }
+        let message = match self.rollback_to {
+            Some(id) if self.message.is_empty() => format!("rollback to {id}"),
+            Some(id) => format!("rollback to {id}: {}", self.message),
+            None => self.message.clone(),
+        };
+        vec![
+            (Label::Heading, self.id.to_string()),
+            plain(self.time.clone()),
+            plain(revision),
+            (label, self.result.clone()),
+            plain(format!("{}/{}", self.n_changed, self.n_objects)),
+            plain(self.who.clone()),
+            plain(message),
+        ]
+    }
+}
+
+impl HistoryList {
+    fn print(&self, wide: bool, screen: &Screen) -> String {
+        let mut text = String::new();
+        for app in &self.apps {
+            if self.apps.len() > 1 || app.error.is_some() {
+                text.push_str(&labels::app_heading(&app.cluster, &app.name, screen));
+            }
+            if let Some(error) = &app.error {
+                text.push_str(&error.indented(screen));
+                continue;
+            }
+            let mut table = Table::new(&[
+                "ID", "DATE", "REVISION", "RESULT", "CHANGED", "BY", "MESSAGE",
+            ]);
+            for row in &app.revisions {
+                table.row(row.cells(wide));
+            }
+            text.push_str(&table.render(screen));
+        }
+        text
+    }
+}
+
+impl Report for HistoryList {
+    const KIND: &'static str = "HistoryList";
+
+    fn text(&self, screen: &Screen) -> String {
+        self.print(false, screen)
+    }
+
+    fn wide(&self, screen: &Screen) -> String {
+        self.print(true, screen)
+    }
+
+    /// The ids, as `app rollback` takes them.
+    fn names(&self) -> Vec<String> {
+        let rows = self.apps.iter().flat_map(|app| &app.revisions);
+        rows.map(|row| row.id.to_string()).collect()
+    }
+
+    fn exit(&self) -> Exit {
+        let errors = self.apps.iter().filter_map(|app| app.error.as_ref());
+        errors.map(|error| error.exit).collect()
+    }
+}

@@ -1,0 +1,105 @@
+//! Rendered or live objects: what `app manifests` answers. Secrets are masked.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::document::{self, Report};
+use super::error_view::ErrorView;
+use super::mask::Redactor;
+use crate::exit::Exit;
+use crate::object::Object;
+use crate::object::mask::Masker;
+use crate::ui::Screen;
+
+#[derive(Clone, Serialize)]
+pub struct Manifests {
+    pub apps: Vec<AppManifests>,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppManifests {
+    pub cluster: String,
+    pub name: String,
+    pub revision: String,
+    pub dirty: bool,
+    pub error: Option<ErrorView>,
+    objects: Vec<Value>,
+    #[serde(skip)]
+    keys: Vec<String>,
+}
+
+impl AppManifests {
+    /// Keeps masked copies of `objects`, in their order.
+    pub fn new(
+        masker: &Masker,
+        (cluster, name): (String, String),
+        (revision, dirty): (String, bool),
+        objects: &[Object],
+    ) -> Self {
+        let shown = |object: &Object| {
+            let mut redactor = Redactor::new(masker);
+            redactor.learn(&object.value);
+            let mut shown = masker.object(&object.value);
+            redactor.value(&mut shown);
+            shown
+        };
+        Self {
+            cluster,
+            name,
+            revision,
+            dirty,
+            error: None,
+            objects: objects.iter().map(shown).collect(),
+            keys: objects
+                .iter()
+                .map(|object| object.key().to_string())
+                .collect(),
+        }
+    }
+
+    /// An app that could not be rendered or read.
+    pub fn failed(cluster: String, name: String, error: ErrorView) -> Self {
+        Self {
+            cluster,
+            name,
+            revision: String::new(),
+            dirty: false,
+            error: Some(error),
+            objects: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+}
+
+impl Report for Manifests {
+    const KIND: &'static str = "Manifests";
+
+    /// YAML documents, each after `---`; an app that failed is a comment.
+    fn text(&self, _: &Screen) -> String {
+        let mut text = String::new();
+        for app in &self.apps {
+            if let Some(error) = &app.error {
+                let line = format!("{}/{}: {}", app.cluster, app.name, error.line());
+                text.push_str(&format!(
+                    "# error: {}\n",
+                    crate::object::display::display(&line)
+                ));
+            }
+            for object in &app.objects {
+                text.push_str("---\n");
+                text.push_str(&document::yaml_of(object).unwrap_or_default());
+            }
+        }
+        text
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.apps.iter().flat_map(|app| app.keys.clone()).collect()
+    }
+
+    fn exit(&self) -> Exit {
+        let errors = self.apps.iter().filter_map(|app| app.error.as_ref());
+        errors.map(|error| error.exit).collect()
+    }
+}
