@@ -1,11 +1,15 @@
 //! What the rest of the program may ask of a cluster.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use serde_json::Value;
+use tokio::sync::{Mutex, OnceCell};
 
-use crate::error::{Error, Result};
+use super::credential::CredentialKind;
+use super::send::Sender;
+use super::{discovery, list, object_calls};
+use crate::error::{Error, Reason, Result};
 use crate::object::{Gvk, Key, Object};
 
 /// One kind as the server serves it.
@@ -15,6 +19,30 @@ pub struct ApiResource {
     pub plural: String,
     pub namespaced: bool,
     pub verbs: Vec<String>,
+}
+
+impl ApiResource {
+    /// A kind that every server serves at this version; no discovery needed.
+    pub fn known(api_version: &str, kind: &str, plural: &str, namespaced: bool) -> Self {
+        Self {
+            gvk: Gvk::new(api_version, kind),
+            plural: plural.to_owned(),
+            namespaced,
+            verbs: Vec::new(),
+        }
+    }
+
+    pub fn namespace() -> Self {
+        Self::known("v1", "Namespace", "namespaces", false)
+    }
+
+    pub fn secret() -> Self {
+        Self::known("v1", "Secret", "secrets", true)
+    }
+
+    pub fn lease() -> Self {
+        Self::known("coordination.k8s.io/v1", "Lease", "leases", true)
+    }
 }
 
 /// The kinds a server serves, read once per run.
@@ -155,34 +183,115 @@ pub struct Stats {
 }
 
 /// A connection to one cluster. Cheap to clone; all clones share connections, credentials and limits.
+///
+/// Made by [`Cluster::connect`].
 #[derive(Clone)]
 pub struct Cluster {
-    _inner: Arc<()>,
+    inner: Arc<Inner>,
+}
+
+/// What the clones share.
+pub(super) struct Inner {
+    pub name: String,
+    pub context: String,
+    pub server: String,
+    pub sender: Sender,
+    pub notes: Vec<String>,
+    pub identity: OnceCell<String>,
+    pub discovery: Mutex<Option<Arc<Discovery>>>,
+}
+
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Cluster({} at {})", self.inner.name, self.inner.server)
+    }
 }
 
 impl Cluster {
+    pub(super) fn of(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    pub(super) fn sender(&self) -> &Sender {
+        &self.inner.sender
+    }
+
     /// The name pushboat knows the cluster by.
     pub fn name(&self) -> &str {
-        todo!()
+        &self.inner.name
+    }
+
+    /// The kubeconfig's context it is reached through.
+    pub fn context(&self) -> &str {
+        &self.inner.context
     }
 
     /// The server's address.
     pub fn server(&self) -> &str {
-        todo!()
+        &self.inner.server
+    }
+
+    /// What must be said every time this cluster is used, such as that verification is off.
+    pub fn notes(&self) -> &[String] {
+        &self.inner.notes
+    }
+
+    /// The server's `Warning:` headers since the last call, each text once.
+    pub fn take_warnings(&self) -> Vec<String> {
+        let warnings = &self.inner.sender.warnings;
+        let mut warnings = warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *warnings).into_iter().collect()
+    }
+
+    /// What kind of credential is used.
+    pub fn credential_kind(&self) -> CredentialKind {
+        self.inner.sender.credentials.kind()
+    }
+
+    /// When the credential ends, where it says so itself.
+    pub async fn credential_expiry(&self) -> Option<jiff::Timestamp> {
+        self.inner.sender.credentials.expiry().await
     }
 
     /// UID of the `kube-system` namespace: which cluster it really is. Asked once.
     pub async fn identity(&self) -> Result<String> {
-        todo!()
+        let ask = async {
+            let namespace = self
+                .get(&ApiResource::namespace(), "", "kube-system")
+                .await?;
+            match namespace
+                .as_ref()
+                .map(Object::uid)
+                .filter(|uid| !uid.is_empty())
+            {
+                Some(uid) => Ok(uid.to_owned()),
+                None => Err(Error::new(
+                    Reason::Discovery,
+                    format!("`{}` has no namespace kube-system", self.inner.server),
+                )),
+            }
+        };
+        self.inner.identity.get_or_try_init(|| ask).await.cloned()
     }
 
     /// The kinds served; asked once, `refresh` asks again (after a CRD was applied).
     pub async fn discovery(&self) -> Result<Arc<Discovery>> {
-        todo!()
+        let mut known = self.inner.discovery.lock().await;
+        if let Some(discovery) = &*known {
+            return Ok(discovery.clone());
+        }
+        let discovery = Arc::new(discovery::discover(&self.inner.sender).await?);
+        *known = Some(discovery.clone());
+        Ok(discovery)
     }
 
     pub async fn refresh_discovery(&self) -> Result<Arc<Discovery>> {
-        todo!()
+        let mut known = self.inner.discovery.lock().await;
+        let discovery = Arc::new(discovery::discover(&self.inner.sender).await?);
+        *known = Some(discovery.clone());
+        Ok(discovery)
     }
 
     /// Reads a list page by page and gives each item to `on_item` (with `apiVersion` and `kind` filled in), dropping pages as it goes.
@@ -194,8 +303,7 @@ impl Cluster {
         on_restart: &mut (dyn FnMut() + Send),
         on_item: &mut (dyn FnMut(Object) + Send),
     ) -> Result<Listed> {
-        let _ = (resource, options, on_restart, on_item);
-        todo!()
+        list::list(&self.inner.sender, resource, options, on_restart, on_item).await
     }
 
     /// `None` only when the server itself says that this object is not there.
@@ -205,8 +313,7 @@ impl Cluster {
         namespace: &str,
         name: &str,
     ) -> Result<Option<Object>> {
-        let _ = (resource, namespace, name);
-        todo!()
+        object_calls::get(&self.inner.sender, resource, namespace, name).await
     }
 
     /// Server-side apply with manager `pushboat` and strict validation. Returns the object as the server now has it.
@@ -216,20 +323,17 @@ impl Cluster {
         object: &Object,
         options: ApplyOptions,
     ) -> std::result::Result<Object, ApplyFailure> {
-        let _ = (resource, object, options);
-        todo!()
+        object_calls::apply(&self.inner.sender, resource, object, options).await
     }
 
     /// Creates an object that must not exist yet (Leases); after an unknown outcome it is read back by name. `Ok(None)`: it exists already.
     pub async fn create(&self, resource: &ApiResource, object: &Object) -> Result<Option<Object>> {
-        let _ = (resource, object);
-        todo!()
+        object_calls::create(&self.inner.sender, resource, object).await
     }
 
     /// Replaces an object under its `metadata.resourceVersion`. `Ok(None)`: it changed meanwhile (409) or is gone.
     pub async fn replace(&self, resource: &ApiResource, object: &Object) -> Result<Option<Object>> {
-        let _ = (resource, object);
-        todo!()
+        object_calls::replace(&self.inner.sender, resource, object).await
     }
 
     /// Deletes under preconditions. A 404, also on a repeated request, is `Gone`.
@@ -240,17 +344,27 @@ impl Cluster {
         preconditions: &Preconditions,
         propagation: Propagation,
     ) -> Result<Deleted> {
-        let _ = (resource, key, preconditions, propagation);
-        todo!()
+        object_calls::delete(
+            &self.inner.sender,
+            resource,
+            key,
+            preconditions,
+            propagation,
+        )
+        .await
     }
 
-    /// Any GET below the server's root, for version, health and events.
+    /// Posts an object that asks a question and leaves nothing behind (SelfSubjectReview, SelfSubjectAccessReview).
+    pub async fn review(&self, resource: &ApiResource, question: &Value) -> Result<Value> {
+        object_calls::review(&self.inner.sender, resource, question).await
+    }
+
+    /// Any GET below the server's root, for version, health, logs and events. Plain text comes as a JSON string.
     pub async fn get_path(&self, path: &str) -> Result<Value> {
-        let _ = path;
-        todo!()
+        object_calls::get_path(&self.inner.sender, path).await
     }
 
     pub fn stats(&self) -> Stats {
-        todo!()
+        self.inner.sender.stats()
     }
 }

@@ -4,8 +4,34 @@
 //! deadlines. Objects are JSON values, whole and lossless.
 
 mod api;
+mod connect;
+mod credential;
+mod discovery;
+mod exec;
+mod failure;
+mod gzip;
+pub mod kubeconfig;
+mod limit;
+mod list;
+mod object_calls;
+mod proxy;
+mod retry;
+mod secret;
+mod send;
+mod status;
+mod tls;
+mod transport;
+mod url;
+mod x509;
 
 pub use api::{
     ApiResource, ApplyFailure, ApplyOptions, Cluster, Deleted, Discovery, FieldConflict,
     ListOptions, Listed, Preconditions, Propagation, Stats,
 };
+pub use connect::{Address, ConnectOptions, DEFAULT_CONCURRENCY};
+pub use credential::CredentialKind;
+pub use kubeconfig::Kubeconfig;
+pub use proxy::ProxyEnv;
+pub use secret::Secret;
+pub use tls::install_provider;
+pub use transport::Timeouts;

@@ -1,0 +1,264 @@
+//! Who we are to one server: the `Authorization` header and the client certificate, renewed when they end.
+//!
+//! Nothing here can be printed. The exec plugin itself is in `exec`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use http::HeaderValue;
+use tokio::sync::Mutex;
+
+use super::exec::{self, Plugin};
+use super::kubeconfig::{Resolved, UserEntry};
+use super::secret::Secret;
+use super::tls::{self, Identity};
+use crate::error::{Error, Reason, Result};
+use crate::object::display::display;
+
+/// A token file is read again after this long; the kubelet renews projected tokens in place.
+const FILE_AGE: Duration = Duration::from_secs(60);
+
+/// What kind of credential a cluster is reached with, for `cluster list`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    None,
+    Basic,
+    Token,
+    TokenFile,
+    ClientCertificate,
+    Exec,
+}
+
+impl CredentialKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Basic => "basic",
+            Self::Token => "token",
+            Self::TokenFile => "token file",
+            Self::ClientCertificate => "client certificate",
+            Self::Exec => "exec plugin",
+        }
+    }
+}
+
+enum Source {
+    /// Only the client certificate, if there is one.
+    None,
+    Fixed(HeaderValue),
+    File {
+        path: PathBuf,
+        last: Mutex<Option<(HeaderValue, Instant)>>,
+    },
+    Exec(Arc<Plugin>),
+}
+
+/// The credentials of one connection.
+pub struct Credentials {
+    source: Source,
+    identity: Option<Identity>,
+    kind: CredentialKind,
+    expiry: Option<jiff::Timestamp>,
+}
+
+/// What a request carries, and what a new connection shows.
+pub struct Current {
+    pub header: Option<HeaderValue>,
+    /// A certificate that came from a plugin, with a number that changes when it does.
+    pub identity: Option<(u64, Identity)>,
+}
+
+impl Credentials {
+    /// `interactive`: a plugin may ask on the terminal.
+    pub fn new(resolved: &Resolved, interactive: bool) -> Result<Self> {
+        let user = &resolved.user;
+        if let Some(provider) = &user.auth_provider {
+            return Err(Error::config(format!(
+                "user `{}` uses the auth provider `{}`, which kubectl no longer has either",
+                display(&resolved.user_name),
+                display(&provider.name)
+            ))
+            .hint("write the user entry anew with an exec plugin"));
+        }
+        let identity = tls::identity(user)?;
+        let (source, kind) = source(resolved, interactive, identity.is_some())?;
+        let expiry = match (kind, &user.token) {
+            (CredentialKind::Token, Some(token)) => jwt_expiry(token),
+            (CredentialKind::ClientCertificate, _) => identity.as_ref().and_then(tls::expiry),
+            _ => None,
+        };
+        Ok(Self {
+            source,
+            identity,
+            kind,
+            expiry,
+        })
+    }
+
+    pub fn kind(&self) -> CredentialKind {
+        self.kind
+    }
+
+    /// The end of the credential, where the credential itself says so.
+    pub async fn expiry(&self) -> Option<jiff::Timestamp> {
+        match &self.source {
+            Source::Exec(plugin) => plugin.known_expiry().await,
+            Source::None | Source::Fixed(_) | Source::File { .. } => self.expiry,
+        }
+    }
+
+    /// The client certificate of the kubeconfig itself.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// What to send now. Runs the plugin or reads the file where that is due.
+    pub async fn current(&self) -> Result<Current> {
+        let header = match &self.source {
+            Source::None => None,
+            Source::Fixed(header) => Some(header.clone()),
+            Source::File { path, last } => Some(read_file(path, last, FILE_AGE).await?),
+            Source::Exec(plugin) => {
+                let credential = plugin.credential().await?;
+                return Ok(Current {
+                    header: credential.header.clone(),
+                    identity: credential
+                        .identity
+                        .clone()
+                        .map(|identity| (credential.number, identity)),
+                });
+            }
+        };
+        Ok(Current {
+            header,
+            identity: None,
+        })
+    }
+
+    /// Gets new credentials after a 401. `used` is what the refused request carried, so that only the first of many
+    /// requests that were refused together runs the plugin again.
+    pub async fn refresh(&self, used: Option<&HeaderValue>) -> Result<()> {
+        match &self.source {
+            Source::None | Source::Fixed(_) => Ok(()),
+            Source::File { path, last } => read_file(path, last, Duration::ZERO).await.map(|_| ()),
+            Source::Exec(plugin) => plugin.refresh(used).await,
+        }
+    }
+}
+
+fn source(
+    resolved: &Resolved,
+    interactive: bool,
+    has_identity: bool,
+) -> Result<(Source, CredentialKind)> {
+    let user: &UserEntry = &resolved.user;
+    if let Some(token) = user.token.as_ref().filter(|token| !token.is_empty()) {
+        return Ok((Source::Fixed(bearer(token)?), CredentialKind::Token));
+    }
+    if let Some(path) = &user.token_file {
+        let source = Source::File {
+            path: path.into(),
+            last: Mutex::new(None),
+        };
+        return Ok((source, CredentialKind::TokenFile));
+    }
+    if let Some(name) = user.username.as_ref().filter(|name| !name.is_empty()) {
+        let password = user.password.clone().unwrap_or_default();
+        return Ok((
+            Source::Fixed(basic(name, &password)?),
+            CredentialKind::Basic,
+        ));
+    }
+    if let Some(entry) = &user.exec {
+        let plugin = exec::plugin(entry, resolved, interactive)?;
+        return Ok((Source::Exec(plugin), CredentialKind::Exec));
+    }
+    let kind = if has_identity {
+        CredentialKind::ClientCertificate
+    } else {
+        CredentialKind::None
+    };
+    Ok((Source::None, kind))
+}
+
+async fn read_file(
+    path: &PathBuf,
+    last: &Mutex<Option<(HeaderValue, Instant)>>,
+    max_age: Duration,
+) -> Result<HeaderValue> {
+    let mut last = last.lock().await;
+    if let Some((header, read_at)) = &*last
+        && read_at.elapsed() < max_age
+    {
+        return Ok(header.clone());
+    }
+    match std::fs::read_to_string(path) {
+        Ok(text) => {
+            let header = bearer(&Secret::new(text.trim()))?;
+            *last = Some((header.clone(), Instant::now()));
+            Ok(header)
+        }
+        Err(error) => Err(Error::config(format!(
+            "cannot read the token file `{}`: {error}",
+            display(&path.to_string_lossy())
+        ))),
+    }
+}
+
+/// `Authorization: Bearer …`, marked so that nothing prints it.
+pub fn bearer(token: &Secret) -> Result<HeaderValue> {
+    sensitive(&format!("Bearer {}", token.expose()), "token")
+}
+
+/// `Basic …`, for servers and proxies.
+pub fn basic(user: &str, password: &Secret) -> Result<HeaderValue> {
+    let pair = format!("{user}:{}", password.expose());
+    let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
+    sensitive(&format!("Basic {encoded}"), "user name or password")
+}
+
+fn sensitive(text: &str, what: &str) -> Result<HeaderValue> {
+    let mut header = HeaderValue::from_str(text).map_err(|_| {
+        Error::new(
+            Reason::Config,
+            format!("the {what} holds characters that cannot be sent"),
+        )
+    })?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// The `exp` claim of a token that is a JWT. Its signature is the server's matter.
+pub fn jwt_expiry(token: &Secret) -> Option<jiff::Timestamp> {
+    let claims = token.expose().split('.').nth(1)?;
+    let json = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(claims.trim_end_matches('='))
+        .ok()?;
+    let claims: serde_json::Value = serde_json::from_slice(&json).ok()?;
+    jiff::Timestamp::from_second(claims.get("exp")?.as_i64()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_end_of_a_jwt_and_of_nothing_else() {
+        let claims =
+            base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(r#"{"exp":1893456000}"#);
+        let token = Secret::new(format!("aaa.{claims}.ccc"));
+        let expiry = jwt_expiry(&token).map(|end| end.to_string());
+        assert_eq!(expiry.as_deref(), Some("2030-01-01T00:00:00Z"));
+        assert_eq!(jwt_expiry(&Secret::new("opaque")), None);
+    }
+
+    #[test]
+    fn headers_do_not_print() {
+        let header = bearer(&Secret::new("hunter2")).expect("a valid header");
+        assert_eq!(format!("{header:?}"), "Sensitive");
+        let error = bearer(&Secret::new("hunter2\n")).expect_err("a line break");
+        assert!(!error.to_string().contains("hunter2"));
+    }
+}

@@ -1,0 +1,585 @@
+//! Kubeconfig files: reading each once, and finding what a context stands for.
+//!
+//! It never picks a context by itself, never reads the environment and runs no plugin. Paths inside a file are relative to it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::secret::Secret;
+use crate::error::{Error, Result};
+use crate::object::display::display;
+
+/// A kubeconfig larger than this is not one.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// How to reach a server, as a kubeconfig's `clusters` entry says.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct ClusterEntry {
+    pub server: Option<String>,
+    pub insecure_skip_tls_verify: Option<bool>,
+    pub certificate_authority: Option<String>,
+    pub certificate_authority_data: Option<String>,
+    pub proxy_url: Option<String>,
+    pub disable_compression: Option<bool>,
+    pub tls_server_name: Option<String>,
+    pub extensions: Option<Vec<Extension>>,
+}
+
+/// Free data for plugins.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Extension {
+    pub name: String,
+    #[serde(default)]
+    pub extension: Value,
+}
+
+/// Who one is, as a kubeconfig's `users` entry says.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct UserEntry {
+    pub username: Option<String>,
+    pub password: Option<Secret>,
+    pub token: Option<Secret>,
+    #[serde(alias = "tokenFile")]
+    pub token_file: Option<String>,
+    pub client_certificate: Option<String>,
+    pub client_certificate_data: Option<String>,
+    pub client_key: Option<String>,
+    pub client_key_data: Option<Secret>,
+    #[serde(rename = "as")]
+    pub impersonate: Option<String>,
+    #[serde(rename = "as-uid")]
+    pub impersonate_uid: Option<String>,
+    #[serde(rename = "as-groups")]
+    pub impersonate_groups: Option<Vec<String>>,
+    #[serde(rename = "as-user-extra")]
+    pub impersonate_extra: Option<std::collections::BTreeMap<String, Vec<String>>>,
+    pub auth_provider: Option<AuthProvider>,
+    pub exec: Option<ExecEntry>,
+}
+
+/// A provider that kubectl no longer has.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AuthProvider {
+    #[serde(default)]
+    pub name: String,
+}
+
+/// A program that prints credentials.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ExecEntry {
+    pub api_version: String,
+    pub command: String,
+    #[serde(deserialize_with = "null_as_default")]
+    pub args: Vec<String>,
+    #[serde(deserialize_with = "null_as_default")]
+    pub env: Vec<EnvVar>,
+    pub install_hint: String,
+    pub interactive_mode: Option<InteractiveMode>,
+    #[serde(deserialize_with = "null_as_default")]
+    pub provide_cluster_info: bool,
+}
+
+/// A variable for a plugin; its value may be a password.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+pub struct EnvVar {
+    pub name: String,
+    #[serde(default)]
+    pub value: Secret,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+pub enum InteractiveMode {
+    Never,
+    IfAvailable,
+    Always,
+}
+
+fn null_as_default<'de, D, T>(deserializer: D) -> std::result::Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct ContextEntry {
+    #[serde(default)]
+    cluster: String,
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    namespace: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Named<T> {
+    name: String,
+    #[serde(alias = "cluster", alias = "user", alias = "context")]
+    entry: Option<T>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+struct Document {
+    kind: Option<String>,
+    current_context: Option<String>,
+    #[serde(deserialize_with = "null_as_default")]
+    clusters: Vec<Named<ClusterEntry>>,
+    #[serde(deserialize_with = "null_as_default")]
+    users: Vec<Named<UserEntry>>,
+    #[serde(deserialize_with = "null_as_default")]
+    contexts: Vec<Named<ContextEntry>>,
+}
+
+#[derive(Debug, Clone)]
+struct File {
+    path: PathBuf,
+    document: Document,
+}
+
+/// All kubeconfig files of a run, each read once. The first file that names a thing wins.
+#[derive(Debug, Clone, Default)]
+pub struct Kubeconfig {
+    files: Vec<File>,
+    notes: Vec<String>,
+}
+
+/// What a context stands for, with all paths absolute.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    pub context: String,
+    /// The `clusters` and `users` entry it names.
+    pub cluster_name: String,
+    pub user_name: String,
+    pub cluster: ClusterEntry,
+    pub user: UserEntry,
+    pub namespace: Option<String>,
+    /// The file the context stands in.
+    pub file: PathBuf,
+}
+
+/// A context by name, for lists and completion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextSummary {
+    pub name: String,
+    /// The server's address, when the file has it.
+    pub server: Option<String>,
+    pub file: PathBuf,
+}
+
+impl Kubeconfig {
+    /// Reads the files of a `KUBECONFIG` list; one that is not there is skipped with a note, as kubectl does.
+    pub fn load(paths: &[PathBuf]) -> Result<Self> {
+        let mut kubeconfig = Self::default();
+        for path in paths.iter().filter(|path| !path.as_os_str().is_empty()) {
+            if kubeconfig.files.iter().any(|file| file.path == *path) {
+                continue;
+            }
+            match read(path)? {
+                Some(bytes) => kubeconfig.add(path, &bytes)?,
+                None => kubeconfig.notes.push(format!(
+                    "kubeconfig `{}` is not there and was skipped",
+                    display(&path.to_string_lossy())
+                )),
+            }
+        }
+        Ok(kubeconfig)
+    }
+
+    /// Reads one file that was asked for by name and must be there.
+    pub fn load_one(path: &Path) -> Result<Self> {
+        let bytes = read(path)?.ok_or_else(|| {
+            Error::config(format!(
+                "no kubeconfig `{}`",
+                display(&path.to_string_lossy())
+            ))
+        })?;
+        let mut kubeconfig = Self::default();
+        kubeconfig.add(path, &bytes)?;
+        Ok(kubeconfig)
+    }
+
+    /// Reads a kubeconfig that came from a cluster or a repository: it may neither run programs, nor read files, nor switch
+    /// verification off (T17). `name` is what messages call it.
+    pub fn restricted(bytes: &[u8], name: &str) -> Result<Self> {
+        let mut kubeconfig = Self::default();
+        kubeconfig.add(Path::new(name), bytes)?;
+        for file in &kubeconfig.files {
+            refuse_powers(&file.document).map_err(|error| error.at(name, 0, 0))?;
+        }
+        Ok(kubeconfig)
+    }
+
+    /// Adds the contexts of `other` after those known already.
+    pub fn append(&mut self, other: Self) {
+        for file in other.files {
+            if !self.files.iter().any(|known| known.path == file.path) {
+                self.files.push(file);
+            }
+        }
+        self.notes.extend(other.notes);
+    }
+
+    fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let document = parse(bytes, &path.to_string_lossy())?;
+        self.files.push(File {
+            path: path.to_owned(),
+            document,
+        });
+        Ok(())
+    }
+
+    /// Files that were skipped and the like, each one sentence.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
+    }
+
+    /// The first `current-context` of the files. Only a caller that was asked for exactly one cluster may use it.
+    pub fn current_context(&self) -> Option<&str> {
+        self.files
+            .iter()
+            .filter_map(|file| file.document.current_context.as_deref())
+            .find(|context| !context.is_empty())
+    }
+
+    /// All contexts, first come first served.
+    pub fn contexts(&self) -> Vec<ContextSummary> {
+        let mut contexts: Vec<ContextSummary> = Vec::new();
+        for file in &self.files {
+            for named in &file.document.contexts {
+                if contexts.iter().any(|context| context.name == named.name) {
+                    continue;
+                }
+                let cluster = named.entry.as_ref().map(|entry| entry.cluster.as_str());
+                let server = cluster
+                    .and_then(|name| self.find(|document| &document.clusters, name))
+                    .and_then(|(_, cluster)| cluster.server.clone());
+                contexts.push(ContextSummary {
+                    name: named.name.clone(),
+                    server,
+                    file: file.path.clone(),
+                });
+            }
+        }
+        contexts
+    }
+
+    fn find<'a, T>(
+        &'a self,
+        list: impl Fn(&'a Document) -> &'a Vec<Named<T>>,
+        name: &str,
+    ) -> Option<(&'a File, &'a T)> {
+        self.files.iter().find_map(|file| {
+            let named = list(&file.document)
+                .iter()
+                .find(|named| named.name == name)?;
+            Some((file, named.entry.as_ref()?))
+        })
+    }
+
+    /// What the context `name` stands for.
+    pub fn resolve(&self, name: &str) -> Result<Resolved> {
+        let (file, context) = self
+            .find(|document| &document.contexts, name)
+            .ok_or_else(|| self.no_context(name))?;
+        let place = file.path.to_string_lossy().into_owned();
+        let missing = |what: &str, entry: &str| {
+            Error::config(format!(
+                "context `{}` names the {what} `{}`, which no kubeconfig has",
+                display(name),
+                display(entry)
+            ))
+            .at(place.clone(), 0, 0)
+        };
+        let (cluster_file, cluster) = self
+            .find(|document| &document.clusters, &context.cluster)
+            .ok_or_else(|| missing("cluster", &context.cluster))?;
+        let (user_file, user) = if context.user.is_empty() {
+            (file, UserEntry::default())
+        } else {
+            let (file, user) = self
+                .find(|document| &document.users, &context.user)
+                .ok_or_else(|| missing("user", &context.user))?;
+            (file, user.clone())
+        };
+        Ok(Resolved {
+            context: name.to_owned(),
+            cluster_name: context.cluster.clone(),
+            user_name: context.user.clone(),
+            cluster: absolute_cluster(cluster.clone(), &cluster_file.path),
+            user: absolute_user(user, &user_file.path),
+            namespace: context.namespace.clone(),
+            file: file.path.clone(),
+        })
+    }
+
+    fn no_context(&self, name: &str) -> Error {
+        let known: Vec<String> = self
+            .contexts()
+            .iter()
+            .take(12)
+            .map(|context| format!("`{}`", display(&context.name)))
+            .collect();
+        let error = Error::config(format!("no context `{}` in the kubeconfig", display(name)));
+        if known.is_empty() {
+            let files: Vec<String> = self
+                .files()
+                .map(|path| display(&path.to_string_lossy()).into_owned())
+                .collect();
+            return error.hint(if files.is_empty() {
+                "no kubeconfig was found: set KUBECONFIG or give --kubeconfig".to_owned()
+            } else {
+                format!("{} hold no context at all", files.join(", "))
+            });
+        }
+        error.hint(format!("pick one of {}", known.join(", ")))
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    let shown = display(&path.to_string_lossy()).into_owned();
+    let failed =
+        |error: std::io::Error| Error::config(format!("cannot read kubeconfig `{shown}`: {error}"));
+    let meta = match std::fs::metadata(path) {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    if meta.is_dir() {
+        return Err(Error::config(format!(
+            "kubeconfig `{shown}` is a directory"
+        )));
+    }
+    if meta.len() > MAX_BYTES {
+        return Err(Error::config(format!(
+            "kubeconfig `{shown}` is larger than 16 MiB"
+        )));
+    }
+    std::fs::read(path).map(Some).map_err(failed)
+}
+
+fn parse(bytes: &[u8], path: &str) -> Result<Document> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Error::config("the kubeconfig is not UTF-8 text").at(path, 0, 0))?;
+    let text = text.trim_start_matches('\u{feff}');
+    let broken = |error: serde_yaml::Error| {
+        let (line, column) = error
+            .location()
+            .map_or((0, 0), |place| (place.line(), place.column()));
+        // The parser's words may quote a token, so only their beginning up to a quoted value is kept.
+        Error::config(format!(
+            "not a valid kubeconfig: {}",
+            display(&safe_words(&error.to_string()))
+        ))
+        .at(
+            path,
+            u32::try_from(line).unwrap_or(0),
+            u32::try_from(column).unwrap_or(0),
+        )
+    };
+    let mut documents = serde_yaml::Deserializer::from_str(text);
+    let Some(first) = documents.next() else {
+        return Ok(Document::default());
+    };
+    let document = Option::<Document>::deserialize(first)
+        .map_err(broken)?
+        .unwrap_or_default();
+    match document.kind.as_deref() {
+        None | Some("Config" | "") => Ok(document),
+        Some(kind) => Err(Error::config(format!(
+            "not a kubeconfig: its kind is `{}`",
+            display(kind)
+        ))
+        .at(path, 0, 0)),
+    }
+}
+
+/// The parser's message without any value it quotes.
+fn safe_words(message: &str) -> String {
+    let cut = message
+        .find("string \"")
+        .or_else(|| message.find('"'))
+        .unwrap_or(message.len());
+    message
+        .chars()
+        .take(message[..cut].chars().count().min(160))
+        .collect()
+}
+
+fn absolute(path: Option<String>, file: &Path) -> Option<String> {
+    path.filter(|path| !path.is_empty()).map(|path| {
+        file.parent()
+            .map_or_else(|| PathBuf::from(&path), |parent| parent.join(&path))
+            .to_string_lossy()
+            .into_owned()
+    })
+}
+
+fn absolute_cluster(cluster: ClusterEntry, file: &Path) -> ClusterEntry {
+    ClusterEntry {
+        certificate_authority: absolute(cluster.certificate_authority, file),
+        ..cluster
+    }
+}
+
+fn absolute_user(user: UserEntry, file: &Path) -> UserEntry {
+    UserEntry {
+        token_file: absolute(user.token_file, file),
+        client_certificate: absolute(user.client_certificate, file),
+        client_key: absolute(user.client_key, file),
+        exec: user.exec.map(|mut exec| {
+            // A bare name is looked up in PATH; a name with a separator is relative to the file, as in kubectl.
+            if exec.command.contains(['/', '\\']) {
+                exec.command = absolute(Some(exec.command), file).unwrap_or_default();
+            }
+            exec
+        }),
+        ..user
+    }
+}
+
+fn refuse_powers(document: &Document) -> Result<()> {
+    let refused = |what: &str| {
+        Error::config(format!(
+            "this kubeconfig comes from outside and may not use {what}"
+        ))
+        .hint("only inline data is taken: certificate-authority-data, client-certificate-data, client-key-data, token")
+    };
+    for cluster in document
+        .clusters
+        .iter()
+        .filter_map(|named| named.entry.as_ref())
+    {
+        if cluster.certificate_authority.is_some() {
+            return Err(refused("a certificate-authority file"));
+        }
+        if cluster.insecure_skip_tls_verify == Some(true) {
+            return Err(refused("insecure-skip-tls-verify"));
+        }
+    }
+    for user in document
+        .users
+        .iter()
+        .filter_map(|named| named.entry.as_ref())
+    {
+        let powers = [
+            (user.exec.is_some(), "exec plugins"),
+            (user.auth_provider.is_some(), "auth providers"),
+            (user.token_file.is_some(), "token files"),
+            (user.client_certificate.is_some(), "certificate files"),
+            (user.client_key.is_some(), "key files"),
+        ];
+        if let Some((_, what)) = powers.iter().find(|(used, _)| *used) {
+            return Err(refused(what));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "
+apiVersion: v1
+kind: Config
+current-context: dev
+contexts: [{name: dev, context: {cluster: c, user: u, namespace: shop}}]
+clusters: [{name: c, cluster: {server: 'https://a:6443', certificate-authority: ca.crt}}]
+users: [{name: u, user: {tokenFile: token, exec: {command: bin/get-token, args: null}}}]
+";
+
+    fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+        let path = folder.join(name);
+        std::fs::write(&path, text).expect("a file in a temporary folder");
+        path
+    }
+
+    #[test]
+    fn paths_are_relative_to_their_file() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = write(folder.path(), "config", ONE);
+        let resolved = Kubeconfig::load(&[path])
+            .and_then(|kubeconfig| kubeconfig.resolve("dev"))
+            .expect("a context");
+        let inside = |name: &str| Some(folder.path().join(name).to_string_lossy().into_owned());
+        assert_eq!(resolved.cluster.certificate_authority, inside("ca.crt"));
+        assert_eq!(resolved.user.token_file, inside("token"));
+        let command = resolved.user.exec.map(|exec| exec.command);
+        assert_eq!(command, inside("bin/get-token"));
+        assert_eq!(resolved.namespace.as_deref(), Some("shop"));
+    }
+
+    #[test]
+    fn a_missing_file_of_a_list_is_noted_and_the_first_file_wins() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let missing = folder.path().join("gone");
+        let first = write(folder.path(), "first", ONE);
+        let second = write(folder.path(), "second", &ONE.replace("a:6443", "b:6443"));
+        let kubeconfig = Kubeconfig::load(&[missing, first, second]).expect("two files");
+        assert_eq!(kubeconfig.notes().len(), 1);
+        let resolved = kubeconfig.resolve("dev").expect("a context");
+        assert_eq!(resolved.cluster.server.as_deref(), Some("https://a:6443"));
+    }
+
+    #[test]
+    fn an_unknown_context_names_the_known_ones() {
+        let mut kubeconfig = Kubeconfig::default();
+        kubeconfig
+            .add(Path::new("x"), ONE.as_bytes())
+            .expect("valid");
+        let error = kubeconfig.resolve("prod").expect_err("no such context");
+        assert_eq!(
+            error.report(),
+            "error: no context `prod` in the kubeconfig\nhint: pick one of `dev`"
+        );
+    }
+
+    #[test]
+    fn errors_name_file_and_line_and_never_quote_a_value() {
+        let text = "users:\n- name: u\n  user: hunter2\n";
+        let error = parse(text.as_bytes(), "conf").expect_err("a text is no user");
+        assert!(error.to_string().starts_with("conf:3:"), "{error}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_kubeconfig_from_outside_has_no_powers() {
+        for line in [
+            "users: [{name: u, user: {exec: {command: sh}}}]",
+            "users: [{name: u, user: {tokenFile: /etc/passwd}}]",
+            "users: [{name: u, user: {client-key: /etc/passwd}}]",
+            "users: [{name: u, user: {auth-provider: {name: gcp}}}]",
+            "clusters: [{name: c, cluster: {server: 'https://a', certificate-authority: /x}}]",
+            "clusters: [{name: c, cluster: {server: 'https://a', insecure-skip-tls-verify: true}}]",
+        ] {
+            assert!(
+                Kubeconfig::restricted(line.as_bytes(), "secret x").is_err(),
+                "{line}"
+            );
+        }
+        let inline = "users: [{name: u, user: {token: abc}}]";
+        assert!(Kubeconfig::restricted(inline.as_bytes(), "secret x").is_ok());
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let text = "users: [{name: u, user: {token: hunter2, password: hunter2, client-key-data: hunter2, \
+                    exec: {command: a, env: [{name: A, value: hunter2}]}}}]";
+        let mut kubeconfig = Kubeconfig::default();
+        kubeconfig
+            .add(Path::new("x"), text.as_bytes())
+            .expect("valid");
+        assert!(!format!("{kubeconfig:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,513 @@
+//! The one function through which everything goes to an API server: credentials, limits, deadlines, retries, counting.
+//!
+//! It knows how a request travels and nothing of what it means: answers are handed to the caller's decoder.
+
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
+    USER_AGENT, WARNING,
+};
+use http::{Method, Request, Uri};
+use http_body_util::Full;
+
+use super::api::Stats;
+use super::credential::Credentials;
+use super::limit::Limiter;
+use super::retry::{Attempts, Effect, Next, Outcome};
+use super::status::{self, Status, Subject, cut};
+use super::tls::Identity;
+use super::transport::{Answer, Fault, Timeouts, Transport};
+use super::url::ApiPath;
+use crate::error::{Error, Reason, Result};
+
+pub const JSON: &str = "application/json";
+
+/// More different warnings than this are not kept.
+const MAX_WARNINGS: usize = 100;
+
+/// A request as a value.
+pub struct Call<'a> {
+    pub method: Method,
+    pub path: &'a ApiPath,
+    pub accept: &'static str,
+    pub content_type: &'static str,
+    pub body: Bytes,
+    pub effect: Effect,
+    pub subject: &'a Subject,
+}
+
+impl<'a> Call<'a> {
+    pub fn get(path: &'a ApiPath, subject: &'a Subject) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            accept: JSON,
+            content_type: JSON,
+            body: Bytes::new(),
+            effect: Effect::Read,
+            subject,
+        }
+    }
+
+    pub fn write(
+        method: Method,
+        path: &'a ApiPath,
+        body: Vec<u8>,
+        effect: Effect,
+        subject: &'a Subject,
+    ) -> Self {
+        Self {
+            method,
+            body: body.into(),
+            effect,
+            ..Self::get(path, subject)
+        }
+    }
+}
+
+/// Why a good answer could not be read.
+#[derive(Debug)]
+pub enum Broken {
+    /// It ends too early: R1.
+    Truncated,
+    /// It is not what was asked for; the words hold nothing of the body.
+    Foreign(String),
+}
+
+impl From<serde_json::Error> for Broken {
+    fn from(error: serde_json::Error) -> Self {
+        if error.is_eof() {
+            return Self::Truncated;
+        }
+        // The parser's words may quote the body; its place does not.
+        Self::Foreign(format!(
+            "the answer is not the JSON that was expected (line {}, column {})",
+            error.line(),
+            error.column()
+        ))
+    }
+}
+
+/// How a request ended when the server had its say.
+pub enum Reply<T> {
+    Done(T),
+    Refused(Answer),
+    /// A write that is not idempotent was sent, and its answer was lost.
+    Unknown(String),
+}
+
+/// A reply, and whether an earlier attempt may have been executed already.
+pub struct Sent<T> {
+    pub reply: Reply<T>,
+    pub maybe_done: bool,
+}
+
+/// Everything that is needed to talk to one cluster.
+pub struct Sender {
+    /// `https://host:port`
+    pub origin: String,
+    /// The path that the server's address itself has, without a slash at its end.
+    pub prefix: String,
+    pub credentials: Credentials,
+    pub headers: HeaderMap,
+    pub compress: bool,
+    pub timeouts: Timeouts,
+    pub deadline: Option<Instant>,
+    pub limiter: Limiter,
+    pub transport: RwLock<(u64, Transport)>,
+    /// Builds the connections anew when a plugin gave another client certificate.
+    pub rebuild: Box<dyn Fn(&Identity) -> Result<Transport> + Send + Sync>,
+    pub requests: AtomicU64,
+    pub retries: AtomicU64,
+    pub warnings: Mutex<BTreeSet<String>>,
+}
+
+/// What one attempt came to.
+struct Attempted {
+    result: std::result::Result<Answer, Fault>,
+    used: Option<HeaderValue>,
+}
+
+impl Sender {
+    /// Sends until there is an answer that counts. `decode` reads a good answer, and may find it truncated.
+    pub async fn send<T>(
+        &self,
+        call: &Call<'_>,
+        decode: impl Fn(&Answer) -> std::result::Result<T, Broken> + Send,
+    ) -> Result<Sent<T>> {
+        let start = Instant::now();
+        let mut attempts = Attempts::default();
+        loop {
+            let Attempted { result, used } = self.attempt(call).await?;
+            let decoded = match &result {
+                Ok(answer) if (200..300).contains(&answer.status) => Some(decode(answer)),
+                Ok(_) | Err(_) => None,
+            };
+            let (outcome, words) = match decoded {
+                Some(Ok(value)) => {
+                    self.limiter.good();
+                    return Ok(Sent {
+                        reply: Reply::Done(value),
+                        maybe_done: attempts.maybe_done,
+                    });
+                }
+                Some(Err(Broken::Foreign(words))) => {
+                    return Err(self.not_understood(&result, call.subject, &words));
+                }
+                Some(Err(Broken::Truncated)) => {
+                    (Outcome::Lost, "the answer was cut off".to_owned())
+                }
+                None => outcome(&result),
+            };
+            match attempts.next(&outcome, call.effect, start.elapsed()) {
+                Next::GiveUp => return self.give_up(call, result, words, &attempts),
+                Next::Refresh => self.credentials.refresh(used.as_ref()).await?,
+                Next::Retry { lower, upper } => {
+                    if matches!(&result, Ok(answer) if answer.status == 429) {
+                        self.limiter.halve();
+                    }
+                    self.wait(call.subject, jitter(lower, upper), &words)
+                        .await?;
+                }
+            }
+            self.retries.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The end of a request that has no good answer.
+    fn give_up<T>(
+        &self,
+        call: &Call<'_>,
+        result: std::result::Result<Answer, Fault>,
+        words: String,
+        attempts: &Attempts,
+    ) -> Result<Sent<T>> {
+        let maybe_done = attempts.maybe_done;
+        let sent = |reply| Ok(Sent { reply, maybe_done });
+        let subject = call.subject;
+        let tries = if attempts.n > 1 {
+            format!(" ({} attempts)", attempts.n)
+        } else {
+            String::new()
+        };
+        let server = crate::object::display::display(&self.origin).into_owned();
+        match result {
+            Err(Fault::Untrusted(why)) => Err(why
+                .error(&self.origin)
+                .context(format!("cannot {}", subject.action))
+                .during(subject.during)),
+            Err(Fault::NeverSent(_))
+                if attempts.never_reached() || call.effect != Effect::Other =>
+            {
+                Err(subject
+                    .error(
+                        Reason::Unreachable,
+                        format!("`{server}` cannot be reached: {}{tries}", cut(&words, 300)),
+                    )
+                    .hint(
+                        "check that the server runs, and the address and proxy in the kubeconfig",
+                    ))
+            }
+            Err(Fault::BadBody(words)) => Err(self.bad_body(subject, &words)),
+            Err(_) | Ok(_) if maybe_done && call.effect == Effect::Other => {
+                sent(Reply::Unknown(words))
+            }
+            Ok(answer) if (200..300).contains(&answer.status) => {
+                Err(subject.error(Reason::Unreachable, format!("`{server}`: {words}{tries}")))
+            }
+            Ok(answer) => sent(Reply::Refused(answer)),
+            Err(Fault::Late(_)) => Err(subject
+                .error(
+                    Reason::Timeout,
+                    format!("`{server}`: {}{tries}", cut(&words, 300)),
+                )
+                .hint("the server took the connection and did not answer in time")),
+            Err(Fault::Lost(_) | Fault::NeverSent(_)) => Err(subject.error(
+                Reason::Unreachable,
+                format!(
+                    "the connection to `{server}` broke: {}{tries}",
+                    cut(&words, 300)
+                ),
+            )),
+        }
+    }
+
+    fn bad_body(&self, subject: &Subject, words: &str) -> Error {
+        subject.error(
+            Reason::Internal,
+            format!(
+                "the answer of `{}` was refused: {words}",
+                crate::object::display::display(&self.origin)
+            ),
+        )
+    }
+
+    fn not_understood(
+        &self,
+        result: &std::result::Result<Answer, Fault>,
+        subject: &Subject,
+        words: &str,
+    ) -> Error {
+        match result {
+            Ok(answer) if !looks_like_json(&answer.body) => {
+                status::foreign(answer, &self.origin, subject)
+            }
+            Ok(_) | Err(_) => subject.error(Reason::Internal, words),
+        }
+    }
+
+    /// One attempt, when a slot is free.
+    async fn attempt(&self, call: &Call<'_>) -> Result<Attempted> {
+        let current = self.credentials.current().await?;
+        let request = self.request(call, current.header.as_ref())?;
+        let transport = self.transport(current.identity.as_ref())?;
+        let first_byte = match call.effect {
+            Effect::Read => self.timeouts.first_byte_read,
+            Effect::Idempotent | Effect::Other => self.timeouts.first_byte_write,
+        };
+        let slot = self
+            .before_deadline(
+                call.subject,
+                self.limiter.slot(),
+                "all connections are busy",
+            )
+            .await?;
+        let start = Instant::now();
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let attempt = transport.attempt(request, first_byte, self.timeouts.attempt);
+        let result = self
+            .before_deadline(call.subject, attempt, "the server has not answered yet")
+            .await?;
+        drop(slot);
+        trace(call, &result, start.elapsed());
+        if let Ok(answer) = &result {
+            self.keep_warnings(answer, call.subject);
+        }
+        Ok(Attempted {
+            result,
+            used: current.header,
+        })
+    }
+
+    fn request(
+        &self,
+        call: &Call<'_>,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<Request<Full<Bytes>>> {
+        let target = format!(
+            "{}{}{}",
+            self.origin,
+            self.prefix,
+            call.path.to_request_target()
+        );
+        let uri: Uri = target.parse().map_err(|_| {
+            Error::internal(format!("`{}` makes no valid address", call.path.shown()))
+        })?;
+        let mut request = Request::new(Full::new(call.body.clone()));
+        *request.method_mut() = call.method.clone();
+        *request.uri_mut() = uri;
+        let headers = request.headers_mut();
+        headers.clone_from(&self.headers);
+        headers.insert(ACCEPT, HeaderValue::from_static(call.accept));
+        headers.insert(
+            USER_AGENT,
+            HeaderValue::from_static(concat!("pushboat/", env!("CARGO_PKG_VERSION"))),
+        );
+        if !call.body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(call.content_type));
+        }
+        if self.compress {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        if let Some(value) = authorization {
+            headers.insert(AUTHORIZATION, value.clone());
+        }
+        Ok(request)
+    }
+
+    /// The connections for the current client certificate.
+    fn transport(&self, identity: Option<&(u64, Identity)>) -> Result<Transport> {
+        let wanted = identity.map_or(0, |(number, _)| *number);
+        {
+            let held = self
+                .transport
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            if held.0 == wanted {
+                return Ok(held.1.clone());
+            }
+        }
+        let Some((number, identity)) = identity else {
+            let held = self
+                .transport
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            return Ok(held.1.clone());
+        };
+        let fresh = (self.rebuild)(identity)?;
+        let mut held = self
+            .transport
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *held = (*number, fresh.clone());
+        Ok(fresh)
+    }
+
+    /// Waits, but not beyond the command's own time limit.
+    async fn wait(&self, subject: &Subject, duration: Duration, words: &str) -> Result<()> {
+        self.before_deadline(subject, tokio::time::sleep(duration), words)
+            .await
+    }
+
+    async fn before_deadline<T>(
+        &self,
+        subject: &Subject,
+        future: impl Future<Output = T>,
+        words: &str,
+    ) -> Result<T> {
+        let Some(deadline) = self.deadline else {
+            return Ok(future.await);
+        };
+        tokio::time::timeout_at(deadline.into(), future)
+            .await
+            .map_err(|_| {
+                subject.error(
+                    Reason::Timeout,
+                    format!(
+                        "the time limit of the command is over; last: {}",
+                        cut(words, 300)
+                    ),
+                )
+            })
+    }
+
+    fn keep_warnings(&self, answer: &Answer, subject: &Subject) {
+        if subject.is_secret || !answer.headers.contains_key(WARNING) {
+            return;
+        }
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        for value in answer.headers.get_all(WARNING) {
+            if let Some(text) = value.to_str().ok().and_then(warning_text)
+                && warnings.len() < MAX_WARNINGS
+            {
+                warnings.insert(cut(&text, 500));
+            }
+        }
+    }
+
+    pub fn stats(&self) -> Stats {
+        Stats {
+            requests: self.requests.load(Ordering::Relaxed),
+            retries: self.retries.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The error for a refusal that the caller has no use for.
+    pub fn refusal(&self, answer: &Answer, subject: &Subject) -> Error {
+        status::refusal(answer, &self.origin, subject)
+    }
+}
+
+/// The outcome for the retry table, and words for a person.
+fn outcome(result: &std::result::Result<Answer, Fault>) -> (Outcome, String) {
+    let answer = match result {
+        Ok(answer) => answer,
+        Err(Fault::NeverSent(words)) => return (Outcome::NeverSent, words.clone()),
+        Err(Fault::Lost(words) | Fault::Late(words)) => return (Outcome::Lost, words.clone()),
+        Err(Fault::Untrusted(_) | Fault::BadBody(_)) => return (Outcome::Untrusted, String::new()),
+    };
+    let status = Status::parse(&answer.body);
+    let words = format!("the server answered {}", answer.status);
+    let is_status = status.is_some();
+    let status = status.unwrap_or_default();
+    let outcome = Outcome::Answered {
+        status: answer.status,
+        has_field_conflict: status.has_cause("FieldManagerConflict"),
+        retry_after: retry_after(answer, &status),
+        reason: status.reason,
+        message: status.message,
+        is_status,
+    };
+    (outcome, words)
+}
+
+/// `Retry-After` in seconds, or the Status's own number.
+fn retry_after(answer: &Answer, status: &Status) -> Option<Duration> {
+    let header = answer
+        .headers
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.trim().parse().ok());
+    let seconds =
+        header.or(Some(status.details.retry_after_seconds).filter(|&seconds| seconds > 0));
+    seconds.map(Duration::from_secs)
+}
+
+/// The text of `299 - "text"`.
+fn warning_text(value: &str) -> Option<String> {
+    let start = value.find('"')? + 1;
+    let end = value.rfind('"').filter(|&end| end > start)?;
+    Some(
+        value
+            .get(start..end)?
+            .replace("\\\"", "\"")
+            .replace("\\\\", "\\"),
+    )
+}
+
+fn looks_like_json(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// A time between the two, evenly spread. It needs no secrecy, so the hasher's random keys are enough.
+fn jitter(lower: Duration, upper: Duration) -> Duration {
+    let random = std::hash::RandomState::new().build_hasher().finish();
+    let span = upper.saturating_sub(lower).as_micros().max(1);
+    let offset = u128::from(random) % span;
+    lower + Duration::from_micros(u64::try_from(offset).unwrap_or(0))
+}
+
+/// One line a request for `-vv`: no query, no header, no body.
+fn trace(call: &Call<'_>, result: &std::result::Result<Answer, Fault>, took: Duration) {
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let method = call.method.as_str();
+    let path = call.path.shown();
+    match result {
+        Ok(answer) => {
+            tracing::debug!(target: "pushboat::request", method, path, status = answer.status, bytes = answer.body.len(), ms);
+        }
+        Err(fault) => {
+            tracing::debug!(target: "pushboat::request", method, path, fault = fault.words(), ms);
+        }
+    }
+}
+
+/// A shared sender.
+pub type SharedSender = Arc<Sender>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_text_of_a_warning() {
+        let text = warning_text(r#"299 - "policy/v1beta1 is \"old\"""#);
+        assert_eq!(text.as_deref(), Some("policy/v1beta1 is \"old\""));
+        assert_eq!(warning_text("299 - \""), None);
+    }
+
+    #[test]
+    fn jitter_stays_between() {
+        let (lower, upper) = (Duration::from_millis(5), Duration::from_millis(9));
+        for _ in 0..100 {
+            assert!((lower..=upper).contains(&jitter(lower, upper)));
+        }
+        assert_eq!(jitter(upper, upper), upper);
+    }
+}

@@ -1,0 +1,223 @@
+//! Trust and client certificates: a rustls configuration from a kubeconfig's entries.
+//!
+//! Verification is off only where the kubeconfig itself says so.
+
+use std::sync::{Arc, Once};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kube::client::ConfigExt;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::kubeconfig::{ClusterEntry, UserEntry};
+use super::secret::Secret;
+use super::x509;
+use crate::error::{Error, Result};
+use crate::object::display::display;
+
+/// A client certificate with its key, both PEM.
+#[derive(Clone)]
+pub struct Identity {
+    pub certificate: String,
+    pub key: Secret,
+}
+
+/// Installs the one crypto provider of the process; safe to call again.
+pub fn install_provider() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // An error only says that one is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
+/// The TLS set-up for a server. `identity` replaces the user's own certificate (from an exec plugin).
+pub fn client_config(
+    cluster: &ClusterEntry,
+    identity: Option<&Identity>,
+) -> Result<Arc<rustls::ClientConfig>> {
+    install_provider();
+    let mut config = kube::Config::new(http::Uri::from_static("https://unused.invalid"));
+    config.root_cert = authorities(cluster)?;
+    config.accept_invalid_certs = cluster.insecure_skip_tls_verify == Some(true);
+    if let Some(identity) = identity {
+        check_version(&identity.certificate)?;
+        config.auth_info.client_certificate_data = Some(STANDARD.encode(&identity.certificate));
+        config.auth_info.client_key_data = Some(STANDARD.encode(identity.key.expose()).into());
+    }
+    let mut client = config.rustls_client_config().map_err(|error| {
+        Error::config(format!(
+            "cannot set up TLS: {}",
+            display(&error.to_string())
+        ))
+    })?;
+    client.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(client))
+}
+
+/// The certificates of `certificate-authority-data` or `certificate-authority`; `None` leaves it to the system's store.
+fn authorities(cluster: &ClusterEntry) -> Result<Option<Vec<Vec<u8>>>> {
+    let data = cluster.certificate_authority_data.as_deref();
+    let file = cluster.certificate_authority.as_deref();
+    let (pem, source) = match (data.filter(|data| !data.is_empty()), file) {
+        (Some(data), _) => (
+            decode(data, "certificate-authority-data")?,
+            "certificate-authority-data".to_owned(),
+        ),
+        (None, Some(file)) => (
+            read(file, "certificate authority")?,
+            display(file).into_owned(),
+        ),
+        (None, None) => return Ok(None),
+    };
+    let certificates: Vec<Vec<u8>> = CertificateDer::pem_slice_iter(&pem)
+        .map(|certificate| certificate.map(|certificate| certificate.to_vec()))
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|_| Error::config(format!("`{source}` is not a PEM certificate")))?;
+    if certificates.is_empty() {
+        return Err(Error::config(format!("`{source}` holds no certificate")));
+    }
+    Ok(Some(certificates))
+}
+
+/// The client certificate of a user entry, if it has one.
+pub fn identity(user: &UserEntry) -> Result<Option<Identity>> {
+    let text = |bytes: Vec<u8>, what: &str| {
+        String::from_utf8(bytes).map_err(|_| Error::config(format!("{what} is not PEM text")))
+    };
+    let certificate = match (&user.client_certificate_data, &user.client_certificate) {
+        (Some(data), _) if !data.is_empty() => decode(data, "client-certificate-data")?,
+        (_, Some(file)) => read(file, "client certificate")?,
+        _ => return Ok(None),
+    };
+    let key = match (&user.client_key_data, &user.client_key) {
+        (Some(data), _) if !data.is_empty() => decode(data.expose(), "client-key-data")?,
+        (_, Some(file)) => read(file, "client key")?,
+        _ => {
+            return Err(Error::config(
+                "there is a client certificate but no client key",
+            ));
+        }
+    };
+    Ok(Some(Identity {
+        certificate: text(certificate, "the client certificate")?,
+        key: Secret::new(text(key, "the client key")?),
+    }))
+}
+
+/// Until when the client certificate is valid.
+pub fn expiry(identity: &Identity) -> Option<jiff::Timestamp> {
+    let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes()).ok()?;
+    x509::facts(&certificate).map(|facts| facts.not_after)
+}
+
+/// rustls takes no X.509 v1 certificate and its own words do not say so.
+fn check_version(pem: &str) -> Result<()> {
+    let certificate = CertificateDer::from_pem_slice(pem.as_bytes())
+        .map_err(|_| Error::config("the client certificate is not a PEM certificate"))?;
+    match x509::facts(&certificate) {
+        Some(facts) if facts.version < 3 => Err(Error::config(
+            "the client certificate is X.509 version 1, which cannot be used",
+        )
+        .hint(
+            "issue it again with an extension, such as `extendedKeyUsage=clientAuth`, which makes it version 3",
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn decode(data: &str, what: &str) -> Result<Vec<u8>> {
+    let compact: String = data.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    STANDARD
+        .decode(compact)
+        .map_err(|_| Error::config(format!("{what} is not base64")))
+}
+
+fn read(path: &str, what: &str) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| {
+        Error::config(format!(
+            "cannot read the {what} `{}`: {error}",
+            display(path)
+        ))
+    })
+}
+
+/// The reason inside a failed handshake, when it is about the server's certificate.
+pub fn untrusted(error: &rustls::Error) -> Option<Untrusted> {
+    use rustls::{CertificateError as C, Error as E};
+    match error {
+        E::InvalidCertificate(error) => Some(match error {
+            C::UnknownIssuer => Untrusted::UnknownIssuer,
+            C::NotValidForName | C::NotValidForNameContext { .. } => {
+                Untrusted::WrongName(error.to_string())
+            }
+            C::Expired => Untrusted::Expired(None),
+            C::ExpiredContext { time, not_after } => {
+                Untrusted::Expired(Some(time.as_secs().saturating_sub(not_after.as_secs())))
+            }
+            C::NotValidYet => Untrusted::NotYetValid(None),
+            C::NotValidYetContext { time, not_before } => {
+                Untrusted::NotYetValid(Some(not_before.as_secs().saturating_sub(time.as_secs())))
+            }
+            other => Untrusted::Other(other.to_string()),
+        }),
+        E::AlertReceived(alert) => Some(Untrusted::Alert(format!("{alert:?}"))),
+        E::PeerIncompatible(_)
+        | E::InvalidMessage(_)
+        | E::PeerMisbehaved(_)
+        | E::NoCertificatesPresented => Some(Untrusted::Other(error.to_string())),
+        _ => None,
+    }
+}
+
+/// Why a server is not trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Untrusted {
+    UnknownIssuer,
+    WrongName(String),
+    /// Seconds since it expired.
+    Expired(Option<u64>),
+    /// Seconds until it is valid.
+    NotYetValid(Option<u64>),
+    /// The server ended the handshake: it may not like our certificate.
+    Alert(String),
+    Other(String),
+}
+
+impl Untrusted {
+    /// The error for the user. It never suggests to skip verification.
+    pub fn error(&self, server: &str) -> Error {
+        const DAY: u64 = 24 * 60 * 60;
+        let server = display(server);
+        let clock = "compare this machine's clock with the server's";
+        match self {
+            Self::UnknownIssuer => Error::config(format!(
+                "the certificate of `{server}` is signed by an authority that is not trusted"
+            ))
+            .hint("put the authority's certificate into `certificate-authority-data` of the kubeconfig's cluster"),
+            Self::WrongName(words) => Error::config(format!(
+                "the certificate of `{server}` is for another name: {}",
+                display(words)
+            ))
+            .hint("set `tls-server-name` of the kubeconfig's cluster to a name the certificate holds"),
+            Self::Expired(ago) => {
+                let error = Error::config(format!("the certificate of `{server}` has expired"));
+                if ago.is_some_and(|ago| ago < DAY) { error.hint(clock) } else { error }
+            }
+            Self::NotYetValid(ahead) => {
+                let error = Error::config(format!("the certificate of `{server}` is not valid yet"));
+                if ahead.is_none_or(|ahead| ahead < DAY) { error.hint(clock) } else { error }
+            }
+            Self::Alert(words) => Error::config(format!(
+                "`{server}` ended the TLS handshake: {}",
+                display(words)
+            ))
+            .hint("the server may refuse the client certificate; check its authority and its end"),
+            Self::Other(words) => Error::config(format!(
+                "TLS with `{server}` failed: {}",
+                display(words)
+            )),
+        }
+    }
+}
