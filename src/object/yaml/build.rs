@@ -3,8 +3,9 @@
 //! Built with a stack of its own, never by recursion: depth is checked before anything deep exists.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::{self, AssertUnwindSafe};
 
-use libyaml_safer::{EventData, Mark, Parser, ScalarStyle};
+use libyaml_safer::{Event, EventData, Mark, Parser, ScalarStyle};
 
 use super::parse::{Limits, Parsed, Warning};
 use super::text::Chunks;
@@ -20,6 +21,9 @@ pub(super) struct Builder<'a> {
     file: &'a str,
     limits: &'a Limits,
     parser: Parser<Chunks<'a>>,
+    ending: Ending,
+    /// Where the last event began, for the one error that has no place of its own.
+    last: Mark,
     /// Without any `*` in the text no anchor is ever used and none is kept.
     has_aliases: bool,
     /// Open collections, outermost first.
@@ -56,11 +60,14 @@ struct Cost {
 impl<'a> Builder<'a> {
     pub(super) fn new(text: &'a str, file: &'a str, limits: &'a Limits) -> Self {
         let mut parser = Parser::new();
-        parser.set_input(Chunks(text));
+        let (text, ending) = Ending::of(text);
+        parser.set_input(Chunks::new(text, ending == Ending::Added));
         Self {
             file,
             limits,
             parser,
+            ending,
+            last: Mark::default(),
             has_aliases: text.contains('*'),
             open: Vec::new(),
             anchors: HashMap::new(),
@@ -75,10 +82,7 @@ impl<'a> Builder<'a> {
     pub(super) fn run(mut self) -> Result<Parsed> {
         let mut documents = 0;
         loop {
-            let event = self
-                .parser
-                .parse()
-                .map_err(|error| syntax(&error, self.file))?;
+            let event = self.next()?;
             let at = event.start_mark;
             match event.data {
                 EventData::StreamStart { .. } => {}
@@ -99,12 +103,13 @@ impl<'a> Builder<'a> {
                 EventData::Scalar {
                     anchor,
                     tag,
-                    value,
+                    value: mut text,
                     style,
                     ..
                 } => {
                     let style = scalar_style(style);
-                    let kind = NodeKind::Scalar(Scalar { text: value, style });
+                    self.drop_added_newline(&mut text, style, event.end_mark);
+                    let kind = NodeKind::Scalar(Scalar { text, style });
                     self.count_node(at)?;
                     self.finish(node(kind, tag, at), anchor, at)?;
                 }
@@ -116,6 +121,31 @@ impl<'a> Builder<'a> {
                 }
                 EventData::SequenceEnd | EventData::MappingEnd => self.end(at)?,
             }
+        }
+    }
+
+    fn next(&mut self) -> Result<Event> {
+        // The scanner panics on a few malformed inputs (a tag right before a comma); that must stay this file's error.
+        let next = panic::catch_unwind(AssertUnwindSafe(|| self.parser.parse()));
+        match next {
+            Ok(Ok(event)) => {
+                self.last = event.start_mark;
+                Ok(event)
+            }
+            Ok(Err(error)) => Err(syntax(&error, self.file)),
+            Err(_) => Err(self.error("not valid YAML: it cannot be read on from here", self.last)),
+        }
+    }
+
+    /// Takes back the newline that only the scanner needed (see [`Ending`]).
+    fn drop_added_newline(&self, text: &mut String, style: Style, end: Mark) {
+        let is_block = matches!(style, Style::Literal | Style::Folded);
+        if is_block && self.ending == Ending::Added && end.index > self.file_bytes as u64 {
+            text.truncate(
+                text.trim_end_matches('\n')
+                    .len()
+                    .max(text.len().saturating_sub(1)),
+            );
         }
     }
 
@@ -227,6 +257,25 @@ impl<'a> Builder<'a> {
 
     fn error(&self, message: impl Into<String>, at: Mark) -> Error {
         Error::render(message).at(self.file, line(at), column(at))
+    }
+}
+
+/// How the text ends. The scanner panics where a block scalar ends without a newline, so it always gets one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    AsWritten,
+    Added,
+}
+
+impl Ending {
+    /// The text to scan, and whether a newline must follow it. Blanks alone on the last line mean nothing.
+    fn of(text: &str) -> (&str, Self) {
+        let trimmed = text.trim_end_matches(' ');
+        match trimmed.chars().next_back() {
+            None => (trimmed, Self::AsWritten),
+            Some('\n' | '\r') => (trimmed, Self::AsWritten),
+            Some(_) => (text, Self::Added),
+        }
     }
 }
 

@@ -32,9 +32,9 @@ pub(super) fn typed<'a>(
     let is_quoted = scalar.style != Style::Plain;
     match tag {
         None if is_quoted => Ok(Typed::Text(text.into())),
-        None => Ok(plain(text, dialect, true)),
+        None => plain(text, dialect, true),
         // The non-specific tag: the older reader takes it for an unknown one, the newer for none.
-        Some("!") if !is_quoted && dialect == Dialect::Kustomize => Ok(plain(text, dialect, true)),
+        Some("!") if !is_quoted && dialect == Dialect::Kustomize => plain(text, dialect, true),
         Some(tag) => match tag.strip_prefix(TAGS) {
             Some("binary") => binary(text),
             Some(name @ ("bool" | "int" | "float" | "null" | "timestamp")) => {
@@ -54,7 +54,7 @@ fn demanded<'a>(text: &'a str, name: &str, dialect: Dialect) -> Result<Typed<'a>
             None => Err(format!("`{text}` is no timestamp, as its tag demands")),
         };
     }
-    match (name, plain(text, dialect, false)) {
+    match (name, plain(text, dialect, false)?) {
         ("null", Typed::Null) => Ok(Typed::Null),
         ("bool", Typed::Bool(value)) => Ok(Typed::Bool(value)),
         ("int", value @ (Typed::Int(_) | Typed::Uint(_))) => Ok(value),
@@ -81,32 +81,31 @@ fn binary(text: &str) -> Result<Typed<'_>, String> {
 }
 
 /// Types a plain scalar by its text alone.
-fn plain(text: &str, dialect: Dialect, times: bool) -> Typed<'_> {
-    let as_text = Typed::Text(text.into());
+fn plain(text: &str, dialect: Dialect, times: bool) -> Result<Typed<'_>, String> {
     let Some(&first) = text.as_bytes().first() else {
-        return Typed::Null;
+        return Ok(Typed::Null);
     };
-    match first {
+    let typed = match first {
         b'0'..=b'9' | b'+' | b'-' => {
-            if let Some(value) = special_float(text) {
-                return Typed::Float(value);
-            }
             if times
                 && dialect == Dialect::Kustomize
-                && let Some(Ok(time)) = timestamp::normalise(text)
+                && let Some(time) = timestamp::normalise(text)
             {
-                return Typed::Text(time.into());
+                return Ok(Typed::Text(time?.into()));
             }
-            number(text).unwrap_or(as_text)
+            special_float(text)
+                .map(Typed::Float)
+                .or_else(|| number(text))
         }
         b'.' => special_float(text)
-            .or_else(|| float(text))
-            .map_or(as_text, Typed::Float),
+            .or_else(|| fraction(text))
+            .map(Typed::Float),
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => {
-            word(text, dialect).unwrap_or(as_text)
+            word(text, dialect)
         }
-        _ => as_text,
-    }
+        _ => None,
+    };
+    Ok(typed.unwrap_or(Typed::Text(text.into())))
 }
 
 fn word(text: &str, dialect: Dialect) -> Option<Typed<'static>> {
@@ -175,6 +174,19 @@ fn integer(text: &str) -> Option<Typed<'static>> {
 fn binary_with_inner_sign(text: &str) -> Option<Typed<'static>> {
     let digits = text.strip_prefix("0b")?;
     i64::from_str_radix(digits, 2).ok().map(Typed::Int)
+}
+
+/// A float that starts with its point: an underscore may stand between two digits only.
+fn fraction(text: &str) -> Option<f64> {
+    if !text.contains('_') {
+        return float(text);
+    }
+    let between_digits = |at: usize| {
+        let is_digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+        at > 0 && is_digit(at - 1) && is_digit(at + 1)
+    };
+    let all = text.match_indices('_').all(|(at, _)| between_digits(at));
+    all.then(|| float(&text.replace('_', "")))?
 }
 
 /// A decimal float; what overflows is no number at all.
@@ -283,13 +295,7 @@ fn float_key(value: f64) -> String {
     let scientific = format!("{short:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let power: i32 = exponent.parse().unwrap_or_default();
-    let n_digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
-    // Go leaves the plain form at the sixth power, or later where more digits are significant before the point.
-    let plain_below = match i32::try_from(n_digits) {
-        Ok(n) if n > 6 && n > power => n,
-        _ => 6,
-    };
-    if (-4..plain_below).contains(&power) && power < 21 {
+    if (-4..6).contains(&power) {
         return short.to_string();
     }
     let sign = if power < 0 { '-' } else { '+' };

@@ -75,6 +75,14 @@ fn expands_aliases_and_merges() {
 #[test]
 fn refuses_what_is_no_yaml_with_its_place() {
     check_error(
+        "a: [!x, 1]\n",
+        "file.yaml:1:4: not valid YAML: it cannot be read on from here",
+    );
+    check_error(
+        "a: 1\n\u{feff}b: 1\n",
+        "file.yaml:2:1: a byte order mark inside the file",
+    );
+    check_error(
         "a: 1\nb: [1,\nc: 2\n",
         "file.yaml:4:1: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence that begins in line 2",
     );
@@ -85,6 +93,27 @@ fn refuses_what_is_no_yaml_with_its_place() {
         "a: 1\nbcd: \u{1}\n",
         "file.yaml:2:6: control character U+0001 is not allowed",
     );
+}
+
+#[test]
+fn needs_no_newline_at_the_end_and_adds_none() {
+    for (text, value) in [
+        ("a: |\n  x", "x"),
+        ("a: |+\n  x", "x"),
+        ("a: |-\n  x", "x"),
+        ("a: |\n  x\n", "x\n"),
+        ("a: |\n  x\n  ", "x\n"),
+        ("a: |+\n  x\n\n", "x\n\n"),
+        ("a: >\n  x\n  y", "x y"),
+        ("a: |", ""),
+        ("a: |\n  x\n# end", "x\n"),
+        ("a: \"x\"", "x"),
+        ("a: x", "x"),
+    ] {
+        let parsed = load(text);
+        let node = parsed.documents[0].get("a").expect("a");
+        assert_eq!(node.text(), Some(value), "{text:?}");
+    }
 }
 
 #[test]

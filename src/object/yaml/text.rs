@@ -15,14 +15,18 @@ pub(super) fn decode<'a>(bytes: &'a [u8], file: &str) -> Result<Cow<'a, str>> {
         [0xef, 0xbb, 0xbf, rest @ ..] => Cow::Borrowed(utf8(rest, file)?),
         bytes => Cow::Borrowed(utf8(bytes, file)?),
     };
-    match text.char_indices().find(|(_, c)| !is_allowed(*c)) {
-        None => Ok(text),
-        Some((offset, c)) => Err(at_offset(
-            format!("control character U+{:04X} is not allowed", c as u32),
-            &text[..offset],
-            file,
-        )),
+    if let Some((offset, c)) = text.char_indices().find(|(_, c)| !is_allowed(*c)) {
+        let message = format!("control character U+{:04X} is not allowed", c as u32);
+        return Err(at_offset(message, &text[..offset], file));
     }
+    // The scanner would skip it in silence, kubectl would take it for a part of the next key.
+    if let Some(offset) = text.find("\n\u{feff}") {
+        return Err(
+            at_offset("a byte order mark inside the file", &text[..=offset], file)
+                .hint("files were joined: remove the mark at the start of this line"),
+        );
+    }
+    Ok(text)
 }
 
 fn utf8<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str> {
@@ -70,25 +74,40 @@ fn is_allowed(c: char) -> bool {
 
 /// Text as a reader that hands out whole characters in small pieces, so that the scanner never holds a whole file as
 /// four-byte characters.
-pub(super) struct Chunks<'a>(pub(super) &'a str);
+pub(super) struct Chunks<'a> {
+    rest: &'a str,
+    newline: bool,
+}
 
 const CHUNK_BYTES: usize = 8 << 10;
 
+impl<'a> Chunks<'a> {
+    /// Reads `text`, then one newline if it is to be added.
+    pub(super) fn new(text: &'a str, newline: bool) -> Self {
+        Self {
+            rest: text,
+            newline,
+        }
+    }
+}
+
 impl BufRead for Chunks<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        let end = self.0.floor_char_boundary(CHUNK_BYTES.min(self.0.len()));
-        Ok(&self.0.as_bytes()[..end])
+        if self.rest.is_empty() && std::mem::take(&mut self.newline) {
+            self.rest = "\n";
+        }
+        let end = self.rest.floor_char_boundary(CHUNK_BYTES);
+        Ok(&self.rest.as_bytes()[..end])
     }
 
     fn consume(&mut self, amount: usize) {
-        self.0 = self.0.get(amount..).unwrap_or_default();
+        self.rest = self.rest.get(amount..).unwrap_or_default();
     }
 }
 
 impl Read for Chunks<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut rest = self.0.as_bytes();
-        let n = rest.read(buffer)?;
+        let n = self.fill_buf()?.read(buffer)?;
         self.consume(n);
         Ok(n)
     }
