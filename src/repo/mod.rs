@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod cluster;
+pub mod git;
 pub mod glob;
 pub mod inventory;
 mod kustomize_options;
@@ -10,6 +11,7 @@ pub mod names;
 pub mod near;
 pub(crate) mod reader;
 pub mod remote;
+pub mod semver;
 pub mod tree;
 pub mod worktree;
 

@@ -63,6 +63,17 @@ fn split(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|part| !part.is_empty())
 }
 
+/// Refuses the stand-in that Git LFS leaves where a file was not fetched: rendering it would apply the stand-in.
+pub(crate) fn refuse_lfs(bytes: &[u8], path: &str) -> Result<()> {
+    if bytes.starts_with(b"version https://git-lfs.github.com/spec/") {
+        return Err(Error::render(format!(
+            "`{path}` is a Git LFS pointer: its content is not here"
+        ))
+        .hint("`git lfs pull` brings it into the working tree; a revision cannot be read from git objects"));
+    }
+    Ok(())
+}
+
 /// A tree in memory, for tests and for rendered input.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryTree {

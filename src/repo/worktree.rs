@@ -379,6 +379,7 @@ impl FileTree for WorkTree {
             }
         }
         let bytes: Arc<[u8]> = read_whole(opened, path)?.into();
+        super::tree::refuse_lfs(&bytes, path)?;
         let mut seen = self.seen();
         if seen.cached_bytes + bytes.len() <= CACHE_BYTES {
             seen.cached_bytes += bytes.len();
