@@ -58,6 +58,7 @@ pub struct ClusterRow {
     /// When the token or certificate ends, RFC 3339; empty when it does not or is not known.
     pub expires: String,
     /// Apps that go there.
+    #[serde(rename = "appCount")]
     pub n_apps: usize,
     /// Where the cluster is known from: a file of the repository, a kubeconfig context, a Secret.
     pub known_from: String,

@@ -193,20 +193,18 @@ pub struct ResourceInput<'a> {
 impl ResourceDiff {
     pub fn new(masker: &Masker, input: ResourceInput<'_>) -> Self {
         let in_secret = input.gvk.group.is_empty() && input.gvk.kind == "Secret";
-        let mut redactor = Redactor::new(masker);
-        for object in [input.live, input.desired].into_iter().flatten() {
-            redactor.learn(object);
-        }
+        let redactor = redactor(masker, in_secret, &input);
         let side = |object: &Value| {
             let mut shown = unified::without_noise(masker.object(object));
-            // Other tools keep copies of a Secret in annotations of its own.
-            redactor.value(&mut shown);
+            redactor.annotations(&mut shown);
             shown
         };
         let change = |change: &Change| {
             let mut view = ChangeView::new(masker, in_secret, change);
-            redactor.value(&mut view.live);
-            redactor.value(&mut view.desired);
+            if view.path.starts_with("metadata") || view.path.is_empty() {
+                redactor.value(&mut view.live);
+                redactor.value(&mut view.desired);
+            }
             view
         };
         let error = input.error.map(|error| {
@@ -235,6 +233,22 @@ impl ResourceDiff {
     pub(super) fn sides(&self) -> (Option<&Value>, Option<&Value>) {
         (self.live.as_ref(), self.desired.as_ref())
     }
+}
+
+/// Knows the object's own secrets; nothing for other kinds.
+fn redactor(masker: &Masker, in_secret: bool, input: &ResourceInput<'_>) -> Redactor {
+    let mut redactor = Redactor::new(masker);
+    if in_secret {
+        for object in [input.live, input.desired].into_iter().flatten() {
+            redactor.learn(object);
+        }
+        for change in input.changes {
+            for value in [&change.live, &change.desired].into_iter().flatten() {
+                redactor.learn_at(&change.path, value);
+            }
+        }
+    }
+    redactor
 }
 
 impl ChangeView {

@@ -99,7 +99,14 @@ pub fn show<R: Report>(ui: &Ui, report: &R, format: Format) -> Result<()> {
 pub fn print<R: Report>(report: &R, format: Format, screen: &Screen) -> Result<String> {
     match format {
         Format::Text => Ok(safe::lines(&report.text(screen))),
-        Format::Wide => Ok(safe::lines(&report.wide(screen))),
+        // Who asks for everything gets it whole, however wide the terminal is.
+        Format::Wide => {
+            let screen = Screen {
+                width: 0,
+                ..*screen
+            };
+            Ok(safe::lines(&report.wide(&screen)))
+        }
         Format::Json => json(report),
         Format::Yaml => yaml(report),
         Format::Name => {

@@ -6,6 +6,7 @@ use super::labels::app_heading;
 use super::mask::Redactor;
 use crate::error::{Error, Location};
 use crate::exit::Exit;
+use crate::object::Key;
 use crate::object::display::display;
 use crate::ui::{Label, Screen};
 
@@ -57,7 +58,20 @@ impl ErrorView {
     #[must_use]
     pub fn about_secret(mut self, redactor: &Redactor) -> Self {
         self.message = redactor.text_about_secret(&self.message);
-        self.redacted(redactor)
+        for hint in &mut self.hints {
+            *hint = redactor.text_about_secret(hint);
+        }
+        self
+    }
+
+    /// An error about the object `key`, without secrets.
+    pub fn on(key: &Key, error: &Error, redactor: &Redactor) -> Self {
+        let view = Self::from(error);
+        if key.group.is_empty() && key.kind == "Secret" {
+            view.about_secret(redactor)
+        } else {
+            view.redacted(redactor)
+        }
     }
 
     /// One line: the place, then the message.

@@ -35,7 +35,9 @@ pub struct HistoryRow {
     pub dirty: bool,
     /// `Succeeded`, `Failed`, `InProgress`, `Interrupted`.
     pub result: String,
+    #[serde(rename = "objectCount")]
     pub n_objects: usize,
+    #[serde(rename = "changedCount")]
     pub n_changed: usize,
     /// Set when this was a rollback: the revision it went back to.
     pub rollback_to: Option<u64>,

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::health;
 use crate::object::display::display;
 use crate::plan::ResourceStatus;
+pub use crate::ui::duration::{duration, precise};
+pub use crate::ui::progress::health_label as of_health;
 use crate::ui::{Label, Screen};
 
 use super::diff::Sync;
@@ -24,16 +25,6 @@ pub fn of_status(status: ResourceStatus) -> Label {
         ResourceStatus::Missing => Label::Added,
         ResourceStatus::Extra => Label::Removed,
         ResourceStatus::Unknown => Label::Bad,
-    }
-}
-
-pub fn of_health(status: health::Status) -> Label {
-    match status {
-        health::Status::Healthy => Label::Good,
-        health::Status::Suspended | health::Status::Progressing | health::Status::Missing => {
-            Label::Attention
-        }
-        health::Status::Degraded | health::Status::Unknown => Label::Bad,
     }
 }
 
@@ -91,16 +82,6 @@ pub fn fields(lines: Vec<(&'static str, Label, String)>, screen: &Screen) -> Str
     .collect()
 }
 
-/// `0.4s`, `12s`, `3m12s`: tenths only where they matter.
-pub fn precise(seconds: f64) -> String {
-    // Durations of a run are small and never negative; a cast that saturates is right for anything else.
-    if seconds < 9.95 {
-        format!("{seconds:.1}s")
-    } else {
-        duration(seconds.round() as i64)
-    }
-}
-
 /// How long ago, in the largest two units that matter; the time as it is where it cannot be read.
 pub fn age(time: &str, now: Timestamp) -> String {
     match time.parse::<Timestamp>() {
@@ -109,32 +90,9 @@ pub fn age(time: &str, now: Timestamp) -> String {
     }
 }
 
-/// Seconds as kubectl writes them: `45s`, `3m12s`, `5h7m`, `2d3h`.
-pub fn duration(seconds: i64) -> String {
-    let (value, unit, rest, rest_unit) = match seconds {
-        ..60 => return format!("{seconds}s"),
-        60..3600 => (seconds / 60, "m", seconds % 60, "s"),
-        3600..86400 => (seconds / 3600, "h", seconds % 3600 / 60, "m"),
-        _ => (seconds / 86400, "d", seconds % 86400 / 3600, "h"),
-    };
-    match rest {
-        0 => format!("{value}{unit}"),
-        rest => format!("{value}{unit}{rest}{rest_unit}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_keep_two_units() {
-        let shown = [0, 59, 60, 192, 3600, 18420, 86400, 183_600].map(duration);
-        assert_eq!(
-            shown,
-            ["0s", "59s", "1m", "3m12s", "1h", "5h7m", "1d", "2d3h"]
-        );
-    }
 
     #[test]
     fn objects_leave_out_what_is_empty() {

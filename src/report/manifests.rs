@@ -41,7 +41,7 @@ impl AppManifests {
             let mut redactor = Redactor::new(masker);
             redactor.learn(&object.value);
             let mut shown = masker.object(&object.value);
-            redactor.value(&mut shown);
+            redactor.annotations(&mut shown);
             shown
         };
         Self {

@@ -129,6 +129,27 @@ impl Redactor {
                 self.learn_value(value.as_bytes());
             }
         }
+        self.sort();
+    }
+
+    /// Remembers what a change in a Secret shows.
+    pub fn learn_at(&mut self, path: &FieldPath, value: &Value) {
+        match (place(&path.0, true), value) {
+            (Place::Secret | Place::Encoded, Value::String(text)) => {
+                self.learn_value(&decoded(text));
+                self.learn_value(text.as_bytes());
+                self.sort();
+            }
+            (Place::Above, Value::Object(map)) => {
+                for (key, below) in map {
+                    self.learn_at(&path.field(key), below);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn sort(&mut self) {
         self.needles
             .sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
         self.needles.dedup();
@@ -155,6 +176,13 @@ impl Redactor {
             }
         }
         shown
+    }
+
+    /// Takes copies of the object's own secrets out of its annotations, where other tools like to keep them.
+    pub fn annotations(&self, object: &mut Value) {
+        if let Some(annotations) = object.pointer_mut("/metadata/annotations") {
+            self.value(annotations);
+        }
     }
 
     /// Every string in `value`, keys excepted, through [`Self::text`].
@@ -250,8 +278,9 @@ fn text_forms(text: &str) -> Vec<String> {
         format!("{text:?}").trim_matches('"').to_owned(),
         json_twice.trim_matches('"').to_owned(),
         json,
-        url(text, false),
-        url(text, true),
+        url(text, true, "%20"),
+        url(text, true, "+"),
+        url(text, false, "%20"),
     ]
 }
 
@@ -263,13 +292,14 @@ fn hex(value: &[u8]) -> String {
     value.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn url(text: &str, plus: bool) -> String {
+/// Percent encoding: of what needs it, or of every byte.
+fn url(text: &str, keeps_plain: bool, blank: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' if keeps_plain => {
                 char::from(byte).to_string()
             }
-            b' ' if plus => "+".to_owned(),
+            b' ' => blank.to_owned(),
             byte => format!("%{byte:02X}"),
         })
         .collect()

@@ -22,6 +22,13 @@ mod unified;
 pub mod wait;
 mod words;
 
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod secrecy;
+
 pub use app_details::{AppDetails, Condition, LockView, SourceView};
 pub use app_list::{AppList, AppRow};
 pub use clusters::{ClusterDetails, ClusterList, ClusterRow, Connection, Right};

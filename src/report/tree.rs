@@ -45,7 +45,7 @@ pub struct Node {
     pub message: String,
     /// RFC 3339; empty for an object that is missing.
     pub created: String,
-    pub children: Vec<Node>,
+    pub children: Vec<Self>,
 }
 
 /// An object before it has a place in the tree.

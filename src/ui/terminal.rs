@@ -139,6 +139,13 @@ impl Ui {
         }
     }
 
+    /// A status line of ours whose parts are safe already and may be coloured.
+    pub(super) fn status_painted(&self, line: &str) {
+        if !self.options.quiet {
+            self.err_block(&format!("{line}\n"));
+        }
+    }
+
     /// What to do next. Silent with `--quiet`.
     pub fn hint(&self, text: &str) {
         if !self.options.quiet {
@@ -192,8 +199,12 @@ impl Ui {
             block.push_str(&safe::text(line));
         }
         block.push('\n');
+        self.err_block(&block);
+    }
+
+    fn err_block(&self, block: &str) {
         let around = self.lock().around.clone();
-        let mut write = || self.lock().write_err(&block);
+        let mut write = || self.lock().write_err(block);
         match around {
             Some(around) => around(&mut write),
             None => write(),
