@@ -10,5 +10,6 @@
 
 mod support;
 
+mod directory_corpus;
 mod faultline;
 mod harness;

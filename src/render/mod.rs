@@ -1,3 +1,5 @@
 //! Files to objects: directories of manifests and kustomize overlays. Pure over a [`crate::repo::tree::FileTree`].
 
+pub mod directory;
 pub mod kustomize;
+pub mod manifest;

@@ -6,6 +6,7 @@
 
 mod build;
 mod dialect;
+mod locate;
 mod node;
 mod parse;
 mod scalar;
@@ -15,6 +16,7 @@ mod timestamp;
 pub use dialect::{Dialect, resolve, to_json};
 pub use node::{Node, NodeKind, Scalar, Style};
 pub use parse::{Limits, Parsed, Warning, parse};
+pub(crate) use scalar::float_number;
 
 #[cfg(test)]
 mod tests;

@@ -238,8 +238,8 @@ impl Typed<'_> {
                 clippy::cast_precision_loss,
                 reason = "as Kubernetes reads such a number"
             )]
-            Self::Uint(value) => (value as f64).into(),
-            Self::Float(value) => Value::Number(float_number(value, dialect)?),
+            Self::Uint(value) => Value::Number(float_number(value as f64)?),
+            Self::Float(value) => Value::Number(float_number(value)?),
             Self::Text(text) => Value::String(text.into_owned()),
         })
     }
@@ -257,8 +257,9 @@ impl Typed<'_> {
     }
 }
 
-/// A float that is written as a whole number becomes one: the digits are what counts, as in JSON text.
-fn float_number(value: f64, dialect: Dialect) -> Result<Number, String> {
+/// The number that reading a float's JSON text gives: the shortest digits, whole ones as integers. So it equals what a
+/// cluster sends back for it.
+pub(crate) fn float_number(value: f64) -> Result<Number, String> {
     /// Beyond 2^64 no whole number is kept.
     const LARGEST: f64 = 1.9e19;
     if value.fract() == 0.0 && value.abs() < LARGEST {
@@ -266,9 +267,7 @@ fn float_number(value: f64, dialect: Dialect) -> Result<Number, String> {
         if let Ok(whole) = digits.parse::<i64>() {
             return Ok(whole.into());
         }
-        if dialect == Dialect::Kustomize
-            && let Ok(whole) = digits.parse::<u64>()
-        {
+        if let Ok(whole) = digits.parse::<u64>() {
             return Ok(whole.into());
         }
     }
