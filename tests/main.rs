@@ -13,3 +13,4 @@ mod support;
 mod directory_corpus;
 mod faultline;
 mod harness;
+mod sample;
