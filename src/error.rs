@@ -194,6 +194,15 @@ impl Error {
         self
     }
 
+    /// The same with every message and hint rewritten: how secrets are taken out.
+    #[must_use]
+    pub fn map_texts(mut self, rewrite: impl Fn(&str) -> String) -> Self {
+        for text in self.0.messages.iter_mut().chain(&mut self.0.hints) {
+            *text = rewrite(text);
+        }
+        self
+    }
+
     pub fn reason(&self) -> Reason {
         self.0.reason
     }

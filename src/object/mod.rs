@@ -8,6 +8,7 @@ pub mod labels;
 pub mod mask;
 mod object_type;
 pub mod path;
+pub mod redact;
 pub mod yaml;
 
 pub use key::{Gvk, Key};

@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use super::document::Report;
 use super::error_view::ErrorView;
-use super::mask::{Redactor, value_at};
 use super::{diff_text, unified, words};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::object::Gvk;
 use crate::object::mask::Masker;
+use crate::object::redact::{Redactor, value_at};
+use crate::object::{Gvk, Key};
 use crate::plan::{Change, Op, ResourceStatus, Writer};
 use crate::ui::Screen;
 
@@ -207,14 +207,14 @@ impl ResourceDiff {
             }
             view
         };
-        let error = input.error.map(|error| {
-            let view = ErrorView::from(error);
-            if in_secret {
-                view.about_secret(&redactor)
-            } else {
-                view
-            }
-        });
+        let key = Key {
+            group: input.gvk.group.clone(),
+            kind: input.gvk.kind.clone(),
+            namespace: input.namespace.clone(),
+            name: input.name.clone(),
+        };
+        let error = input.error.map(|error| redactor.error(&key, error.clone()));
+        let error = error.as_ref().map(ErrorView::from);
         Self {
             changes: input.changes.iter().map(change).collect(),
             live: input.live.map(side),
@@ -284,6 +284,44 @@ impl From<&Writer> for WriterView {
 }
 
 impl AppDiff {
+    /// An app that was looked at: its answer is that of its objects.
+    pub fn new(
+        cluster: String,
+        name: String,
+        namespace: String,
+        revision: String,
+        dirty: bool,
+        resources: Vec<ResourceDiff>,
+    ) -> Self {
+        Self {
+            cluster,
+            name,
+            namespace,
+            revision,
+            dirty,
+            sync: Sync::of(resources.iter().map(|resource| resource.status)),
+            error: None,
+            resources,
+            exact: false,
+            notes: Vec::new(),
+        }
+    }
+
+    /// An app that could not be looked at.
+    pub fn failed((cluster, name): (String, String), namespace: String, error: &Error) -> Self {
+        let empty = Self::new(
+            (cluster, name),
+            namespace,
+            (String::new(), false),
+            Vec::new(),
+        );
+        Self {
+            sync: Sync::Unknown,
+            error: Some(ErrorView::from(error)),
+            ..empty
+        }
+    }
+
     /// How many objects have this status.
     pub fn count(&self, status: ResourceStatus) -> usize {
         self.resources.iter().filter(|r| r.status == status).count()

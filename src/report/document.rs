@@ -285,6 +285,8 @@ pub mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn any_text_survives_and_stays_safe(text in r"(\PC|[:# \n\[\x00-\x1f\x7f-\u{a0}\u{2028}-\u{202e}]|::|##vso\[|section_end:){0,20}") {
             let (json, yaml) = both(json!({text.clone(): [text.clone()]}));

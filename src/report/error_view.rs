@@ -3,10 +3,8 @@
 use serde::Serialize;
 
 use super::labels::app_heading;
-use super::mask::Redactor;
 use crate::error::{Error, Location};
 use crate::exit::Exit;
-use crate::object::Key;
 use crate::object::display::display;
 use crate::ui::{Label, Screen};
 
@@ -44,36 +42,6 @@ impl From<&Error> for ErrorView {
 }
 
 impl ErrorView {
-    /// The same without the secrets that `redactor` knows.
-    #[must_use]
-    pub fn redacted(mut self, redactor: &Redactor) -> Self {
-        self.message = redactor.text(&self.message);
-        for hint in &mut self.hints {
-            *hint = redactor.text(hint);
-        }
-        self
-    }
-
-    /// The same for an error about a Secret, where the server may have quoted what nobody knew beforehand.
-    #[must_use]
-    pub fn about_secret(mut self, redactor: &Redactor) -> Self {
-        self.message = redactor.text_about_secret(&self.message);
-        for hint in &mut self.hints {
-            *hint = redactor.text_about_secret(hint);
-        }
-        self
-    }
-
-    /// An error about the object `key`, without secrets.
-    pub fn on(key: &Key, error: &Error, redactor: &Redactor) -> Self {
-        let view = Self::from(error);
-        if key.group.is_empty() && key.kind == "Secret" {
-            view.about_secret(redactor)
-        } else {
-            view.redacted(redactor)
-        }
-    }
-
     /// One line: the place, then the message.
     pub fn line(&self) -> String {
         match &self.location {

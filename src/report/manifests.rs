@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::document::{self, Report};
 use super::error_view::ErrorView;
-use super::mask::Redactor;
 use crate::exit::Exit;
 use crate::object::Object;
 use crate::object::mask::Masker;
+use crate::object::redact::Redactor;
 use crate::ui::Screen;
 
 #[derive(Clone, Serialize)]
@@ -38,8 +38,7 @@ impl AppManifests {
         objects: &[Object],
     ) -> Self {
         let shown = |object: &Object| {
-            let mut redactor = Redactor::new(masker);
-            redactor.learn(&object.value);
+            let redactor = Redactor::of(masker, [&object.value]);
             let mut shown = masker.object(&object.value);
             redactor.annotations(&mut shown);
             shown

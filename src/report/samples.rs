@@ -186,25 +186,24 @@ fn unreadable() -> ResourceDiff {
 }
 
 fn app_diff(cluster: &str, name: &str, resources: Vec<ResourceDiff>) -> AppDiff {
-    AppDiff {
-        cluster: cluster.into(),
-        name: name.into(),
-        namespace: "shop".into(),
-        revision: SHA.into(),
-        dirty: false,
-        sync: Sync::of(resources.iter().map(|resource| resource.status)),
-        error: None,
+    AppDiff::new(
+        cluster.into(),
+        name.into(),
+        "shop".into(),
+        SHA.into(),
+        false,
         resources,
-        exact: false,
-        notes: Vec::new(),
-    }
+    )
 }
 
 pub fn unreachable() -> ErrorView {
-    let error = Error::new(Reason::Unreachable, "connection refused")
+    ErrorView::from(&connection_refused())
+}
+
+fn connection_refused() -> Error {
+    Error::new(Reason::Unreachable, "connection refused")
         .context("failed to reach cluster `prod` at https://10.0.0.1:6443")
-        .hint("run `pushboat cluster get prod`");
-    ErrorView::from(&error)
+        .hint("run `pushboat cluster get prod`")
 }
 
 fn broken() -> ErrorView {
@@ -219,8 +218,12 @@ pub fn diff(format: DiffFormat) -> DiffReport {
     dirty
         .notes
         .push("an ignore rule matches nothing: `/spec/x`".into());
-    let mut down = app_diff("prod", "shop", Vec::new());
-    (down.sync, down.error) = (Sync::Unknown, Some(unreachable()));
+    let down = AppDiff::failed(
+        "prod".into(),
+        "shop".into(),
+        "shop".into(),
+        &connection_refused(),
+    );
     let mut half = app_diff("prod", "widgets", vec![unreadable()]);
     half.exact = true;
     DiffReport::new(

@@ -12,6 +12,7 @@ use super::samples::{change, masker, path};
 use super::*;
 use crate::error::{Error, Reason};
 use crate::object::labels::LAST_APPLIED;
+use crate::object::redact::Redactor;
 use crate::object::{Gvk, Key, Object};
 use crate::plan::{Change, Op, ResourceStatus};
 use crate::ui::Screen;
@@ -126,18 +127,14 @@ fn diffs(old: &Value, new: &Value, error: Option<&Error>) -> Vec<DiffReport> {
         resource(ResourceStatus::Missing, None, Some(new)),
         resource(ResourceStatus::Extra, Some(old), None),
     ];
-    let app = AppDiff {
-        cluster: "dev".into(),
-        name: "shop".into(),
-        namespace: "shop".into(),
-        revision: "worktree".into(),
-        dirty: false,
-        sync: Sync::OutOfSync,
-        error: None,
+    let app = AppDiff::new(
+        "dev".into(),
+        "shop".into(),
+        "shop".into(),
+        "worktree".into(),
+        false,
         resources,
-        exact: false,
-        notes: Vec::new(),
-    };
+    );
     [DiffFormat::Path, DiffFormat::Unified]
         .map(|format| DiffReport::new(vec![app.clone()], format))
         .into()
@@ -164,9 +161,11 @@ fn forms<R: Report>(report: &R) -> String {
 
 fn all_output(old: &str, new: &str) -> String {
     let (live, desired) = (secret(old), secret(new));
-    let mut redactor = Redactor::new(&masker());
-    redactor.learn(&live);
-    redactor.learn(&desired);
+    let redactor = Redactor::of(&masker(), [&live, &desired]);
+    let other = Key {
+        kind: "ConfigMap".into(),
+        ..secret_key()
+    };
     let mut text = String::new();
     let refusals = refusals(old);
     for error in std::iter::once(None).chain(refusals.iter().take(3).map(Some)) {
@@ -184,11 +183,11 @@ fn all_output(old: &str, new: &str) -> String {
         )],
     }));
     for error in refusals {
-        let view = ErrorView::on(&secret_key(), &error, &redactor);
+        let view = ErrorView::from(&redactor.error(&secret_key(), error.clone()));
         text.push_str(&serde_json::to_string(&view).expect("an error is JSON"));
         // Excerpts cannot be known outside of errors about the Secret itself.
         if !error.message().contains("...|") {
-            let view = ErrorView::from(&error).redacted(&redactor);
+            let view = ErrorView::from(&redactor.error(&other, error));
             text.push_str(&serde_json::to_string(&view).expect("an error is JSON"));
         }
     }
@@ -210,7 +209,11 @@ fn assert_secret(text: &str, canary: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig {
+        cases: 16,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn no_form_of_any_report_holds_a_secret(

@@ -146,6 +146,11 @@ impl Ui {
         }
     }
 
+    /// What is about to be asked about: the question makes no sense without it, so it is never silent.
+    pub fn plan(&self, text: &str) {
+        self.err_block(&safe::lines(text));
+    }
+
     /// What to do next. Silent with `--quiet`.
     pub fn hint(&self, text: &str) {
         if !self.options.quiet {

@@ -1,4 +1,4 @@
-//! Keeps secrets out of reports: masks values of changes, and known secret values inside texts of others.
+//! Keeps secrets out of what is shown: masks values of changes, and known secret values inside texts of others.
 //!
 //! What has a place in an object is masked by its place; a server's error text has none, so there the values themselves are
 //! looked for, in the encodings they travel in.
@@ -7,9 +7,11 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use crate::object::labels::LAST_APPLIED;
-use crate::object::mask::{Masker, is_secret};
-use crate::object::path::{FieldPath, Step};
+use super::Key;
+use super::labels::LAST_APPLIED;
+use super::mask::{Masker, is_secret};
+use super::path::{FieldPath, Step};
+use crate::error::Error;
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +111,25 @@ impl Redactor {
         Self {
             masker: masker.clone(),
             needles: Vec::new(),
+        }
+    }
+
+    /// Knows the Secrets among `objects`.
+    pub fn of<'a>(masker: &Masker, objects: impl IntoIterator<Item = &'a Value>) -> Self {
+        let mut redactor = Self::new(masker);
+        objects
+            .into_iter()
+            .for_each(|object| redactor.learn(object));
+        redactor
+    }
+
+    /// An error about the object `key` that may be shown and kept: without known secrets, and about a Secret without anything
+    /// that the server quoted.
+    pub fn error(&self, key: &Key, error: Error) -> Error {
+        if key.group.is_empty() && key.kind == "Secret" {
+            error.map_texts(|text| self.text_about_secret(text))
+        } else {
+            error.map_texts(|text| self.text(text))
         }
     }
 
