@@ -308,13 +308,8 @@ impl AppDiff {
     }
 
     /// An app that could not be looked at.
-    pub fn failed((cluster, name): (String, String), namespace: String, error: &Error) -> Self {
-        let empty = Self::new(
-            (cluster, name),
-            namespace,
-            (String::new(), false),
-            Vec::new(),
-        );
+    pub fn failed(cluster: String, name: String, namespace: String, error: &Error) -> Self {
+        let empty = Self::new(cluster, name, namespace, String::new(), false, Vec::new());
         Self {
             sync: Sync::Unknown,
             error: Some(ErrorView::from(error)),
