@@ -18,3 +18,6 @@ pub use change::{Change, Op, ResourceStatus, Writer};
 pub use exact::changes;
 pub use fast::{Fast, Why, fast, fold_string_data};
 pub use order::{Step, Wave, deletions, stages};
+
+#[cfg(test)]
+mod model_tests;
