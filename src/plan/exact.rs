@@ -227,7 +227,7 @@ fn shown_id(id: &Step) -> Value {
 }
 
 /// How a list's items are told apart.
-enum ListKind {
+pub(super) enum ListKind {
     /// By position: an atomic list, or one that nobody's field set tells about.
     Atomic,
     Keyed(Vec<String>),
@@ -235,7 +235,7 @@ enum ListKind {
 }
 
 impl ListKind {
-    fn of(sets: &[&FieldSet]) -> Self {
+    pub(super) fn of(sets: &[&FieldSet]) -> Self {
         for key in sets.iter().flat_map(|set| set.keys()) {
             match element(key) {
                 Some(Element::Keys(keys)) => {
@@ -249,15 +249,18 @@ impl ListKind {
     }
 
     /// The items' keys, if each item has one of its own.
-    fn ids(&self, items: &[Value]) -> Option<Vec<Step>> {
+    pub(super) fn ids(&self, items: &[Value]) -> Option<Vec<Step>> {
         let id = |item: &Value| match self {
             Self::Atomic => None,
             Self::Set => Some(Step::Value(KeyValue::of(item))),
             Self::Keyed(names) => {
                 let map = item.as_object()?;
-                let keys = names
-                    .iter()
-                    .map(|name| Some((name.clone(), KeyValue::of(map.get(name)?))));
+                // The one key with a default in built-in kinds; a desired item may leave it out.
+                let value = |name: &str| match map.get(name) {
+                    None if name == "protocol" => Some(KeyValue::Text("TCP".to_owned())),
+                    found => found.map(KeyValue::of),
+                };
+                let keys = names.iter().map(|name| Some((name.clone(), value(name)?)));
                 keys.collect::<Option<_>>().map(Step::Item)
             }
         };

@@ -9,6 +9,7 @@ pub mod exact;
 pub mod fast;
 pub mod order;
 pub mod ownership;
+pub mod predict;
 pub mod prune;
 mod quantity;
 pub mod takeover;
@@ -18,6 +19,8 @@ pub use change::{Change, Op, ResourceStatus, Writer};
 pub use exact::changes;
 pub use fast::{Fast, Why, fast, fold_string_data};
 pub use order::{Step, Wave, deletions, stages};
+pub use predict::local_prediction;
 
 #[cfg(test)]
 mod model_tests;
+

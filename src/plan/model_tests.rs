@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Fast, changes, fast};
+use super::{Fast, changes, fast, local_prediction};
 use crate::object::Object;
 
 /// A place as the segments of `fieldsV1`: `f:spec`, `k:{"name":"a"}`, `v:"p"`.
@@ -97,9 +97,7 @@ impl Server {
         let before = self.sets.remove(&(manager, "Apply")).unwrap_or_default();
         for (path, value) in &config.leaves {
             if self.live.leaves.get(path) != Some(value) {
-                self.sets
-                    .values_mut()
-                    .for_each(|set| _ = set.remove(path));
+                self.sets.values_mut().for_each(|set| _ = set.remove(path));
             }
             self.live.leaves.insert(path.clone(), value.clone());
         }
@@ -140,9 +138,7 @@ impl Server {
             if self.live.leaves.get(&path) == new.leaves.get(&path) {
                 continue;
             }
-            self.sets
-                .values_mut()
-                .for_each(|set| _ = set.remove(&path));
+            self.sets.values_mut().for_each(|set| _ = set.remove(&path));
             if new.leaves.contains_key(&path) {
                 self.sets
                     .entry((manager, "Update"))
@@ -373,6 +369,8 @@ proptest! {
         let (live, wanted) = (server.object(), object(&desired.state()));
         let exact = changes(&live, &predicted.object());
         prop_assert_eq!(exact.is_empty(), live.value.get("spec") == predicted.object().value.get("spec"));
+        let (local, predicted) = (local_prediction(&wanted, &live), predicted.object());
+        prop_assert_eq!(local.value.get("spec"), predicted.value.get("spec"), "{} {}", live.value, wanted.value);
         let answer = fast(&wanted, &live);
         if answer == Fast::InSync {
             prop_assert!(exact.is_empty(), "{exact:?} {} {}", live.value, wanted.value);

@@ -55,7 +55,8 @@ pub fn is_typed(object: &Object) -> bool {
 
 /// Whether the server, given `desired`, stores exactly `live` (absent: `None`) in a built-in kind. `false` when it is not certain.
 pub fn is_stored_as(desired: &Value, live: Option<&Value>, place: Place<'_>) -> bool {
-    let Some(live) = live else {
+    // Some empty lists are read back as null rather than left out.
+    let Some(live) = live.filter(|live| !live.is_null()) else {
         return is_dropped(desired, place);
     };
     if desired == live {
