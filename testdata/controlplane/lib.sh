@@ -25,7 +25,7 @@ program() {
 }
 
 # lock FILE: holds FILE until this script ends; waits for whoever has it. What is started later must not inherit
-# descriptor 9, or it would keep the lock.
+# descriptor 9, or it would keep the lock (8 is a caller's).
 lock() {
   command -v flock >/dev/null || return 0 # not everywhere; then two at once are the caller's care
   exec 9>"$1"

@@ -82,7 +82,7 @@ start() {
   local part=$1
   shift
   set -m
-  nohup "$(program "$part")" "$@" >>"$part.log" 2>&1 </dev/null 9>&- &
+  nohup "$(program "$part")" "$@" >>"$part.log" 2>&1 </dev/null 8>&- 9>&- &
   set +m
   printf '%s\n' $! >"$part.pid"
   disown

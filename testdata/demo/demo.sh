@@ -34,7 +34,7 @@ shown() {
 
 build() {
   echo "building pushboat"
-  (cd "$root" && cargo build --quiet --profile demo)
+  (cd "$root" && cargo build --profile demo)
   local target=${CARGO_TARGET_DIR:-$root/target}
   [[ $target = /* ]] || target=$root/$target
   PATH=$target/demo:$("$planes/bin.sh"):$PATH
@@ -113,7 +113,12 @@ tour() {
   run 0 pushboat app history dev/shop
 }
 
-# The repository of `up` stays as the person left it; that of `play` begins anew.
+make_state() {
+  mkdir -p "$state"
+  [ -O "$state" ] || die "$state belongs to someone else: set PUSHBOAT_DEMO"
+  chmod 700 "$state"
+}
+
 prepare() {
   PUSHBOAT_CLUSTERS=$1/clusters
   build
@@ -123,13 +128,20 @@ prepare() {
 }
 
 stop() {
+  cd /
+  wait # a cluster that is just starting could not be found yet
   PUSHBOAT_CLUSTERS=$1/clusters "$planes/down.sh" --all
   rm -rf "$1"
 }
 
 play() {
-  stop "$state/play" 2>/dev/null # of a run that was killed
-  trap 'cd /; stop "$state/play"' EXIT
+  make_state
+  if command -v flock >/dev/null; then
+    exec 8>"$state/lock"
+    flock --nonblock 8 || die "the demo is already running"
+  fi
+  stop "$state/play" # of a run that was killed
+  trap 'stop "$state/play"' EXIT
   trap 'exit 130' INT TERM
   prepare "$state/play"
   SECONDS=0
@@ -140,6 +152,7 @@ play() {
 case ${1:-} in
   play) play ;;
   up)
+    make_state
     prepare "$state/kept"
     cat <<TEXT
 

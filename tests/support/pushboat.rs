@@ -33,7 +33,6 @@ pub(crate) fn pushboat(args: &[&str]) -> Pushboat {
         .env("PATH", path)
         .env("HOME", home.path())
         .env("TZ", "UTC")
-        .env("KUBECONFIG", "/dev/null")
         .current_dir(home.path());
     Pushboat {
         command,
