@@ -33,11 +33,13 @@ golden: control-plane ## Accept what the tests print now as what they should pri
 bench: control-plane ## Measure, side by side with the peers
 	$(CARGO) bench
 
-completions: ## Write the shell completions anew
+completions: ## Write the shell completions and the manual page anew
 	$(CARGO) build --quiet
 	@mkdir -p completions
-	@run="$(CARGO) run --quiet --"; set -e; for to in bash:pushboat.bash zsh:_pushboat fish:pushboat.fish; do \
-	  echo "writing completions/$${to#*:}"; $$run completion $${to%:*} >completions/$${to#*:}; done
+	@run="$(CARGO) run --quiet --"; set -e; \
+	for pair in bash:pushboat.bash zsh:_pushboat fish:pushboat.fish powershell:_pushboat.ps1 elvish:pushboat.elv; do \
+	  echo "writing completions/$${pair#*:}"; $$run completion $${pair%:*} >completions/$${pair#*:}; done; \
+	echo "writing completions/pushboat.1"; $$run man >completions/pushboat.1
 
 control-plane:
 	@testdata/controlplane/build.sh

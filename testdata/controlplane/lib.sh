@@ -2,13 +2,13 @@
 # What the scripts of this folder share: where things are, and how to wait for a lock. Sourced, never run.
 #
 #   PUSHBOAT_CONTROLPLANE  the folder of the built programs; under ~/.cache when not set
-#   PUSHBOAT_CLUSTERS      the folder of running clusters; under /tmp when not set
+#   CONTROLPLANE_CLUSTERS  the folder of running clusters; under /tmp when not set
 #   KUBEBUILDER_ASSETS     a folder with etcd, kube-apiserver and kubectl that come first
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=${PUSHBOAT_CONTROLPLANE:-${XDG_CACHE_HOME:-$HOME/.cache}/pushboat/controlplane}
 bin=$home/bin
-clusters=${PUSHBOAT_CLUSTERS:-${TMPDIR:-/tmp}/pushboat-clusters-$(id -u)}
+clusters=${CONTROLPLANE_CLUSTERS:-${TMPDIR:-/tmp}/pushboat-clusters-$(id -u)}
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # up.sh NAME [full|bare]: starts a cluster on free ports of 127.0.0.1 and prints the path of its kubeconfig, whose
 # context is NAME. `full` (the default) has controllers, a scheduler and a fake node, so that workloads become ready;
-# `bare` is an API server alone. A cluster that already runs is left as it is. With PUSHBOAT_AUDIT=1 the API server
+# `bare` is an API server alone. A cluster that already runs is left as it is. With CONTROLPLANE_AUDIT=1 the API server
 # writes audit.log beside the kubeconfig.
 set -euo pipefail
 # shellcheck source=testdata/controlplane/lib.sh
@@ -16,7 +16,7 @@ done
 
 dir=$clusters/$name
 mkdir -p -m 700 "$clusters"
-[ -O "$clusters" ] || die "$clusters belongs to someone else: set PUSHBOAT_CLUSTERS"
+[ -O "$clusters" ] || die "$clusters belongs to someone else: set CONTROLPLANE_CLUSTERS"
 lock "$clusters/$name.lock"
 
 kubectl() { "$(program kubectl)" --kubeconfig "$dir/kubeconfig" --cache-dir "$dir/cache" --request-timeout 5s "$@"; }
@@ -93,7 +93,7 @@ start_api_server() {
   start etcd --data-dir="$dir/etcd" --unsafe-no-fsync --listen-peer-urls=http://127.0.0.1:0 \
     --listen-client-urls="http://127.0.0.1:$etcd_port" --advertise-client-urls="http://127.0.0.1:$etcd_port"
   [ "$mode" = bare ] && more+=(--disable-admission-plugins=ServiceAccount) # nobody makes service accounts there
-  if [ -n "${PUSHBOAT_AUDIT:-}" ]; then
+  if [ -n "${CONTROLPLANE_AUDIT:-}" ]; then
     printf '%s\n' 'apiVersion: audit.k8s.io/v1' 'kind: Policy' 'omitStages: [RequestReceived]' 'rules:' \
       '- {level: None, nonResourceURLs: ["/readyz*", "/livez*"]}' \
       '- {level: Request, verbs: [create, update, patch, delete, deletecollection]}' '- {level: Metadata}' >audit-policy.yaml

@@ -5,12 +5,15 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 planes=$root/testdata/controlplane
-state=${PUSHBOAT_DEMO:-${TMPDIR:-/tmp}/pushboat-demo-$(id -u)}
-export PUSHBOAT_CLUSTERS
+state=${DEMO_DIR:-${TMPDIR:-/tmp}/pushboat-demo-$(id -u)}
+export CONTROLPLANE_CLUSTERS
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 say() { printf '\n%s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# It refuses variables of its own prefix that it does not know.
+pushboat() { env -u PUSHBOAT_CONTROLPLANE pushboat "$@"; }
 
 # run CODE COMMAND…: shows the command, runs it and insists on its exit code.
 run() {
@@ -47,7 +50,7 @@ start_clusters() {
   for name in dev staging prod; do
     "$planes/up.sh" "$name" full >/dev/null &
     jobs+=($!)
-    configs+=("$PUSHBOAT_CLUSTERS/$name/kubeconfig")
+    configs+=("$CONTROLPLANE_CLUSTERS/$name/kubeconfig")
   done
   for job in "${jobs[@]}"; do wait "$job" || die "a cluster did not start"; done
   (IFS=: && KUBECONFIG="${configs[*]}" kubectl config view --flatten >"$1/kubeconfig.new")
@@ -108,19 +111,19 @@ tour() {
   expect_image 1.2.0
   run 0 pushboat app history dev/shop
   say "It was not a good release. Back to what ran before, exactly as it was, without git."
-  run 0 pushboat app rollback dev/shop --yes
+  run 0 pushboat app rollback dev/shop --yes --wait
   expect_image 1.2.0-rc.1
   run 0 pushboat app history dev/shop
 }
 
 make_state() {
   mkdir -p "$state"
-  [ -O "$state" ] || die "$state belongs to someone else: set PUSHBOAT_DEMO"
+  [ -O "$state" ] || die "$state belongs to someone else: set DEMO_DIR"
   chmod 700 "$state"
 }
 
 prepare() {
-  PUSHBOAT_CLUSTERS=$1/clusters
+  CONTROLPLANE_CLUSTERS=$1/clusters
   build
   start_clusters "$1"
   make_repository "$1/gitops"
@@ -130,7 +133,7 @@ prepare() {
 stop() {
   cd /
   wait # a cluster that is just starting could not be found yet
-  PUSHBOAT_CLUSTERS=$1/clusters "$planes/down.sh" --all
+  CONTROLPLANE_CLUSTERS=$1/clusters "$planes/down.sh" --all
   rm -rf "$1"
 }
 
@@ -159,7 +162,7 @@ case ${1:-} in
 Three empty clusters are running, and a repository says what should run in them:
 
   export KUBECONFIG=$KUBECONFIG
-  export PATH=$(dirname "$(command -v pushboat)"):$("$planes/bin.sh"):\$PATH
+  export PATH=$(dirname "$(type -P pushboat)"):$("$planes/bin.sh"):\$PATH
   cd $PWD
 
 Try:
