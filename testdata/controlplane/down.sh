@@ -42,7 +42,11 @@ stop() {
 case ${1:-} in
   --is-running) pid_of "$2" "$3" >/dev/null; exit ;; # for up.sh
   --locked) stop "$2"; exit ;;                       # for up.sh, which holds the lock
-  --all) set -- $(cd "$clusters" 2>/dev/null && ls -d -- */ | tr -d /) ;;
+  --all)
+    set --
+    for dir in "$clusters"/*/; do
+      [ -d "$dir" ] && set -- "$@" "$(basename "$dir")"
+    done ;;
   '' | -*) die "usage: down.sh NAME… | --all" ;;
 esac
 for name in "$@"; do
