@@ -143,6 +143,16 @@ impl Default for SyncOptions {
     }
 }
 
+impl Destination {
+    /// Whether it names no cluster of its own: it is empty, or Argo CD's word for the cluster it runs in.
+    pub fn is_local(&self) -> bool {
+        (self.name.is_empty() || self.name.value == super::cluster::IN_CLUSTER_NAME)
+            && (self.server.is_empty()
+                || super::cluster::normalise_server(&self.server)
+                    == super::cluster::IN_CLUSTER_SERVER)
+    }
+}
+
 impl Application {
     /// The first thing that keeps this app from being used as declared; the others are hints of it.
     pub fn check(&self) -> Result<()> {

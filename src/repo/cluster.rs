@@ -13,7 +13,7 @@ use crate::object::yaml::Node;
 
 /// How Argo CD calls the cluster it runs in.
 pub const IN_CLUSTER_SERVER: &str = "https://kubernetes.default.svc";
-const IN_CLUSTER_NAME: &str = "in-cluster";
+pub const IN_CLUSTER_NAME: &str = "in-cluster";
 
 /// `clusters/<name>/cluster.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

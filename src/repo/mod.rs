@@ -11,7 +11,10 @@ pub mod names;
 pub mod near;
 pub(crate) mod reader;
 pub mod remote;
+pub mod select;
+pub mod selector;
 pub mod semver;
+pub mod target;
 pub mod tree;
 pub mod worktree;
 

@@ -1,0 +1,325 @@
+//! An Application to its desired objects: which files, which tool, and what must be refused before a cluster is asked.
+//!
+//! Two steps, because the second needs to know which kinds are namespaced: [`desired`] renders, [`settle`] gives every
+//! object its namespace and finds objects that stand twice. Neither talks to a cluster.
+
+use std::collections::BTreeMap;
+
+use super::directory;
+use crate::error::{Error, Location, Reason, Result};
+use crate::object::display::display;
+use crate::object::labels::ARGO_HOOK;
+use crate::object::yaml::Limits;
+use crate::object::{Gvk, Key, Object};
+use crate::repo::application::{Application, Directory, KustomizeOptions};
+use serde_json::Value;
+use crate::repo::checkout::{Checkout, Revision};
+use crate::repo::inventory::Warning;
+use crate::repo::tree::{Entry, FileTree, join};
+use crate::repo::{glob, names};
+
+const HELM_HOOK: &str = "helm.sh/hook";
+
+/// What makes objects out of an app's path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tool {
+    Directory,
+    Kustomize,
+}
+
+impl Tool {
+    /// The word Argo CD uses for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Directory => "Directory",
+            Self::Kustomize => "Kustomize",
+        }
+    }
+}
+
+/// How to render.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// `--revision`: read this instead of the app's `targetRevision`.
+    pub revision: Option<String>,
+}
+
+/// What an app wants, before its namespaces are settled.
+#[derive(Debug, Clone)]
+pub struct Desired {
+    pub objects: Vec<Object>,
+    /// A commit id, or `worktree`.
+    pub revision: String,
+    pub is_dirty: bool,
+    pub tool: Tool,
+    pub warnings: Vec<Warning>,
+}
+
+/// Renders an app from the repository.
+pub fn desired(app: &Application, checkout: &Checkout, options: &Options) -> Result<Desired> {
+    app.check()?;
+    let revision = checkout.revision_of(app, options.revision.as_deref())?;
+    desired_from(app, &revision).map_err(|error| {
+        error.context(format!("failed to render app `{}`", app.shown_name()))
+    })
+}
+
+/// Renders an app from these files.
+pub fn desired_from(app: &Application, revision: &Revision) -> Result<Desired> {
+    let tree = &*revision.tree;
+    let path = source_path(app, tree)?;
+    refuse_overrides(app, tree, &path)?;
+    let tool = tool(app, tree, &path)?;
+    let mut warnings = Vec::new();
+    let objects = match tool {
+        Tool::Directory => {
+            let options = app.source.directory.clone().unwrap_or_default();
+            let rendered = directory::render(tree, &path, &options, &Limits::default())?;
+            warnings.extend(rendered.warnings.into_iter().map(|warning| Warning {
+                message: warning.message,
+                location: warning.location,
+            }));
+            rendered.objects
+        }
+        Tool::Kustomize => super::app_kustomize::render(app, tree, &path)?,
+    };
+    let objects: Vec<Object> = objects.into_iter().filter(|object| !is_skipped(object)).collect();
+    for object in &objects {
+        names::check(object)?;
+        check_metadata(object)?;
+        refuse_hook(object)?;
+    }
+    Ok(Desired {
+        objects,
+        revision: revision.id.clone(),
+        is_dirty: revision.is_dirty,
+        tool,
+        warnings,
+    })
+}
+
+/// The app's path below the root; the messages are Argo CD's.
+fn source_path(app: &Application, tree: &dyn FileTree) -> Result<String> {
+    let source = &app.source;
+    let wrong = |what: &str| {
+        app.error_at(&source.path, format!("{}: {what}", display(&source.path)))
+            .because(Reason::Render)
+    };
+    if source.path.starts_with('/') {
+        return Err(wrong("app path is absolute"));
+    }
+    let path = join("", &source.path).map_err(|_| wrong("app path outside root"))?;
+    let entry = tree
+        .entry(&path)
+        .map_err(|error| error.context(format!("{}: app path cannot be used", display(&path))))?;
+    match entry {
+        Entry::Directory => Ok(path),
+        Entry::File => Err(wrong("app path is not a directory")),
+        Entry::Missing => Err(wrong("app path does not exist")
+            .hint(format!("it was looked for in the {}", tree.describe()))),
+    }
+}
+
+/// Argo CD merges these files into the source. Not honouring one silently would render something else.
+fn refuse_overrides(app: &Application, tree: &dyn FileTree, path: &str) -> Result<()> {
+    let own = format!(".argocd-source-{}.yaml", app.name);
+    for name in [".argocd-source.yaml", &own] {
+        let file = join(path, name)?;
+        if tree.entry(&file)? == Entry::File {
+            return Err(Error::render(format!(
+                "`{name}` overrides the source of app `{}`, which is not supported yet",
+                app.shown_name()
+            ))
+            .at(file, 1, 0)
+            .hint("put its values into `spec.source` of the Application"));
+        }
+    }
+    Ok(())
+}
+
+/// Which tool renders: an explicit block, else what the files in the path itself say.
+fn tool(app: &Application, tree: &dyn FileTree, path: &str) -> Result<Tool> {
+    let is_set = |options: &KustomizeOptions| *options != KustomizeOptions::default();
+    if app.source.kustomize.as_ref().is_some_and(is_set) {
+        return Ok(Tool::Kustomize);
+    }
+    let is_directory = |options: &Directory| *options != Directory::default();
+    if app.source.directory.as_ref().is_some_and(is_directory) {
+        return Ok(Tool::Directory);
+    }
+    let mut chart = None;
+    // In byte order, and a later hit outranks an earlier one, as Argo CD scans them.
+    for (name, entry) in tree.list(path)? {
+        if entry != Entry::File {
+            continue;
+        }
+        if glob::is_kustomization(&name) {
+            chart = None;
+            if !tree.list(path)?.iter().any(|(other, entry)| {
+                *entry == Entry::File && other.ends_with("Chart.yaml") && *other > name
+            }) {
+                return Ok(Tool::Kustomize);
+            }
+        } else if name.ends_with("Chart.yaml") {
+            chart = Some(name);
+        }
+    }
+    match chart {
+        None => Ok(Tool::Directory),
+        Some(name) => Err(Error::render(format!(
+            "app `{}` is a Helm chart, which is not supported yet",
+            app.shown_name()
+        ))
+        .at(join(path, &name)?, 1, 0)),
+    }
+}
+
+/// Argo CD's `hook: Skip` takes an object out of the app.
+fn is_skipped(object: &Object) -> bool {
+    object.annotation(ARGO_HOOK) == Some("Skip")
+}
+
+/// A hook applied as an ordinary object would run at the wrong time, or stay forever.
+fn refuse_hook(object: &Object) -> Result<()> {
+    let is_hook = |key: &str, value: &str| key == ARGO_HOOK || value != "crd-install";
+    for key in [ARGO_HOOK, HELM_HOOK] {
+        if let Some(value) = object.annotation(key)
+            && is_hook(key, value)
+        {
+            let what = format!(
+                "{} `{}` is a hook (`{key}: {}`): hooks are not supported yet",
+                object.kind(),
+                display(object.name()),
+                display(value)
+            );
+            return Err(at(object, Error::render(what)));
+        }
+    }
+    Ok(())
+}
+
+/// The server takes only text as labels and annotations; here the file and line are known.
+fn check_metadata(object: &Object) -> Result<()> {
+    for field in ["labels", "annotations"] {
+        let Some(Value::Object(map)) = object.value.pointer(&format!("/metadata/{field}")) else {
+            continue;
+        };
+        if let Some((key, value)) = map.iter().find(|(_, value)| !value.is_string()) {
+            let what = format!(
+                "`metadata.{field}['{}']` of {} `{}` must be text, it is `{value}` (put it in quotes)",
+                display(key),
+                object.kind(),
+                display(object.name()),
+            );
+            return Err(at(object, Error::render(display(&what))));
+        }
+    }
+    Ok(())
+}
+
+/// Gives every object the namespace it goes to and refuses objects that stand twice.
+///
+/// `scope` says whether the cluster serves a kind namespaced; a kind it does not know is read from a CRD in the same
+/// objects, else taken as namespaced.
+pub fn settle(
+    objects: Vec<Object>,
+    scope: &dyn Fn(&Gvk) -> Option<bool>,
+    destination_namespace: &str,
+) -> Result<Vec<Object>> {
+    let crds = crd_scopes(&objects);
+    let mut settled = Vec::with_capacity(objects.len());
+    let mut places: BTreeMap<Key, Option<Location>> = BTreeMap::new();
+    for mut object in objects {
+        let gvk = object.gvk();
+        let by_crd = || crds.get(&(gvk.group.as_str().into(), gvk.kind.as_str().into())).copied();
+        let is_namespaced = scope(&gvk).or_else(by_crd).unwrap_or(true);
+        if !is_namespaced {
+            if !object.namespace().is_empty() {
+                object.set_namespace("");
+            }
+        } else if object.namespace().is_empty() {
+            if destination_namespace.is_empty() {
+                let what = format!("Namespace for {} {gvk} is missing.", display(object.name()));
+                return Err(at(&object, Error::config(what.trim_end_matches('.')))
+                    .hint("set `metadata.namespace`, or `spec.destination.namespace` of the Application"));
+            }
+            object.set_namespace(destination_namespace);
+        }
+        let key = object.key();
+        if let Some(first) = places.get(&key) {
+            return Err(twice(&object, &key, first.as_ref()));
+        }
+        places.insert(key, object.origin.clone());
+        settled.push(object);
+    }
+    Ok(settled)
+}
+
+/// (group, kind) to namespaced, by the CustomResourceDefinitions among the objects.
+fn crd_scopes(objects: &[Object]) -> BTreeMap<(String, String), bool> {
+    let text = |object: &Object, path: &str| {
+        object.value.pointer(path).and_then(Value::as_str).map(str::to_owned)
+    };
+    objects
+        .iter()
+        .filter(|object| object.kind() == "CustomResourceDefinition")
+        .filter_map(|object| {
+            let group = text(object, "/spec/group")?;
+            let kind = text(object, "/spec/names/kind")?;
+            let scope = text(object, "/spec/scope")?;
+            Some(((group, kind), scope != "Cluster"))
+        })
+        .collect()
+}
+
+fn twice(object: &Object, key: &Key, first: Option<&Location>) -> Error {
+    let place = |origin: Option<&Location>| {
+        origin.map_or_else(|| "a place unknown".to_owned(), ToString::to_string)
+    };
+    let error = Error::render(format!(
+        "`{}` stands twice: {} and {}",
+        display(&key.to_string()),
+        place(first),
+        place(object.origin.as_ref())
+    ));
+    at(object, error).hint("keep one; two files that describe one object would undo each other")
+}
+
+/// An object that two apps of one cluster want: an error that names both, for each such object.
+pub fn shared(apps: &[(&Application, &[Object])]) -> Vec<Error> {
+    let mut owners: BTreeMap<Key, (&Application, &Object)> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for (app, objects) in apps {
+        for object in *objects {
+            let key = object.key();
+            let Some((other, first)) = owners.get(&key) else {
+                owners.insert(key, (app, object));
+                continue;
+            };
+            let place = |object: &Object| {
+                object.origin.as_ref().map_or_else(String::new, |at| format!(" ({at})"))
+            };
+            let error = Error::render(format!(
+                "`{}` is part of two apps: `{}`{} and `{}`{}",
+                display(&key.to_string()),
+                other.shown_name(),
+                place(first),
+                app.shown_name(),
+                place(object)
+            ));
+            errors.push(at(object, error).hint("let one app have it; two would undo each other"));
+        }
+    }
+    errors
+}
+
+fn at(object: &Object, error: Error) -> Error {
+    match &object.origin {
+        Some(origin) => error.at(&origin.file, origin.line, origin.column),
+        None => error,
+    }
+}
+
+#[cfg(test)]
+#[path = "app_tests.rs"]
+mod tests;

@@ -1,0 +1,314 @@
+//! Which apps on which clusters a command means. Pure.
+//!
+//! An app that cannot be used is selected with its problem: it is answered with an error and hides no other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::application::Application;
+use super::cluster::{KnownClusters, resolve};
+use super::inventory::{Failure, Inventory};
+use super::selector::Selector;
+use super::target::Target;
+use super::{glob, near};
+use crate::error::{Error, Result};
+use crate::object::display::display;
+
+/// What was asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Names, globs, or `CLUSTER/APP` with globs in either part.
+    pub names: Vec<String>,
+    pub all: bool,
+    pub selector: Option<String>,
+    pub projects: Vec<String>,
+    /// `--cluster`: names or globs; empty means all.
+    pub clusters: Vec<String>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// By cluster and name.
+    pub targets: Vec<Target>,
+    /// Files that might declare more apps of the selected clusters; empty when apps were asked for by exact names.
+    pub failures: Vec<Failure>,
+}
+
+/// Selects from everything that is declared.
+pub fn select(inventory: &Inventory, known: &KnownClusters, choice: &Choice) -> Result<Selection> {
+    if choice.names.is_empty()
+        && !choice.all
+        && choice.selector.is_none()
+        && choice.projects.is_empty()
+    {
+        return Err(Error::usage("no app was asked for")
+            .hint("give names or globs, or `--all`, or `-l SELECTOR`, or `--project NAME`"));
+    }
+    let selector = choice
+        .selector
+        .as_deref()
+        .map(Selector::parse)
+        .transpose()?;
+    check_clusters(inventory, known, choice)?;
+    let all = targets(inventory, known, choice);
+    let mut chosen: Vec<&Target> = all
+        .iter()
+        .filter(|target| is_on_cluster(target, choice))
+        .filter(|target| {
+            choice.projects.is_empty()
+                || choice
+                    .projects
+                    .iter()
+                    .any(|project| glob::matches(project, &target.app.project))
+        })
+        .filter(|target| {
+            selector
+                .as_ref()
+                .is_none_or(|s| s.matches(&target.app.labels))
+        })
+        .collect();
+    if choice.names.is_empty() {
+        if chosen.is_empty() && !choice.all {
+            return Err(Error::usage("no app matches").hint(unread(inventory)));
+        }
+        return Ok(Selection {
+            targets: chosen.into_iter().cloned().collect(),
+            failures: failures(inventory, choice),
+        });
+    }
+    let mut is_picked = vec![false; chosen.len()];
+    let mut forced = Vec::new();
+    for name in &choice.names {
+        match pick(&chosen, &mut is_picked, name) {
+            Ok(()) => {}
+            Err(error) => match force(&all, known, choice, name) {
+                Some(target) => forced.push(target),
+                None => return Err(error.hint(unread(inventory))),
+            },
+        }
+    }
+    let mut picks = is_picked.into_iter();
+    chosen.retain(|_| picks.next().unwrap_or_default());
+    let mut found: Vec<Target> = chosen.into_iter().cloned().chain(forced).collect();
+    found.sort_by(|a, b| (&a.cluster, &a.app.name).cmp(&(&b.cluster, &b.app.name)));
+    let has_glob = choice.names.iter().any(|name| glob::is_glob(name));
+    Ok(Selection {
+        targets: found,
+        failures: if has_glob {
+            failures(inventory, choice)
+        } else {
+            Vec::new()
+        },
+    })
+}
+
+/// Every app with its cluster, sorted; two of one name on one cluster are a problem of both.
+fn targets(inventory: &Inventory, known: &KnownClusters, choice: &Choice) -> Vec<Target> {
+    let mut targets: Vec<Target> = inventory
+        .apps
+        .iter()
+        .map(|app| target(app, known, only_cluster(choice)))
+        .collect();
+    targets.sort_by(|a, b| {
+        (&a.cluster, &a.app.name, a.app.location()).cmp(&(
+            &b.cluster,
+            &b.app.name,
+            b.app.location(),
+        ))
+    });
+    let mut places: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for target in &targets {
+        let key = (target.cluster.clone(), target.app.name.clone());
+        places
+            .entry(key)
+            .or_default()
+            .push(target.app.location().to_string());
+    }
+    for target in &mut targets {
+        let key = (target.cluster.clone(), target.app.name.clone());
+        let Some(places) = places.get(&key).filter(|places| places.len() > 1) else {
+            continue;
+        };
+        let error = Error::config(format!(
+            "app `{}` is declared {} times for cluster `{}`: {}",
+            target.app.shown_name(),
+            places.len(),
+            display(&target.cluster),
+            places.join(", ")
+        ))
+        .hint("names are unique on a cluster: rename or remove one");
+        target.problem.get_or_insert(error);
+    }
+    targets
+}
+
+fn target(app: &Application, known: &KnownClusters, given: Option<&str>) -> Target {
+    let (cluster, unresolved) = match resolve(app, known, None) {
+        Ok(cluster) => (cluster, None),
+        // The one cluster given by hand decides where the file says nothing; a destination that is wrong stays wrong.
+        Err(error) => match given {
+            Some(given) if app.folder.is_empty() && app.destination.is_local() => {
+                (given.to_owned(), None)
+            }
+            Some(_) | None => (app.folder.clone(), Some(error)),
+        },
+    };
+    let problem = app.check().err().or(unresolved);
+    Target {
+        cluster,
+        app: Arc::new(app.clone()),
+        problem,
+    }
+}
+
+/// The cluster that `--cluster` names, when it names exactly one and is no glob.
+fn only_cluster(choice: &Choice) -> Option<&str> {
+    match choice.clusters.as_slice() {
+        [one] if !glob::is_glob(one) => Some(one),
+        _ => None,
+    }
+}
+
+fn check_clusters(inventory: &Inventory, known: &KnownClusters, choice: &Choice) -> Result<()> {
+    for cluster in &choice.clusters {
+        if !glob::is_glob(cluster) {
+            known.given(cluster)?;
+        } else if !known.names().any(|name| glob::matches(cluster, name)) {
+            let error = Error::usage(format!("no cluster matches `{}`", display(cluster)));
+            let names: Vec<&str> = inventory.folders.iter().map(|f| f.name.as_str()).collect();
+            return Err(error.hint(format!("known clusters: {}", list(names))));
+        }
+    }
+    Ok(())
+}
+
+fn is_on_cluster(target: &Target, choice: &Choice) -> bool {
+    choice.clusters.is_empty()
+        || choice
+            .clusters
+            .iter()
+            .any(|cluster| glob::matches(cluster, &target.cluster))
+}
+
+/// Marks what `name` means; an exact name must mean one app.
+fn pick(targets: &[&Target], is_picked: &mut [bool], name: &str) -> Result<()> {
+    let (cluster, app) = match name.split_once('/') {
+        Some((cluster, app)) => (Some(cluster), app),
+        None => (None, name),
+    };
+    let hits: Vec<usize> = (0..targets.len())
+        .filter(|n| {
+            glob::matches(app, &targets[*n].app.name)
+                && cluster.is_none_or(|cluster| glob::matches(cluster, &targets[*n].cluster))
+        })
+        .collect();
+    let places: std::collections::BTreeSet<String> =
+        hits.iter().map(|n| targets[*n].id()).collect();
+    if hits.is_empty() {
+        return Err(nothing(targets, name, app));
+    }
+    if !glob::is_glob(name) && places.len() > 1 {
+        return Err(Error::usage(format!(
+            "app `{}` is on {} clusters",
+            display(name),
+            places.len()
+        ))
+        .hint(format!(
+            "say which: {}",
+            list(places.iter().map(String::as_str).collect())
+        ))
+        .hint(format!("or all of them: `*/{}`", display(app))));
+    }
+    hits.into_iter().for_each(|n| is_picked[n] = true);
+    Ok(())
+}
+
+fn nothing(targets: &[&Target], name: &str, app: &str) -> Error {
+    let word = if glob::is_glob(name) {
+        "matches"
+    } else {
+        "is called"
+    };
+    let error = Error::usage(format!("no app {word} `{}`", display(name)));
+    let near = near::near(app, targets.iter().map(|target| target.app.name.as_str()));
+    if !near.is_empty() {
+        return error.hint(format!("did you mean {}?", list(near)));
+    }
+    let mut names: Vec<&str> = targets
+        .iter()
+        .map(|target| target.app.name.as_str())
+        .collect();
+    names.dedup();
+    if names.is_empty() {
+        return error.hint("no app is declared here: Applications stand in `clusters/<name>/`");
+    }
+    error.hint(format!("apps: {}", list(names)))
+}
+
+/// An app asked for by its exact name goes to the one cluster given by hand, whatever its file says.
+fn force(all: &[Target], known: &KnownClusters, choice: &Choice, name: &str) -> Option<Target> {
+    let given = known.get(only_cluster(choice)?)?;
+    let mut named = all
+        .iter()
+        .filter(|target| target.app.name == name || target.id() == name);
+    let target = named.next()?;
+    if named.next().is_some() {
+        return None;
+    }
+    Some(Target {
+        cluster: given.name.clone(),
+        app: Arc::clone(&target.app),
+        problem: target.app.check().err(),
+    })
+}
+
+fn failures(inventory: &Inventory, choice: &Choice) -> Vec<Failure> {
+    let concerns = |failure: &&Failure| {
+        failure.folder.is_empty()
+            || choice.clusters.is_empty()
+            || choice
+                .clusters
+                .iter()
+                .any(|cluster| glob::matches(cluster, &failure.folder))
+    };
+    inventory
+        .failures
+        .iter()
+        .filter(concerns)
+        .cloned()
+        .collect()
+}
+
+/// What else may be why nothing was found.
+fn unread(inventory: &Inventory) -> String {
+    match (inventory.failures.first(), inventory.unsupported()) {
+        (Some(failure), _) => format!(
+            "{} could not be read, the first: {}",
+            match inventory.failures.len() {
+                1 => "a file".to_owned(),
+                n => format!("{n} files"),
+            },
+            failure.error
+        ),
+        (None, Some(unsupported)) => unsupported,
+        (None, None) => "`pushboat app list` shows every app".to_owned(),
+    }
+}
+
+fn list(mut names: Vec<&str>) -> String {
+    let n_more = names.len().saturating_sub(10);
+    names.truncate(10);
+    let mut text: Vec<String> = names
+        .iter()
+        .map(|name| format!("`{}`", display(name)))
+        .collect();
+    if n_more > 0 {
+        text.push(format!("{n_more} more"));
+    }
+    text.join(", ")
+}
+
+#[cfg(test)]
+#[path = "select_tests.rs"]
+mod tests;
