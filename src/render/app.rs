@@ -12,11 +12,11 @@ use crate::object::labels::ARGO_HOOK;
 use crate::object::yaml::Limits;
 use crate::object::{Gvk, Key, Object};
 use crate::repo::application::{Application, Directory, KustomizeOptions};
-use serde_json::Value;
 use crate::repo::checkout::{Checkout, Revision};
 use crate::repo::inventory::Warning;
 use crate::repo::tree::{Entry, FileTree, join};
 use crate::repo::{glob, names};
+use serde_json::Value;
 
 const HELM_HOOK: &str = "helm.sh/hook";
 
@@ -59,9 +59,8 @@ pub struct Desired {
 pub fn desired(app: &Application, checkout: &Checkout, options: &Options) -> Result<Desired> {
     app.check()?;
     let revision = checkout.revision_of(app, options.revision.as_deref())?;
-    desired_from(app, &revision).map_err(|error| {
-        error.context(format!("failed to render app `{}`", app.shown_name()))
-    })
+    desired_from(app, &revision)
+        .map_err(|error| error.context(format!("failed to render app `{}`", app.shown_name())))
 }
 
 /// Renders an app from these files.
@@ -81,12 +80,12 @@ pub fn desired_from(app: &Application, revision: &Revision) -> Result<Desired> {
             }));
             rendered.objects
         }
-        Tool::Kustomize => super::app_kustomize::render(app, tree, &path)?,
+        Tool::Kustomize => {
+            return Err(Error::render("kustomize is not wired up yet"));
+        }
     };
-    let objects: Vec<Object> = objects.into_iter().filter(|object| !is_skipped(object)).collect();
     for object in &objects {
         names::check(object)?;
-        check_metadata(object)?;
         refuse_hook(object)?;
     }
     Ok(Desired {
@@ -147,40 +146,27 @@ fn tool(app: &Application, tree: &dyn FileTree, path: &str) -> Result<Tool> {
     if app.source.directory.as_ref().is_some_and(is_directory) {
         return Ok(Tool::Directory);
     }
-    let mut chart = None;
     // In byte order, and a later hit outranks an earlier one, as Argo CD scans them.
-    for (name, entry) in tree.list(path)? {
-        if entry != Entry::File {
-            continue;
-        }
-        if glob::is_kustomization(&name) {
-            chart = None;
-            if !tree.list(path)?.iter().any(|(other, entry)| {
-                *entry == Entry::File && other.ends_with("Chart.yaml") && *other > name
-            }) {
-                return Ok(Tool::Kustomize);
-            }
-        } else if name.ends_with("Chart.yaml") {
-            chart = Some(name);
-        }
-    }
-    match chart {
+    let names = tree.list(path)?;
+    let files = names.iter().filter(|(_, entry)| *entry == Entry::File);
+    let last = files
+        .map(|(name, _)| name)
+        .rfind(|name| glob::is_kustomization(name) || name.ends_with("Chart.yaml"));
+    match last {
         None => Ok(Tool::Directory),
+        Some(name) if glob::is_kustomization(name) => Ok(Tool::Kustomize),
         Some(name) => Err(Error::render(format!(
             "app `{}` is a Helm chart, which is not supported yet",
             app.shown_name()
         ))
-        .at(join(path, &name)?, 1, 0)),
+        .at(join(path, name)?, 1, 0)),
     }
 }
 
-/// Argo CD's `hook: Skip` takes an object out of the app.
-fn is_skipped(object: &Object) -> bool {
-    object.annotation(ARGO_HOOK) == Some("Skip")
-}
-
-/// A hook applied as an ordinary object would run at the wrong time, or stay forever.
+/// A hook applied as an ordinary object would run at the wrong time, or stay forever. `Skip` is refused with the others:
+/// left out of the desired objects, what was applied before would be pruned, which Argo CD never does.
 fn refuse_hook(object: &Object) -> Result<()> {
+    // Helm's oldest hook is none to Argo CD: CRDs are ordinary objects.
     let is_hook = |key: &str, value: &str| key == ARGO_HOOK || value != "crd-install";
     for key in [ARGO_HOOK, HELM_HOOK] {
         if let Some(value) = object.annotation(key)
@@ -193,25 +179,6 @@ fn refuse_hook(object: &Object) -> Result<()> {
                 display(value)
             );
             return Err(at(object, Error::render(what)));
-        }
-    }
-    Ok(())
-}
-
-/// The server takes only text as labels and annotations; here the file and line are known.
-fn check_metadata(object: &Object) -> Result<()> {
-    for field in ["labels", "annotations"] {
-        let Some(Value::Object(map)) = object.value.pointer(&format!("/metadata/{field}")) else {
-            continue;
-        };
-        if let Some((key, value)) = map.iter().find(|(_, value)| !value.is_string()) {
-            let what = format!(
-                "`metadata.{field}['{}']` of {} `{}` must be text, it is `{value}` (put it in quotes)",
-                display(key),
-                object.kind(),
-                display(object.name()),
-            );
-            return Err(at(object, Error::render(display(&what))));
         }
     }
     Ok(())
@@ -231,7 +198,10 @@ pub fn settle(
     let mut places: BTreeMap<Key, Option<Location>> = BTreeMap::new();
     for mut object in objects {
         let gvk = object.gvk();
-        let by_crd = || crds.get(&(gvk.group.as_str().into(), gvk.kind.as_str().into())).copied();
+        let by_crd = || {
+            crds.get(&(gvk.group.as_str().into(), gvk.kind.as_str().into()))
+                .copied()
+        };
         let is_namespaced = scope(&gvk).or_else(by_crd).unwrap_or(true);
         if !is_namespaced {
             if !object.namespace().is_empty() {
@@ -240,8 +210,9 @@ pub fn settle(
         } else if object.namespace().is_empty() {
             if destination_namespace.is_empty() {
                 let what = format!("Namespace for {} {gvk} is missing.", display(object.name()));
-                return Err(at(&object, Error::config(what.trim_end_matches('.')))
-                    .hint("set `metadata.namespace`, or `spec.destination.namespace` of the Application"));
+                return Err(at(&object, Error::config(what.trim_end_matches('.'))).hint(
+                    "set `metadata.namespace`, or `spec.destination.namespace` of the Application",
+                ));
             }
             object.set_namespace(destination_namespace);
         }
@@ -258,7 +229,11 @@ pub fn settle(
 /// (group, kind) to namespaced, by the CustomResourceDefinitions among the objects.
 fn crd_scopes(objects: &[Object]) -> BTreeMap<(String, String), bool> {
     let text = |object: &Object, path: &str| {
-        object.value.pointer(path).and_then(Value::as_str).map(str::to_owned)
+        object
+            .value
+            .pointer(path)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
     };
     objects
         .iter()
@@ -297,7 +272,10 @@ pub fn shared(apps: &[(&Application, &[Object])]) -> Vec<Error> {
                 continue;
             };
             let place = |object: &Object| {
-                object.origin.as_ref().map_or_else(String::new, |at| format!(" ({at})"))
+                object
+                    .origin
+                    .as_ref()
+                    .map_or_else(String::new, |at| format!(" ({at})"))
             };
             let error = Error::render(format!(
                 "`{}` is part of two apps: `{}`{} and `{}`{}",

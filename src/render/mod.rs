@@ -1,5 +1,6 @@
 //! Files to objects: directories of manifests and kustomize overlays. Pure over a [`crate::repo::tree::FileTree`].
 
+pub mod app;
 pub mod directory;
 pub mod kustomize;
 pub mod manifest;

@@ -106,7 +106,11 @@ impl Checkout {
         if self.is_worktree(revision, given.is_some()) {
             return Ok(Revision {
                 tree: Arc::clone(&self.worktree) as Arc<dyn FileTree>,
-                id: self.head.commit.clone().unwrap_or_else(|| WORKTREE.to_owned()),
+                id: self
+                    .head
+                    .commit
+                    .clone()
+                    .unwrap_or_else(|| WORKTREE.to_owned()),
                 is_dirty: self.is_dirty()?,
             });
         }
@@ -139,7 +143,10 @@ impl Checkout {
             )));
         };
         // Held while opening, so that a hundred apps of one tag open it once.
-        let mut revisions = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut revisions = self
+            .revisions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         revisions
             .entry(revision.to_owned())
             .or_insert_with(|| git.tree(revision).map(Arc::new))

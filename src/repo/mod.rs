@@ -1,6 +1,7 @@
 //! Files and git to apps, clusters and targets.
 
 pub mod application;
+pub mod checkout;
 pub mod cluster;
 pub mod git;
 pub mod glob;
