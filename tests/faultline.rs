@@ -2,7 +2,7 @@
 
 use crate::support::api::{exchange, send, trusting};
 use crate::support::faultline::{Action, Answer, Phase, Rule, Verb, Victim};
-use crate::support::{ControlPlane, Faultline, eventually};
+use crate::support::{Authority, ControlPlane, Faultline, eventually};
 use rustls::ClientConfig;
 use serde_json::{Value, json};
 use std::io::ErrorKind;
@@ -404,4 +404,16 @@ fn a_stopped_proxy_leaves_nobody_waiting() {
     });
     drop(scene.faultline);
     assert!(client.join().unwrap().is_err());
+}
+
+#[test]
+fn a_proxy_shows_the_certificate_it_was_given() {
+    let plane = ControlPlane::shared();
+    let authority = Authority::new("faultline");
+    let elsewhere = authority.server(&["elsewhere.example.com"]);
+    let faultline = Faultline::with(plane, authority, &elsewhere);
+    let tls = trusting(faultline.authority(), None);
+    let error = send(&tls, faultline.port(), "GET /version", &[], "").unwrap_err();
+    assert!(error.to_string().contains("not valid for name"), "{error}");
+    assert!(faultline.journal().is_empty());
 }
