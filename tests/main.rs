@@ -10,6 +10,7 @@
 
 mod support;
 
+mod cluster_layer;
 mod directory_corpus;
 mod faultline;
 mod harness;

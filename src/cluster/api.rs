@@ -214,10 +214,6 @@ impl Cluster {
         }
     }
 
-    pub(super) fn sender(&self) -> &Sender {
-        &self.inner.sender
-    }
-
     /// The name pushboat knows the cluster by.
     pub fn name(&self) -> &str {
         &self.inner.name

@@ -158,7 +158,7 @@ impl Cluster {
         }))
     }
 
-    async fn check_identity(&self, expected: &str) -> Result<()> {
+    pub(super) async fn check_identity(&self, expected: &str) -> Result<()> {
         let found = self.identity().await?;
         if found == expected {
             return Ok(());

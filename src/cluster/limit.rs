@@ -86,6 +86,7 @@ impl Limiter {
     }
 
     /// How many requests may be in flight now.
+    #[cfg(test)]
     pub fn target(&self) -> usize {
         self.state().target
     }

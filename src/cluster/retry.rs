@@ -104,8 +104,10 @@ pub fn class(outcome: &Outcome) -> Class {
 }
 
 /// How often and how long one request has been tried.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Attempts {
+    /// How long nothing but R0 is put up with.
+    patience: Duration,
     /// Attempts that ended, of any class.
     pub n: u32,
     /// Attempts that ended in the class of the last one.
@@ -139,7 +141,24 @@ const LIMIT: Duration = Duration::from_secs(120);
 const TRIES: u32 = 5;
 const WAITS: u32 = 12;
 
+impl Default for Attempts {
+    fn default() -> Self {
+        Self::new(PATIENCE)
+    }
+}
+
 impl Attempts {
+    pub fn new(patience: Duration) -> Self {
+        Self {
+            patience,
+            n: 0,
+            n_same: 0,
+            last: None,
+            only_never_sent: false,
+            maybe_done: false,
+        }
+    }
+
     /// Counts an ended attempt and decides. `elapsed` is the time since the first attempt began.
     pub fn next(&mut self, outcome: &Outcome, effect: Effect, elapsed: Duration) -> Next {
         let class = class(outcome);
@@ -161,10 +180,10 @@ impl Attempts {
         let is_safe = effect != Effect::Other;
         let again = |condition: bool| if condition { backoff } else { Next::GiveUp };
         match class {
-            Class::NeverSent => again(elapsed < PATIENCE),
+            Class::NeverSent => again(elapsed < self.patience),
             Class::Unknown => again(is_safe && self.is_patient(elapsed)),
             Class::ToldToWait => self.wait(outcome, effect),
-            Class::Transient => again(is_safe && self.n_same < TRIES && elapsed < PATIENCE),
+            Class::Transient => again(is_safe && self.n_same < TRIES && elapsed < self.patience),
             Class::PlainConflict => again(effect == Effect::Idempotent && self.n_same < TRIES),
             Class::Unauthorized if self.n_same == 1 => Next::Refresh,
             Class::Unauthorized | Class::Expired | Class::Final => Next::GiveUp,
@@ -173,7 +192,7 @@ impl Attempts {
 
     /// At least 6 tries and 30 s, at most 120 s: an API server that restarts is back within that time.
     fn is_patient(&self, elapsed: Duration) -> bool {
-        elapsed < LIMIT && (self.n_same <= TRIES || elapsed < PATIENCE)
+        elapsed < LIMIT && (self.n_same <= TRIES || elapsed < self.patience)
     }
 
     fn wait(&self, outcome: &Outcome, effect: Effect) -> Next {

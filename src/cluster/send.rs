@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -108,6 +108,9 @@ pub struct Sent<T> {
     pub maybe_done: bool,
 }
 
+/// Makes connections with another client certificate.
+pub type Rebuild = Box<dyn Fn(&Identity) -> Result<Transport> + Send + Sync>;
+
 /// Everything that is needed to talk to one cluster.
 pub struct Sender {
     /// `https://host:port`
@@ -122,10 +125,18 @@ pub struct Sender {
     pub limiter: Limiter,
     pub transport: RwLock<(u64, Transport)>,
     /// Builds the connections anew when a plugin gave another client certificate.
-    pub rebuild: Box<dyn Fn(&Identity) -> Result<Transport> + Send + Sync>,
+    pub rebuild: Rebuild,
     pub requests: AtomicU64,
     pub retries: AtomicU64,
     pub warnings: Mutex<BTreeSet<String>>,
+}
+
+/// What is known when the time limit ends a request.
+#[derive(Default)]
+struct Progress {
+    /// How the last attempt ended.
+    words: String,
+    never_reached: bool,
 }
 
 /// What one attempt came to.
@@ -142,9 +153,10 @@ impl Sender {
         decode: impl Fn(&Answer) -> std::result::Result<T, Broken> + Send,
     ) -> Result<Sent<T>> {
         let start = Instant::now();
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new(self.timeouts.patience);
+        let mut progress = Progress::default();
         loop {
-            let Attempted { result, used } = self.attempt(call).await?;
+            let Attempted { result, used } = self.attempt(call, &progress).await?;
             let decoded = match &result {
                 Ok(answer) if (200..300).contains(&answer.status) => Some(decode(answer)),
                 Ok(_) | Err(_) => None,
@@ -165,15 +177,18 @@ impl Sender {
                 }
                 None => outcome(&result),
             };
-            match attempts.next(&outcome, call.effect, start.elapsed()) {
+            let next = attempts.next(&outcome, call.effect, start.elapsed());
+            progress.never_reached = attempts.never_reached();
+            match next {
                 Next::GiveUp => return self.give_up(call, result, words, &attempts),
                 Next::Refresh => self.credentials.refresh(used.as_ref()).await?,
                 Next::Retry { lower, upper } => {
                     if matches!(&result, Ok(answer) if answer.status == 429) {
                         self.limiter.halve();
                     }
-                    self.wait(call.subject, jitter(lower, upper), &words)
-                        .await?;
+                    progress.words = words;
+                    let pause = tokio::time::sleep(jitter(lower, upper));
+                    self.before_deadline(call.subject, pause, &progress).await?;
                 }
             }
             self.retries.fetch_add(1, Ordering::Relaxed);
@@ -263,7 +278,7 @@ impl Sender {
     }
 
     /// One attempt, when a slot is free.
-    async fn attempt(&self, call: &Call<'_>) -> Result<Attempted> {
+    async fn attempt(&self, call: &Call<'_>, progress: &Progress) -> Result<Attempted> {
         let current = self.credentials.current().await?;
         let request = self.request(call, current.header.as_ref())?;
         let transport = self.transport(current.identity.as_ref())?;
@@ -272,17 +287,13 @@ impl Sender {
             Effect::Idempotent | Effect::Other => self.timeouts.first_byte_write,
         };
         let slot = self
-            .before_deadline(
-                call.subject,
-                self.limiter.slot(),
-                "all connections are busy",
-            )
+            .before_deadline(call.subject, self.limiter.slot(), progress)
             .await?;
         let start = Instant::now();
         self.requests.fetch_add(1, Ordering::Relaxed);
         let attempt = transport.attempt(request, first_byte, self.timeouts.attempt);
         let result = self
-            .before_deadline(call.subject, attempt, "the server has not answered yet")
+            .before_deadline(call.subject, attempt, progress)
             .await?;
         drop(slot);
         trace(call, &result, start.elapsed());
@@ -359,32 +370,39 @@ impl Sender {
         Ok(fresh)
     }
 
-    /// Waits, but not beyond the command's own time limit.
-    async fn wait(&self, subject: &Subject, duration: Duration, words: &str) -> Result<()> {
-        self.before_deadline(subject, tokio::time::sleep(duration), words)
-            .await
-    }
-
+    /// Waits for `future`, but not beyond the command's own time limit.
     async fn before_deadline<T>(
         &self,
         subject: &Subject,
         future: impl Future<Output = T>,
-        words: &str,
+        progress: &Progress,
     ) -> Result<T> {
         let Some(deadline) = self.deadline else {
             return Ok(future.await);
         };
         tokio::time::timeout_at(deadline.into(), future)
             .await
-            .map_err(|_| {
-                subject.error(
-                    Reason::Timeout,
-                    format!(
-                        "the time limit of the command is over; last: {}",
-                        cut(words, 300)
-                    ),
-                )
-            })
+            .map_err(|_| self.too_late(subject, progress))
+    }
+
+    fn too_late(&self, subject: &Subject, progress: &Progress) -> Error {
+        let server = crate::object::display::display(&self.origin);
+        let last = cut(&progress.words, 300);
+        if progress.never_reached {
+            return subject.error(
+                Reason::Unreachable,
+                format!("`{server}` could not be reached within the time limit: {last}"),
+            );
+        }
+        let last = if last.is_empty() {
+            String::new()
+        } else {
+            format!("; last: {last}")
+        };
+        subject.error(
+            Reason::Timeout,
+            format!("`{server}` did not answer within the time limit{last}"),
+        )
     }
 
     fn keep_warnings(&self, answer: &Answer, subject: &Subject) {
@@ -487,9 +505,6 @@ fn trace(call: &Call<'_>, result: &std::result::Result<Answer, Fault>, took: Dur
         }
     }
 }
-
-/// A shared sender.
-pub type SharedSender = Arc<Sender>;
 
 #[cfg(test)]
 mod tests {

@@ -127,18 +127,23 @@ pub fn words(status: &Status, subject: &Subject) -> String {
 
 /// For Secrets: the reason and the fields, never a message, because validation errors quote values.
 fn hidden_words(status: &Status) -> String {
-    let fields: Vec<String> = status
+    let causes = status
         .details
         .causes
         .iter()
-        .filter(|cause| !cause.field.is_empty())
+        .map(|cause| cause.field.as_str());
+    let fields: Vec<String> = causes
+        .chain(typed_field(&status.message))
+        .filter(|field| !field.is_empty())
         .take(8)
-        .map(|cause| cut(&cause.field, 100))
+        .map(|field| cut(field, 100))
         .collect();
-    let reason = if status.reason.is_empty() {
-        format!("code {}", status.code)
-    } else {
-        cut(&status.reason, 60)
+    let reason = match (&status.reason, status.code) {
+        _ if status.message.contains("illegal base64 data") => {
+            "that a value in `data` is not base64".to_owned()
+        }
+        (reason, code) if reason.is_empty() => format!("code {code}"),
+        (reason, _) => cut(reason, 60),
     };
     let words = format!(
         "the server says {reason}; its words are not shown because they may quote the Secret"
@@ -148,6 +153,13 @@ fn hidden_words(status: &Status) -> String {
     } else {
         format!("{words} (fields: {})", fields.join(", "))
     }
+}
+
+/// The field in `… Kind=Secret): .data.key: expected string, got …`.
+fn typed_field(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("Kind=Secret): ")?;
+    let (field, _) = rest.split_once(": ")?;
+    (field.starts_with('.') && !field.contains(['"', '=', '{', ' '])).then_some(field)
 }
 
 /// `text` escaped and at most `max` characters long.
@@ -216,10 +228,18 @@ pub fn reason(code: u16, status: &Status) -> Reason {
         409 => Reason::Conflict,
         422 if is_immutable(status) => Reason::Immutable,
         400 | 415 | 422 => Reason::Invalid,
-        404 => Reason::Invalid,
+        404 if status.details.kind == "namespaces" => Reason::Invalid,
+        404 => Reason::Discovery,
         429 | 502..=504 => Reason::Unreachable,
-        500 if says("field not declared in schema")
-            || says("failed to create typed patch object") =>
+        // What the server could not read as the kind's type; it answers 500 for it.
+        500 if [
+            "field not declared in schema",
+            "failed to create typed patch object",
+            "failed to convert new object",
+            "error decoding from json",
+        ]
+        .iter()
+        .any(|text| says(text)) =>
         {
             Reason::Invalid
         }
@@ -402,6 +422,11 @@ mod tests {
             none(),
             Reason::TooLarge,
         );
+    }
+
+    #[test]
+    fn sorts_what_is_wrong_with_an_object() {
+        let none = || json!([]);
         check(
             400,
             "BadRequest",

@@ -148,7 +148,8 @@ pub fn untrusted(error: &rustls::Error) -> Option<Untrusted> {
     use rustls::{CertificateError as C, Error as E};
     match error {
         E::InvalidCertificate(error) => Some(match error {
-            C::UnknownIssuer => Untrusted::UnknownIssuer,
+            // An authority of the same name with another key shows as a bad signature.
+            C::UnknownIssuer | C::BadSignature => Untrusted::UnknownIssuer,
             C::NotValidForName | C::NotValidForNameContext { .. } => {
                 Untrusted::WrongName(error.to_string())
             }

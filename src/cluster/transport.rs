@@ -23,6 +23,7 @@ use tokio::time::timeout;
 use tower::Service;
 
 use super::proxy::{Proxy, ProxyKind};
+use super::retry::PATIENCE;
 use super::tls::{Untrusted, untrusted};
 use crate::error::{Error, Result};
 use crate::object::display::display;
@@ -44,6 +45,8 @@ pub struct Timeouts {
     pub silence: Duration,
     /// The whole attempt.
     pub attempt: Duration,
+    /// How long a server that cannot be reached is waited for.
+    pub patience: Duration,
 }
 
 impl Default for Timeouts {
@@ -55,6 +58,7 @@ impl Default for Timeouts {
             first_byte_write: Duration::from_secs(65),
             silence: Duration::from_secs(20),
             attempt: Duration::from_secs(120),
+            patience: PATIENCE,
         }
     }
 }

@@ -23,4 +23,3 @@ pub use predict::local_prediction;
 
 #[cfg(test)]
 mod model_tests;
-
