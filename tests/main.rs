@@ -15,3 +15,4 @@ mod directory_corpus;
 mod faultline;
 mod harness;
 mod sample;
+mod yaml_against_kubectl;

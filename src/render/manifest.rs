@@ -33,7 +33,13 @@ pub fn is_skipped(text: &[u8]) -> bool {
 
 /// Reads the objects of a YAML file into `rendered`.
 pub fn read_yaml(text: &[u8], file: &str, limits: &Limits, rendered: &mut Rendered) -> Result<()> {
-    let parsed = yaml::parse(text, file, limits)?;
+    let text = &*yaml::with_final_newline(text);
+    let parsed = match yaml::parse(text, file, limits) {
+        Ok(parsed) => parsed,
+        // JSON in a YAML file may use escapes that YAML lacks.
+        Err(_) if is_json_object(text) => return read_json(text, file, limits, rendered),
+        Err(error) => return Err(error),
+    };
     for warning in parsed.warnings {
         rendered.warnings.push(Warning {
             message: warning.message,
@@ -68,6 +74,11 @@ pub fn read_yaml(text: &[u8], file: &str, limits: &Limits, rendered: &mut Render
         }
     }
     Ok(())
+}
+
+fn is_json_object(text: &[u8]) -> bool {
+    text.trim_ascii_start().starts_with(b"{")
+        && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Reads the one object of a JSON file into `rendered`.

@@ -2,12 +2,13 @@
 //!
 //! Built with a stack of its own, never by recursion: depth is checked before anything deep exists.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
 
 use libyaml_safer::{Event, EventData, Mark, Parser, ScalarStyle};
 
 use super::parse::{Limits, Parsed, Warning};
+use super::repeated::repeated;
 use super::text::Chunks;
 use super::{Node, NodeKind, Scalar, Style};
 use crate::error::{Error, Result};
@@ -365,44 +366,17 @@ fn cost(node: &Node) -> Cost {
     total
 }
 
-/// Maps up to this size are checked pair by pair, which is faster than hashing.
-const SMALL_MAP: usize = 12;
-
 /// Warns of keys that stand twice in one mapping.
 fn warn_repeated(entries: &[(Node, Node)], warnings: &mut Vec<Warning>) {
-    let is_repeated = if entries.len() <= SMALL_MAP {
-        (1..entries.len()).any(|n| {
-            let key = entries[n].0.text();
-            key.is_some() && entries[..n].iter().any(|(other, _)| other.text() == key)
-        })
-    } else {
-        let mut seen = HashSet::with_capacity(entries.len());
-        entries
-            .iter()
-            .filter_map(|(key, _)| key.text())
-            .any(|key| !seen.insert(key))
-    };
-    if !is_repeated {
-        return;
-    }
-    let mut first: HashMap<&str, u32> = HashMap::with_capacity(entries.len());
-    for (key, _) in entries {
-        let Some(text) = key.text() else { continue };
-        if text == "<<" {
-            continue;
-        }
-        match first.get(text) {
-            None => {
-                first.insert(text, key.line);
-            }
-            Some(line) => warnings.push(Warning {
-                message: format!(
-                    "key `{text}` stands twice, in lines {line} and {}: the last one counts",
-                    key.line
-                ),
-                line: key.line,
-                column: key.column,
-            }),
-        }
+    for (first, again) in repeated(entries) {
+        let text = again.text().unwrap_or_default();
+        warnings.push(Warning {
+            message: format!(
+                "key `{text}` stands twice, in lines {} and {}: the last one counts",
+                first.line, again.line
+            ),
+            line: again.line,
+            column: again.column,
+        });
     }
 }

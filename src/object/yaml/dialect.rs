@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::scalar::typed;
+use super::repeated::repeated;
+use super::scalar::{Typed, typed};
 use super::{Node, NodeKind, Scalar, Style};
 use crate::error::{Error, Result};
 
@@ -24,7 +25,7 @@ pub fn resolve(
     typed(scalar, tag, dialect)?.into_value(dialect)
 }
 
-/// Turns a document into JSON. A repeated key: the last wins. `<<` merges.
+/// Turns a document into JSON. `<<` merges. Of a repeated key kubectl takes the last, kustomize refuses it.
 ///
 /// Keys that are not text: kubectl makes them text by their value (`012` is `10`), kustomize by their spelling, and at the
 /// top level only.
@@ -68,11 +69,19 @@ impl Converter<'_> {
     ) -> Result<()> {
         // The newer reader lets a map's own keys win wherever `<<` stands; in the older one the later wins.
         if self.dialect == Dialect::Kustomize {
+            self.refuse_repeated(entries)?;
+            if let Some((again, _)) = entries.iter().filter(|(key, _)| is_merge(key)).nth(1) {
+                return Err(self.error("`<<` stands twice", again));
+            }
             for (_, value) in entries.iter().filter(|(key, _)| is_merge(key)) {
                 self.merge(map, value, level)?;
             }
         }
         for (key, value) in entries {
+            // To kustomize the merge key is no key even in quotes.
+            if self.dialect == Dialect::Kustomize && key.text() == Some("<<") {
+                continue;
+            }
             if is_merge(key) {
                 if self.dialect == Dialect::Kubectl {
                     self.merge(map, value, level)?;
@@ -112,13 +121,26 @@ impl Converter<'_> {
         let value = typed(scalar, key.tag.as_deref(), self.dialect)
             .map_err(|message| self.error(message, key))?;
         match (self.dialect, &value) {
-            (_, super::scalar::Typed::Text(_)) | (Dialect::Kubectl, _) => value
+            (_, Typed::Text(_)) | (Dialect::Kubectl, _) => value
                 .into_key()
                 .map_err(|message| self.error(message, key).hint("quote the key")),
-            (Dialect::Kustomize, _) if level == Level::Top => Ok(scalar.text.clone()),
+            (Dialect::Kustomize, value) if level == Level::Top && *value != Typed::Null => {
+                Ok(scalar.text.clone())
+            }
             (Dialect::Kustomize, _) => {
                 let message = format!("the key `{}` is not text", scalar.text);
                 Err(self.error(message, key).hint("quote the key"))
+            }
+        }
+    }
+
+    fn refuse_repeated(&self, entries: &[(Node, Node)]) -> Result<()> {
+        match repeated(entries).first() {
+            None => Ok(()),
+            Some((first, again)) => {
+                let text = again.text().unwrap_or_default();
+                let message = format!("key `{text}` stands twice, first in line {}", first.line);
+                Err(self.error(message, again))
             }
         }
     }

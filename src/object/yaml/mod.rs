@@ -9,6 +9,7 @@ mod dialect;
 mod locate;
 mod node;
 mod parse;
+mod repeated;
 mod scalar;
 mod text;
 mod timestamp;
@@ -17,6 +18,7 @@ pub use dialect::{Dialect, resolve, to_json};
 pub use node::{Node, NodeKind, Scalar, Style};
 pub use parse::{Limits, Parsed, Warning, parse};
 pub(crate) use scalar::float_number;
+pub use text::with_final_newline;
 
 #[cfg(test)]
 mod tests;

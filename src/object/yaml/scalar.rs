@@ -18,6 +18,8 @@ pub(super) enum Typed<'a> {
     Uint(u64),
     Float(f64),
     Text(Cow<'a, str>),
+    /// A date or time, in the form in which it goes on as text.
+    Time(String),
 }
 
 const TAGS: &str = "tag:yaml.org,2002:";
@@ -49,7 +51,7 @@ pub(super) fn typed<'a>(
 fn demanded<'a>(text: &'a str, name: &str, dialect: Dialect) -> Result<Typed<'a>, String> {
     if name == "timestamp" {
         return match timestamp::normalise(text) {
-            Some(time) if dialect == Dialect::Kustomize => Ok(Typed::Text(time?.into())),
+            Some(time) if dialect == Dialect::Kustomize => Ok(Typed::Time(time?)),
             Some(_) => Ok(Typed::Text(text.into())),
             None => Err(format!("`{text}` is no timestamp, as its tag demands")),
         };
@@ -91,7 +93,7 @@ fn plain(text: &str, dialect: Dialect, times: bool) -> Result<Typed<'_>, String>
                 && dialect == Dialect::Kustomize
                 && let Some(time) = timestamp::normalise(text)
             {
-                return Ok(Typed::Text(time?.into()));
+                return Ok(Typed::Time(time?));
             }
             special_float(text)
                 .map(Typed::Float)
@@ -241,6 +243,7 @@ impl Typed<'_> {
             Self::Uint(value) => Value::Number(float_number(value as f64)?),
             Self::Float(value) => Value::Number(float_number(value)?),
             Self::Text(text) => Value::String(text.into_owned()),
+            Self::Time(time) => Value::String(time),
         })
     }
 
@@ -248,6 +251,7 @@ impl Typed<'_> {
     pub(super) fn into_key(self) -> Result<String, String> {
         Ok(match self {
             Self::Text(text) => text.into_owned(),
+            Self::Time(time) => time,
             Self::Bool(value) => value.to_string(),
             Self::Int(value) => value.to_string(),
             Self::Float(value) => float_key(value),

@@ -29,6 +29,15 @@ pub(super) fn decode<'a>(bytes: &'a [u8], file: &str) -> Result<Cow<'a, str>> {
     Ok(text)
 }
 
+/// The text as kubectl and Argo CD hand it to their parser: always with a newline at the end. Where a file ends inside a
+/// block of text that newline is part of the text.
+pub fn with_final_newline(text: &[u8]) -> Cow<'_, [u8]> {
+    match text {
+        [] | [.., b'\n'] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Cow::Borrowed(text),
+        _ => Cow::Owned([text, b"\n"].concat()),
+    }
+}
+
 fn utf8<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str> {
     std::str::from_utf8(bytes).map_err(|error| {
         let (before, _) = bytes.split_at(error.valid_up_to());
