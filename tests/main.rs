@@ -11,6 +11,7 @@
 mod support;
 
 mod cluster_layer;
+mod cluster_manager;
 mod directory_corpus;
 mod faultline;
 mod harness;
