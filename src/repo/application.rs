@@ -465,6 +465,24 @@ fn retry(mut fields: Fields<'_>) -> Retry {
     retry
 }
 
+/// Every key of a sync option that Argo CD knows.
+const SYNC_OPTION_KEYS: [&str; 14] = [
+    "ApplyOutOfSyncOnly",
+    "ClientSideApplyMigration",
+    "CreateNamespace",
+    "Delete",
+    "FailOnSharedResource",
+    "Force",
+    "Prune",
+    "PruneLast",
+    "PrunePropagationPolicy",
+    "Replace",
+    "RespectIgnoreDifferences",
+    "ServerSideApply",
+    "SkipDryRunOnMissingResource",
+    "Validate",
+];
+
 /// Takes one `Key=value`; the error says why it cannot be honoured.
 fn sync_option(options: &mut SyncOptions, text: &str) -> std::result::Result<(), String> {
     let known = match text {
@@ -511,23 +529,7 @@ fn sync_option(options: &mut SyncOptions, text: &str) -> std::result::Result<(),
         return Ok(());
     }
     let key = text.split('=').next().unwrap_or_default();
-    const KNOWN_KEYS: [&str; 14] = [
-        "ApplyOutOfSyncOnly",
-        "ClientSideApplyMigration",
-        "CreateNamespace",
-        "Delete",
-        "FailOnSharedResource",
-        "Force",
-        "Prune",
-        "PruneLast",
-        "PrunePropagationPolicy",
-        "Replace",
-        "RespectIgnoreDifferences",
-        "ServerSideApply",
-        "SkipDryRunOnMissingResource",
-        "Validate",
-    ];
-    Err(if KNOWN_KEYS.contains(&key) {
+    Err(if SYNC_OPTION_KEYS.contains(&key) {
         format!("sync option `{}` is not supported yet", display(text))
     } else {
         format!("unknown sync option `{}`", display(text))

@@ -162,66 +162,69 @@ fn problems(rest: &str) -> Vec<String> {
         .collect()
 }
 
+/// What stands in the file from line 10 on, and what is said about it.
+const REFUSED: &[(&str, &str)] = &[
+    (
+        "    helm: {releaseName: x}\n",
+        "10:5: `spec.source.helm` is not supported yet",
+    ),
+    (
+        "    chart: x\n",
+        "10:5: `spec.source.chart` is not supported yet",
+    ),
+    (
+        "    plugin: {name: x}\n",
+        "10:5: `spec.source.plugin` is not supported yet",
+    ),
+    (
+        "    directory: {jsonnet: {libs: [x]}}\n",
+        "10:17: `spec.source.directory.jsonnet` is not supported yet",
+    ),
+    (
+        "    kustomize: {version: v5}\n",
+        "10:17: `spec.source.kustomize.version` is not supported yet",
+    ),
+    (
+        "  sources: [{path: x}]\n",
+        "10:3: `spec.sources` is not supported yet",
+    ),
+    (
+        "  ignoreDifferences: [{kind: x}]\n",
+        "10:3: `spec.ignoreDifferences` is not supported yet",
+    ),
+    (
+        "  syncPolicy: {managedNamespaceMetadata: {labels: {a: b}}}\n",
+        "10:16: `spec.syncPolicy.managedNamespaceMetadata` is not supported yet",
+    ),
+    (
+        "  syncPolicy: {syncOptions: [Replace=true]}\n",
+        "10:30: sync option `Replace=true` is not supported yet",
+    ),
+    (
+        "  syncPolicy: {syncOptions: [CreateNamespaces=true]}\n",
+        "10:30: unknown sync option `CreateNamespaces=true`",
+    ),
+    (
+        "  destinatoin: {name: x}\n",
+        "10:3: unknown field `spec.destinatoin`",
+    ),
+    (
+        "  destination: {name: x, server: z}\n",
+        "10:16: application destination can't have both name and server defined: x z",
+    ),
+    (
+        "  revisionHistoryLimit: -1\n",
+        "10:25: `spec.revisionHistoryLimit` must be 0 or more",
+    ),
+    (
+        "    targetRevision: 1.0\n",
+        "10:21: `spec.source.targetRevision` must be text, it is a number (put it in quotes)",
+    ),
+];
+
 #[test]
 fn a_field_that_is_not_honoured_is_refused_by_name_and_place() {
-    for (rest, expected) in [
-        (
-            "    helm: {releaseName: x}\n",
-            "10:5: `spec.source.helm` is not supported yet",
-        ),
-        (
-            "    chart: x\n",
-            "10:5: `spec.source.chart` is not supported yet",
-        ),
-        (
-            "    plugin: {name: x}\n",
-            "10:5: `spec.source.plugin` is not supported yet",
-        ),
-        (
-            "    directory: {jsonnet: {libs: [x]}}\n",
-            "10:17: `spec.source.directory.jsonnet` is not supported yet",
-        ),
-        (
-            "    kustomize: {version: v5}\n",
-            "10:17: `spec.source.kustomize.version` is not supported yet",
-        ),
-        (
-            "  sources: [{path: x}]\n",
-            "10:3: `spec.sources` is not supported yet",
-        ),
-        (
-            "  ignoreDifferences: [{kind: x}]\n",
-            "10:3: `spec.ignoreDifferences` is not supported yet",
-        ),
-        (
-            "  syncPolicy: {managedNamespaceMetadata: {labels: {a: b}}}\n",
-            "10:16: `spec.syncPolicy.managedNamespaceMetadata` is not supported yet",
-        ),
-        (
-            "  syncPolicy: {syncOptions: [Replace=true]}\n",
-            "10:30: sync option `Replace=true` is not supported yet",
-        ),
-        (
-            "  syncPolicy: {syncOptions: [CreateNamespaces=true]}\n",
-            "10:30: unknown sync option `CreateNamespaces=true`",
-        ),
-        (
-            "  destinatoin: {name: x}\n",
-            "10:3: unknown field `spec.destinatoin`",
-        ),
-        (
-            "  destination: {name: x, server: z}\n",
-            "10:16: application destination can't have both name and server defined: x z",
-        ),
-        (
-            "  revisionHistoryLimit: -1\n",
-            "10:25: `spec.revisionHistoryLimit` must be 0 or more",
-        ),
-        (
-            "    targetRevision: 1.0\n",
-            "10:21: `spec.source.targetRevision` must be text, it is a number (put it in quotes)",
-        ),
-    ] {
+    for (rest, expected) in REFUSED {
         assert_eq!(
             problems(rest),
             [format!("clusters/dev/a.yaml:{expected}")],

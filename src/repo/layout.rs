@@ -192,3 +192,7 @@ pub fn with_repo_id(text: &str, id: &str) -> String {
     ));
     lines
 }
+
+#[cfg(test)]
+#[path = "layout_tests.rs"]
+mod tests;

@@ -20,3 +20,6 @@ pub mod tree;
 pub mod worktree;
 
 pub use reader::Spanned;
+
+#[cfg(test)]
+mod corpus_tests;

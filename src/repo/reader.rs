@@ -122,7 +122,7 @@ impl<'r> Fields<'r> {
         self.left.retain(|key, _| !keys.contains(key));
     }
 
-    pub fn map(&mut self, key: &str) -> Option<Fields<'r>> {
+    pub fn map(&mut self, key: &str) -> Option<Self> {
         let name = self.name(key);
         let node = self.take(key)?;
         self.reader.fields(&name, node)

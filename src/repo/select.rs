@@ -52,55 +52,67 @@ pub fn select(inventory: &Inventory, known: &KnownClusters, choice: &Choice) -> 
         .transpose()?;
     check_clusters(inventory, known, choice)?;
     let all = targets(inventory, known, choice);
-    let mut chosen: Vec<&Target> = all
+    let chosen: Vec<&Target> = all
         .iter()
         .filter(|target| is_on_cluster(target, choice))
-        .filter(|target| {
-            choice.projects.is_empty()
-                || choice
-                    .projects
-                    .iter()
-                    .any(|project| glob::matches(project, &target.app.project))
-        })
+        .filter(|target| is_of_project(target, choice))
         .filter(|target| {
             selector
                 .as_ref()
                 .is_none_or(|s| s.matches(&target.app.labels))
         })
         .collect();
-    if choice.names.is_empty() {
-        if chosen.is_empty() && !choice.all {
-            return Err(Error::usage("no app matches").hint(unread(inventory)));
-        }
-        return Ok(Selection {
-            targets: chosen.into_iter().cloned().collect(),
-            failures: failures(inventory, choice),
-        });
+    if choice.names.is_empty() && chosen.is_empty() && !choice.all {
+        return Err(Error::usage("no app matches").hint(unread(inventory)));
     }
-    let mut is_picked = vec![false; chosen.len()];
-    let mut forced = Vec::new();
-    for name in &choice.names {
-        match pick(&chosen, &mut is_picked, name) {
-            Ok(()) => {}
-            Err(error) => match force(&all, known, choice, name) {
-                Some(target) => forced.push(target),
-                None => return Err(error.hint(unread(inventory))),
-            },
-        }
-    }
-    let mut picks = is_picked.into_iter();
-    chosen.retain(|_| picks.next().unwrap_or_default());
-    let mut found: Vec<Target> = chosen.into_iter().cloned().chain(forced).collect();
-    found.sort_by(|a, b| (&a.cluster, &a.app.name).cmp(&(&b.cluster, &b.app.name)));
-    let has_glob = choice.names.iter().any(|name| glob::is_glob(name));
+    let is_open = choice.names.is_empty() || choice.names.iter().any(|name| glob::is_glob(name));
+    let mut targets = if choice.names.is_empty() {
+        chosen.into_iter().cloned().collect()
+    } else {
+        named(&all, &chosen, known, choice).map_err(|error| error.hint(unread(inventory)))?
+    };
+    targets.sort_by(|a, b| (&a.cluster, &a.app.name).cmp(&(&b.cluster, &b.app.name)));
     Ok(Selection {
-        targets: found,
-        failures: if has_glob {
+        targets,
+        failures: if is_open {
             failures(inventory, choice)
         } else {
             Vec::new()
         },
     })
+}
+
+/// The targets that the names mean; each name must mean something.
+fn named(
+    all: &[Target],
+    chosen: &[&Target],
+    known: &KnownClusters,
+    choice: &Choice,
+) -> Result<Vec<Target>> {
+    let mut is_picked = vec![false; chosen.len()];
+    let mut forced = Vec::new();
+    for name in &choice.names {
+        if let Err(error) = pick(chosen, &mut is_picked, name) {
+            forced.push(force(all, known, choice, name).ok_or(error)?);
+        }
+    }
+    let picked = chosen
+        .iter()
+        .zip(is_picked)
+        .filter(|(_, is_picked)| *is_picked);
+    Ok(picked
+        .map(|(target, _)| (*target).clone())
+        .chain(forced)
+        .collect())
+}
+
+fn is_of_project(target: &Target, choice: &Choice) -> bool {
+    let project = &target.app.project;
+    choice.projects.is_empty()
+        || choice
+            .projects
+            .iter()
+            .any(|wanted| glob::matches(wanted, project))
 }
 
 /// Every app with its cluster, sorted; two of one name on one cluster are a problem of both.

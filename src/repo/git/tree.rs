@@ -150,6 +150,21 @@ impl GitTree {
         Ok(bytes)
     }
 
+    /// Where a link points to, unless it is one too many or leaves the tree.
+    fn link_target(&self, item: &Item, asked: &str, n_links: usize) -> Result<String> {
+        if n_links > MAX_LINKS {
+            return Err(Error::render(format!(
+                "`{}` goes through more than {MAX_LINKS} symlinks",
+                display(asked)
+            )));
+        }
+        let target = self.blob(item.id, asked)?;
+        if target.starts_with(b"/") {
+            return Err(escapes(asked));
+        }
+        Ok(String::from_utf8_lossy(&target).into_owned())
+    }
+
     /// Follows `path` with its symlinks; `None` when nothing is there.
     fn find(&self, path: &str) -> Result<Option<Found>> {
         let asked = join("", path)?;
@@ -173,17 +188,7 @@ impl GitTree {
             match item.mode.kind() {
                 EntryKind::Link => {
                     n_links += 1;
-                    let target = self.blob(item.id, &asked)?;
-                    let target = String::from_utf8_lossy(&target).into_owned();
-                    if n_links > MAX_LINKS {
-                        return Err(Error::render(format!(
-                            "`{}` goes through more than {MAX_LINKS} symlinks",
-                            display(&asked)
-                        )));
-                    }
-                    if target.starts_with('/') {
-                        return Err(escapes(&asked));
-                    }
+                    let target = self.link_target(item, &asked, n_links)?;
                     left.extend(parts(&target));
                     continue;
                 }
