@@ -185,8 +185,12 @@ impl Diff {
             |value: Option<&Value>| value.and_then(Value::as_array).is_some_and(Vec::is_empty);
         let is_empty_map =
             |value: Option<&Value>| value.and_then(Value::as_object).is_some_and(Map::is_empty);
+        let is_in_free_map = match self.path.0.as_slice() {
+            [.., Step::Field(parent), Step::Field(_)] => typed::is_free_map(parent),
+            _ => false,
+        };
         // An empty slice of a built-in kind is read back as null, or left out.
-        if self.is_typed {
+        if self.is_typed && !is_in_free_map {
             let is_nothing = |value| is_null(value) || is_empty_list(value);
             if is_nothing(live) && is_nothing(desired) {
                 return true;

@@ -23,3 +23,6 @@ pub use predict::local_prediction;
 
 #[cfg(test)]
 mod model_tests;
+
+#[cfg(test)]
+mod corpus_tests;

@@ -120,7 +120,9 @@ impl Merge {
             return;
         };
         let mut found: Vec<(Step, Value)> = live_ids.into_iter().zip(live.drain(..)).collect();
-        found.retain_mut(|(id, value)| desired_ids.contains(id) || stays(value, &sets.below(id)));
+        found.retain_mut(|(id, value)| {
+            desired_ids.contains(id) || stays(value, id, &sets.below(id))
+        });
         let wanted = desired_ids.iter().zip(desired).map(|(id, item)| {
             let stood = found.iter().find(|(other, _)| other == id);
             let mut merged = stood.map_or_else(|| item.clone(), |(_, value)| value.clone());
@@ -169,14 +171,20 @@ fn given_up<'a>(sets: &Sets<'a>, is_desired: impl Fn(&str) -> bool) -> Vec<&'a s
 }
 
 /// Whether a list item that is not desired stays, without what pushboat alone owned in it.
-fn stays(item: &mut Value, sets: &Sets<'_>) -> bool {
-    if sets.own.is_empty() {
-        return true;
+fn stays(item: &mut Value, id: &Step, sets: &Sets<'_>) -> bool {
+    if sets.own.is_empty() || !sets.is_held_by_others() {
+        return sets.own.is_empty();
     }
-    sets.is_held_by_others() && {
-        is_emptied(item, sets);
-        true
+    let before = item.clone();
+    is_emptied(item, sets);
+    // The key stays as long as the item does, whoever owned it.
+    if let (Step::Item(keys), Value::Object(item)) = (id, item) {
+        for (name, _) in keys {
+            let value = before.get(name).cloned();
+            item.extend(value.map(|value| (name.clone(), value)));
+        }
     }
+    true
 }
 
 /// Takes out of `value` what pushboat alone owns; whether the value itself goes with it.
@@ -200,7 +208,9 @@ fn is_emptied(value: &mut Value, sets: &Sets<'_>) -> bool {
         Value::Array(items) => {
             if let Some(ids) = ListKind::of(&sets.all()).ids(items) {
                 let mut ids = ids.iter();
-                items.retain_mut(|item| ids.next().is_none_or(|id| stays(item, &sets.below(id))));
+                items.retain_mut(|item| {
+                    ids.next().is_none_or(|id| stays(item, id, &sets.below(id)))
+                });
             }
             items.is_empty()
         }

@@ -91,7 +91,8 @@ pub fn is_stored_as(desired: &Value, live: Option<&Value>, place: Place<'_>) -> 
 /// no pointers, or `false` and "unset" would be two things.
 pub fn is_dropped(desired: &Value, place: Place<'_>) -> bool {
     match desired {
-        Value::Null => true,
+        // In a map of the user's, null becomes the empty value under its key.
+        Value::Null => !is_free_map(place.parent),
         Value::Array(items) => items.is_empty(),
         Value::Object(map) => {
             map.is_empty() && MAPS.contains(&place.field) && !is_free_map(place.parent)
@@ -113,7 +114,7 @@ pub fn is_dropped(desired: &Value, place: Place<'_>) -> bool {
 }
 
 /// Maps with keys of the user's choice: an empty text in them is kept.
-fn is_free_map(name: &str) -> bool {
+pub fn is_free_map(name: &str) -> bool {
     matches!(
         name,
         "labels"
