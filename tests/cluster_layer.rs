@@ -1111,3 +1111,81 @@ fn metadata_alone_can_be_listed() {
             .all(|item| item.value.get("data").is_none() && item.kind() == "ConfigMap")
     );
 }
+
+/// A proxy on this machine that answers CONNECT in one way; it tunnels where the answer is 200.
+async fn http_proxy(answer: &'static str) -> (u16, Arc<std::sync::Mutex<Vec<String>>>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let heads = Arc::clone(&seen);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let heads = Arc::clone(&heads);
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    let Ok(byte) = client.read_u8().await else {
+                        return;
+                    };
+                    head.push(byte);
+                }
+                let head = String::from_utf8(head).unwrap();
+                let target = head.split(' ').nth(1).unwrap().to_owned();
+                heads.lock().unwrap().push(head);
+                let _ = client.write_all(answer.as_bytes()).await;
+                if answer.contains(" 200 ")
+                    && let Ok(mut server) = tokio::net::TcpStream::connect(target).await
+                {
+                    let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+                }
+            });
+        }
+    });
+    (port, seen)
+}
+
+// F24
+#[test]
+fn a_proxy_is_used_as_told_and_named_without_its_password_when_it_refuses() {
+    let plane = ControlPlane::shared();
+    let runtime = runtime();
+    let through = |answer| {
+        let (port, seen) = runtime.block_on(http_proxy(answer));
+        let mut options = options(&plane.kubeconfig(), quick());
+        options.proxy_url = Some(format!("http://user:hunter2@127.0.0.1:{port}"));
+        let cluster = runtime.block_on(Cluster::connect(&options)).unwrap();
+        (runtime.block_on(cluster.identity()), seen, port)
+    };
+    let (identity, seen, _) = through("HTTP/1.1 200 Connection established\r\n\r\n");
+    identity.unwrap();
+    let head = seen.lock().unwrap()[0].to_ascii_lowercase();
+    assert!(
+        head.starts_with(&format!("connect 127.0.0.1:{} ", plane.port())),
+        "{head}"
+    );
+    assert!(head.contains("proxy-authorization: basic "), "{head}");
+    for answer in [
+        "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+        "HTTP/1.1 403 Forbidden\r\n\r\n",
+    ] {
+        let (identity, _, port) = through(answer);
+        let error = identity.unwrap_err();
+        assert_eq!(error.reason(), Reason::Unreachable, "{error}");
+        assert!(
+            error.message().contains(&format!("127.0.0.1:{port}")),
+            "{error}"
+        );
+        assert!(error.message().contains("proxy"), "{error}");
+        assert!(!error.report().contains("hunter2"), "{error}");
+    }
+    let mut down = options(&plane.kubeconfig(), quick());
+    down.proxy_url = Some("socks5://127.0.0.1:1".into());
+    let cluster = runtime.block_on(Cluster::connect(&down)).unwrap();
+    let error = runtime.block_on(cluster.identity()).unwrap_err();
+    assert!(
+        error.message().contains("proxy socks5://127.0.0.1:1"),
+        "{error}"
+    );
+}

@@ -13,6 +13,7 @@ mod gzip;
 pub mod kubeconfig;
 mod limit;
 mod list;
+pub mod management;
 pub mod manager;
 mod object_calls;
 pub mod probe;
