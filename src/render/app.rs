@@ -81,7 +81,11 @@ pub fn desired_from(app: &Application, revision: &Revision) -> Result<Desired> {
             rendered.objects
         }
         Tool::Kustomize => {
-            return Err(Error::render("kustomize is not wired up yet"));
+            return Err(Error::render(format!(
+                "app `{}` is a kustomization, which is not supported yet",
+                app.shown_name()
+            ))
+            .at(path, 0, 0));
         }
     };
     for object in &objects {
