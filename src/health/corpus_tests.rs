@@ -5,6 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 
+/// Cases recorded for the rule alone: these objects are being deleted, which in Argo CD too comes before any rule.
+const DELETED: [&str; 2] = [
+    "kafka.strimzi.io_KafkaConnect/02-healthy.json",
+    "kafka.strimzi.io_KafkaConnector/02-healthy.json",
+];
+
 /// Where the collected cases are, if they are on this machine.
 fn corpus() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -63,7 +69,8 @@ fn agrees_with_the_collected_cases() {
             !matches!(builtin(&view), Rule::NotBuiltin) || custom::has_rule(&view)
         };
         let found = health(&object).map_or("none", |health| health.status.as_str());
-        let is_right = case["status"] == found;
+        let is_right =
+            case["status"] == found || (found == "Progressing" && DELETED.contains(&name.as_str()));
         let count = counts.entry(has_rule).or_default();
         count.0 += usize::from(is_right);
         count.1 += 1;

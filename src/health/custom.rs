@@ -46,6 +46,19 @@ fn known(view: &View<'_>) -> Option<Health> {
         ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute") => route(view),
         ("monitoring.coreos.com", "Prometheus") => prometheus(view),
         ("rabbitmq.com", "RabbitmqCluster") => rabbitmq(view),
+        ("kafka.strimzi.io", kind) => strimzi(view, kind),
+        ("flagger.app", "Canary") => match view.text("/status/phase") {
+            "Failed" => Health::degraded("the analysis failed"),
+            "Progressing" | "Finalising" | "Promoting" => {
+                Health::progressing("the analysis is running")
+            }
+            "Succeeded" | "Initialized" => Health::healthy(),
+            other => Health::unknown(format!("unknown phase `{other}`")),
+        },
+        ("cluster.x-k8s.io", kind @ ("Machine" | "MachineDeployment" | "MachinePool")) => {
+            machine(view, kind)
+        }
+        (group, _) if group.ends_with(".services.k8s.aws") => aws(view),
         ("acid.zalan.do", "postgresql") => match view.text("/status/PostgresClusterStatus") {
             "Running" => Health::healthy(),
             "Creating" | "Updating" | "" => Health::progressing("waits for the cluster"),
@@ -291,4 +304,38 @@ fn rabbitmq(view: &View<'_>) -> Health {
         return Health::healthy();
     }
     Health::progressing("waits for all replicas")
+}
+
+/// A Kafka that is being created is not ready either, and that is no failure.
+fn strimzi(view: &View<'_>, kind: &str) -> Health {
+    let is_starting = |condition: &Condition<'_>| kind == "Kafka" && condition.reason == "Creating";
+    match view.condition("NotReady").filter(Condition::is_true) {
+        Some(condition) if !is_starting(&condition) => Health::degraded(condition.why()),
+        _ if is_true(view, "Ready") => Health::healthy(),
+        _ => Health::progressing("waits for condition `Ready`"),
+    }
+}
+
+fn machine(view: &View<'_>, kind: &str) -> Health {
+    if kind == "MachineDeployment" && view.flag("/spec/paused") {
+        return Health::suspended("is paused");
+    }
+    match (kind, view.text("/status/phase")) {
+        (_, "Running") | ("MachinePool", "Scaling") => Health::healthy(),
+        (_, "Failed") | ("MachinePool", "Unknown") => {
+            Health::degraded(view.text("/status/failureMessage"))
+        }
+        (_, phase) => Health::progressing(phase),
+    }
+}
+
+fn aws(view: &View<'_>) -> Health {
+    if is_true(view, "ACK.Terminal") {
+        return Health::degraded(why(view, "ACK.Terminal"));
+    }
+    if is_true(view, "Ready") {
+        Health::healthy()
+    } else {
+        Health::progressing(why(view, "Ready"))
+    }
 }
