@@ -111,7 +111,7 @@ impl<'a> Builder<'a> {
                     let style = scalar_style(style);
                     self.drop_added_newline(&mut text, style, event.end_mark);
                     let kind = NodeKind::Scalar(Scalar { text, style });
-                    self.count_node(at)?;
+                    self.count_node(tag.as_deref(), at)?;
                     self.finish(node(kind, tag, at), anchor, at)?;
                 }
                 EventData::SequenceStart { anchor, tag, .. } => {
@@ -122,6 +122,25 @@ impl<'a> Builder<'a> {
                 }
                 EventData::SequenceEnd | EventData::MappingEnd => self.end(at)?,
             }
+        }
+    }
+
+    /// A `%TAG` line can make every short tag long.
+    fn charge_tag(&mut self, tag: Option<&str>, at: Mark) -> Result<()> {
+        /// As long as `!!timestamp` in full, and then some.
+        const ORDINARY: usize = 64;
+        match tag {
+            Some(tag) if tag.len() > ORDINARY => {
+                let bytes = tag.len();
+                self.charge(
+                    Cost {
+                        bytes,
+                        ..Cost::default()
+                    },
+                    at,
+                )
+            }
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -151,7 +170,7 @@ impl<'a> Builder<'a> {
     }
 
     fn start(&mut self, node: Node, anchor: Option<String>, at: Mark) -> Result<()> {
-        self.count_node(at)?;
+        self.count_node(node.tag.as_deref(), at)?;
         if self.open.len() >= self.limits.depth {
             let most = self.limits.depth;
             return Err(self.error(format!("nested deeper than {most} levels"), at));
@@ -239,13 +258,14 @@ impl<'a> Builder<'a> {
         let too_long = self.alias_bytes > bytes.min(4 * self.limits.file_bytes);
         if too_many || self.alias_nodes > nodes || too_long {
             return Err(self
-                .error("aliases expand to far more than the file holds", at)
+                .error("aliases or tags expand to far more than the file holds", at)
                 .hint("write the repeated parts out, or split the file"));
         }
         Ok(())
     }
 
-    fn count_node(&mut self, at: Mark) -> Result<()> {
+    fn count_node(&mut self, tag: Option<&str>, at: Mark) -> Result<()> {
+        self.charge_tag(tag, at)?;
         self.nodes += 1;
         if self.nodes.saturating_add(self.alias_nodes) > self.limits.nodes {
             let most = self.limits.nodes;

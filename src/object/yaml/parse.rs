@@ -28,8 +28,8 @@ impl Default for Limits {
             file_bytes: 16 << 20,
             depth: 100,
             documents: 10_000,
-            // About 200 MB of nodes; 5,000 objects of an ordinary repository are half a million nodes.
-            nodes: 2_000_000,
+            // About 150 MB of nodes and a second; 10,000 ordinary objects are a million nodes.
+            nodes: 1_500_000,
             alias_factor: 10,
         }
     }
@@ -62,5 +62,21 @@ pub fn parse(text: &[u8], file: &str, limits: &Limits) -> Result<Parsed> {
         .at(file, 0, 0));
     }
     let text = text::decode(text, file)?;
+    refuse_many_directives(&text, file)?;
     Builder::new(&text, file, limits).run()
+}
+
+/// The scanner compares each `%TAG` line with all before it.
+fn refuse_many_directives(text: &str, file: &str) -> Result<()> {
+    const MOST: usize = 100;
+    let is_line_start = |at: usize| at == 0 || matches!(text.as_bytes()[at - 1], b'\n' | b'\r');
+    let mut directives = text.match_indices('%').filter(|(at, _)| is_line_start(*at));
+    match directives.nth(MOST) {
+        None => Ok(()),
+        Some((at, _)) => {
+            let line = text[..at].lines().count() + 1;
+            let message = format!("more than {MOST} directives");
+            Err(Error::render(message).at(file, text::count(line), 1))
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The loader as its callers see it.
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::{Dialect, Limits, Parsed, parse, to_json};
@@ -135,4 +136,119 @@ fn warns_of_a_repeated_key_with_both_lines() {
     );
     assert_eq!(parsed.warnings.len(), 1);
     check("a: 1\nb: 2\na: 3\n", r#"{"a":3,"b":2}"#);
+}
+
+/// Files that are small to write and huge to read: refused at once, whatever the reason given.
+#[test]
+fn refuses_bombs() {
+    let laughs: String = (1..40)
+        .map(|n| {
+            format!(
+                "a{n}: &a{n} [{}]\n",
+                vec![format!("*a{}", n - 1); 10].join(",")
+            )
+        })
+        .collect();
+    let merges: String = (1..60)
+        .map(|n| format!("a{n}: &a{n} {{<<: [*a{0}, *a{0}, *a{0}]}}\n", n - 1))
+        .collect();
+    let open_anchors: String = (0..90).map(|n| format!("&a{n} [")).collect();
+    let bombs = [
+        format!("a0: &a0 [x, x]\n{laughs}"),
+        format!("a0: &a0 {{k: v}}\n{merges}"),
+        format!(
+            "a: &a {}\nb: [{}]",
+            "x".repeat(1 << 20),
+            "*a, ".repeat(1000)
+        ),
+        format!(
+            "{open_anchors}{}{}\n# *",
+            "x,".repeat(20_000),
+            "]".repeat(90)
+        ),
+        format!(
+            "%TAG !e! {}\n--- [{}]\n",
+            "x".repeat(10_000),
+            "!e!a b, ".repeat(2000)
+        ),
+        format!("{}--- a", "%TAG !a! b\n".repeat(101)),
+        "[".repeat(100_000),
+        "{a: ".repeat(100_000),
+        "- ".repeat(100_000),
+        (0..200).map(|n| format!("{}a:\n", " ".repeat(n))).collect(),
+        "---\na\n".repeat(10_001),
+        format!("[{}]", "a,".repeat(1_500_001)),
+        format!("a: {}", "x".repeat(16 << 20)),
+    ];
+    for bomb in &bombs {
+        let start = bomb.chars().take(40).collect::<String>();
+        let result = parse(bomb.as_bytes(), "file.yaml", &Limits::default());
+        assert!(result.is_err(), "{start}");
+    }
+}
+
+#[test]
+fn chained_aliases_count_their_depth() {
+    let chain: String = (1..40)
+        .map(|n| format!("a{n}: &a{n} [[[*a{}]]]\n", n - 1))
+        .collect();
+    let text = format!("a0: &a0 1\n{chain}");
+    check_error(
+        text,
+        "file.yaml:35:14: alias `a33` nests deeper than 100 levels",
+    );
+}
+
+/// Text that is nearly YAML, and bytes that are nothing.
+fn anything() -> impl Strategy<Value = Vec<u8>> {
+    let piece = "[a-c0-9]|[-?:,\\[\\]{}#&*!|>'\"%@`=~]|[-?:] |\\n {0,3}|---\\n|\\.\\.\\.\\n|<<: |&x |\\*x|!!(str|int|set) |![a,%41]|\\\\[nxu/]|\\t|\\r|\u{85}|\u{feff}|é";
+    prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..60),
+        proptest::collection::vec(proptest::string::string_regex(piece).expect("valid"), 0..40)
+            .prop_map(|pieces| pieces.concat().into_bytes()),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn nothing_makes_it_panic_and_every_error_has_a_place(bytes in anything()) {
+        match parse(&bytes, "file.yaml", &Limits::default()) {
+            Err(error) => prop_assert!(error.location().is_some_and(|at| at.line > 0 && at.column > 0)),
+            Ok(parsed) => for document in &parsed.documents {
+                for dialect in [Dialect::Kubectl, Dialect::Kustomize] {
+                    let _ = to_json(document, "file.yaml", dialect);
+                }
+            }
+        }
+    }
+
+    /// JSON is YAML: what is written as JSON is read back the same, in both dialects.
+    #[test]
+    fn reads_json_as_json(
+        map in proptest::collection::btree_map("[a-zé \\\\\"\n:#-]{0,6}", "\\PC{0,12}", 0..5),
+        numbers in proptest::collection::vec(any::<i64>(), 0..4),
+    ) {
+        let value = json!({"map": map, "numbers": numbers, "more": [null, true, 1.5]});
+        let parsed = load(&value.to_string());
+        for dialect in [Dialect::Kubectl, Dialect::Kustomize] {
+            prop_assert_eq!(&to_json(&parsed.documents[0], "file.yaml", dialect).expect("JSON"), &value);
+        }
+    }
+
+    /// A file is the same with CRLF, and in UTF-16.
+    #[test]
+    fn line_ends_and_encodings_change_nothing(bytes in anything()) {
+        let Ok(text) = String::from_utf8(bytes) else { return Ok(()) };
+        if text.contains(['\r', '\u{85}', '\u{feff}']) {
+            return Ok(());
+        }
+        let read = |bytes: &[u8]| {
+            let parsed = parse(bytes, "file.yaml", &Limits::default());
+            parsed.map(|parsed| parsed.documents).map_err(|error| error.to_string())
+        };
+        let plain = read(text.as_bytes());
+        let utf16: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        prop_assert_eq!(&read(&utf16), &plain);
+        prop_assert_eq!(&read(text.replace('\n', "\r\n").as_bytes()), &plain);
+    }
 }
