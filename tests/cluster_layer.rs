@@ -216,6 +216,7 @@ fn an_object_that_changed_or_is_another_one_is_not_deleted() {
     let first = scene.apply(&scene.config_map("one", "a")).unwrap();
     scene.apply(&scene.config_map("one", "b")).unwrap();
     assert_eq!(scene.delete(&first).unwrap(), Deleted::Changed);
+    assert_eq!(scene.cluster.stats().retries, 0);
     assert!(scene.live("one").is_some());
 }
 

@@ -153,15 +153,23 @@ fn argo(secret: &Object) -> Result<(String, Vec<u8>)> {
             );
         }
     }
+    let kubeconfig = kubeconfig_of(&name, &server, &config);
+    Ok((name, kubeconfig.to_string().into_bytes()))
+}
+
+/// Copies the keys that are set, under the names that a kubeconfig has for them.
+fn copy(from: Option<&Value>, keys: &[(&str, &str)]) -> Map<String, Value> {
+    let pairs = keys.iter().filter_map(|(theirs, ours)| {
+        let value = from?.get(theirs)?;
+        let is_empty = value.is_null() || value.as_str() == Some("");
+        (!is_empty).then(|| ((*ours).to_owned(), value.clone()))
+    });
+    pairs.collect()
+}
+
+/// Argo CD's `config` in a kubeconfig's words.
+fn kubeconfig_of(name: &str, server: &str, config: &Value) -> Value {
     let tls = config.get("tlsClientConfig");
-    let copy = |from: Option<&Value>, keys: &[(&str, &str)]| {
-        let pairs = keys.iter().filter_map(|(theirs, ours)| {
-            let value = from?.get(theirs)?;
-            let is_empty = value.is_null() || value.as_str() == Some("");
-            (!is_empty).then(|| ((*ours).to_owned(), value.clone()))
-        });
-        pairs.collect::<Map<_, _>>()
-    };
     let mut cluster = copy(
         tls,
         &[
@@ -171,7 +179,7 @@ fn argo(secret: &Object) -> Result<(String, Vec<u8>)> {
         ],
     );
     cluster.extend(copy(
-        Some(&config),
+        Some(config),
         &[
             ("proxyUrl", "proxy-url"),
             ("disableCompression", "disable-compression"),
@@ -186,20 +194,19 @@ fn argo(secret: &Object) -> Result<(String, Vec<u8>)> {
         ],
     );
     user.extend(copy(
-        Some(&config),
+        Some(config),
         &[
             ("bearerToken", "token"),
             ("username", "username"),
             ("password", "password"),
         ],
     ));
-    let kubeconfig = json!({
+    json!({
         "current-context": name,
         "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
         "clusters": [{"name": name, "cluster": cluster}],
         "users": [{"name": name, "user": user}],
-    });
-    Ok((name, kubeconfig.to_string().into_bytes()))
+    })
 }
 
 #[cfg(test)]

@@ -263,7 +263,7 @@ pub async fn delete(
         Method::DELETE,
         &path,
         encode(&options)?,
-        Effect::Idempotent,
+        Effect::Conditional,
         &subject,
     );
     let Sent { reply, maybe_done } = sender.send(&call, deleted).await?;

@@ -8,8 +8,10 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     Read,
-    /// Sending it again leaves the cluster as sending it once: apply, delete with preconditions.
+    /// Sending it again leaves the cluster as sending it once: apply.
     Idempotent,
+    /// The same under preconditions: a conflict is the answer and is not tried again. Delete.
+    Conditional,
     /// Anything else; after an unknown outcome it is read back.
     Other,
 }

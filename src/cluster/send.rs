@@ -181,7 +181,11 @@ impl Sender {
             progress.never_reached = attempts.never_reached();
             match next {
                 Next::GiveUp => return self.give_up(call, result, words, &attempts),
-                Next::Refresh => self.credentials.refresh(used.as_ref()).await?,
+                Next::Refresh => {
+                    let refresh = self.credentials.refresh(used.as_ref());
+                    self.before_deadline(call.subject, refresh, &progress)
+                        .await??;
+                }
                 Next::Retry { lower, upper } => {
                     if matches!(&result, Ok(answer) if answer.status == 429) {
                         self.limiter.halve();
@@ -279,12 +283,16 @@ impl Sender {
 
     /// One attempt, when a slot is free.
     async fn attempt(&self, call: &Call<'_>, progress: &Progress) -> Result<Attempted> {
-        let current = self.credentials.current().await?;
+        let current = self
+            .before_deadline(call.subject, self.credentials.current(), progress)
+            .await??;
         let request = self.request(call, current.header.as_ref())?;
         let transport = self.transport(current.identity.as_ref())?;
         let first_byte = match call.effect {
             Effect::Read => self.timeouts.first_byte_read,
-            Effect::Idempotent | Effect::Other => self.timeouts.first_byte_write,
+            Effect::Idempotent | Effect::Conditional | Effect::Other => {
+                self.timeouts.first_byte_write
+            }
         };
         let slot = self
             .before_deadline(call.subject, self.limiter.slot(), progress)
