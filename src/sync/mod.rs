@@ -1,3 +1,23 @@
 //! A plan and a cluster to writes, in an order that a crash at any instant cannot spoil.
+//!
+//! Order of records: lease, parent widened, history `InProgress`, applies, waits, prunes, parent narrowed, history done, lease
+//! released. Everything written before a crash can be found again from the parent; running again goes on from there.
 
+pub mod app;
+pub mod apply;
+pub mod clock;
+pub mod compare;
+pub mod delete;
 pub mod event;
+pub mod events;
+pub mod history;
+pub mod interrupt;
+pub mod lease;
+pub mod parent;
+pub mod prepare;
+pub mod prune;
+pub mod run;
+pub mod wait;
+
+pub use app::AppRef;
+pub use clock::{Clock, SystemClock};

@@ -1,0 +1,92 @@
+//! The only reader of the environment.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+
+/// Every variable of ours; any other `PUSHBOAT_*` is an error, because a misspelt setting must not pass in silence (T08).
+pub(crate) const SETTINGS: [&str; 14] = [
+    "PUSHBOAT_REPO",
+    "PUSHBOAT_CLUSTER",
+    "PUSHBOAT_CONTEXT",
+    "PUSHBOAT_KUBECONFIG",
+    "PUSHBOAT_OUTPUT",
+    "PUSHBOAT_COLOR",
+    "PUSHBOAT_NO_COLOR",
+    "PUSHBOAT_QUIET",
+    "PUSHBOAT_VERBOSE",
+    "PUSHBOAT_PARALLELISM",
+    "PUSHBOAT_TIMEOUT",
+    "PUSHBOAT_AS",
+    "PUSHBOAT_AS_GROUP",
+    "PUSHBOAT_CONFIG_DIR",
+];
+
+/// What the process was started with, read once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Env {
+    variables: BTreeMap<String, String>,
+    pub(crate) directory: PathBuf,
+    pub(crate) stdin_is_terminal: bool,
+    pub(crate) stdout_is_terminal: bool,
+    pub(crate) stderr_is_terminal: bool,
+}
+
+impl Env {
+    pub(crate) fn read() -> Result<Self> {
+        let variables: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let unknown = variables.keys().find(|name| name.starts_with("PUSHBOAT_") && !SETTINGS.contains(&name.as_str()));
+        if let Some(name) = unknown {
+            return Err(Error::usage(format!("environment variable `{name}` is not a setting of pushboat"))
+                .hint(format!("known are {}", SETTINGS.join(", "))));
+        }
+        let directory = std::env::current_dir()
+            .map_err(|error| Error::io(format!("the working directory cannot be read: {error}")))?;
+        Ok(Self {
+            variables,
+            directory,
+            stdin_is_terminal: std::io::stdin().is_terminal(),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+        })
+    }
+
+    /// A variable that is set and not empty.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    pub(crate) fn home(&self) -> Option<PathBuf> {
+        self.get("HOME").or_else(|| self.get("USERPROFILE")).map(PathBuf::from)
+    }
+
+    /// Where pushboat keeps its own kubeconfig.
+    pub(crate) fn config_directory(&self) -> Option<PathBuf> {
+        if let Some(directory) = self.get("PUSHBOAT_CONFIG_DIR") {
+            return Some(PathBuf::from(directory));
+        }
+        let base = self.get("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(self.home()?.join(".config")))?;
+        Some(base.join("pushboat"))
+    }
+
+    /// The files that `KUBECONFIG` lists, else the one in the home directory.
+    pub(crate) fn kubeconfig_files(&self) -> Vec<PathBuf> {
+        match self.get("KUBECONFIG") {
+            Some(list) => std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty()).collect(),
+            None => self.home().map(|home| home.join(".kube").join("config")).into_iter().collect(),
+        }
+    }
+
+    /// All variables, for proxies and credential plugins.
+    pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
+    pub(crate) fn user(&self) -> String {
+        self.get("USER").or_else(|| self.get("LOGNAME")).or_else(|| self.get("USERNAME")).unwrap_or("unknown").to_owned()
+    }
+}

@@ -1,0 +1,65 @@
+//! SIGINT and SIGTERM: reads stop at once, writes get ten seconds, a second signal ends everything.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::context::Context;
+use crate::error::Result;
+use crate::exit::Exit;
+
+/// How long running writes and their records may take after the first signal (F56).
+const WRITES: Duration = Duration::from_secs(10);
+
+/// What an interrupt waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grace {
+    None,
+    /// The engine stops by itself: requests under way end, the history is closed, the lock is given back.
+    Writes,
+}
+
+/// Runs a command until it ends or somebody wants it to stop.
+pub(crate) async fn until_interrupted(
+    context: Arc<Context>,
+    grace: Grace,
+    command: impl Future<Output = Result<Exit>>,
+) -> Result<Exit> {
+    tokio::pin!(command);
+    tokio::select! {
+        result = &mut command => return result,
+        () = signal() => {}
+    }
+    context.interrupt();
+    if grace == Grace::None {
+        return Ok(Exit::Interrupted);
+    }
+    context.ui().warn("stopping: requests under way end first; once more stops at once");
+    tokio::select! {
+        result = &mut command => result.map(|exit| exit.worst(Exit::Interrupted)),
+        () = signal() => Ok(Exit::Interrupted),
+        () = tokio::time::sleep(WRITES) => {
+            context.ui().warn("requests under way did not end within 10 s; what they did is found by the next run");
+            Ok(Exit::Interrupted)
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}

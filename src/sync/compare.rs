@@ -1,0 +1,555 @@
+//! Drift: reads what runs, compares it with what is desired, and asks the server only about suspects.
+//!
+//! One LIST a kind and namespace; each object is compared as its page arrives and dropped when it is in sync, so memory does not grow
+//! with the cluster. What could not be read is `Unknown`, never anything else.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+
+use futures::StreamExt;
+
+use super::AppRef;
+use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, Discovery, FieldConflict, ListOptions};
+use crate::error::{Error, Reason, Result};
+use crate::health::{self, Health};
+use crate::object::{Gvk, Key, Object, labels};
+use crate::plan::applyset::Scope;
+use crate::plan::exact::{changes, local_prediction};
+use crate::plan::fast::{Fast, fast};
+use crate::plan::{Change, ResourceStatus};
+
+/// How many requests of one app are under way at once; the cluster's own limit holds above it.
+const IN_FLIGHT: usize = 32;
+/// Up to this many absent objects of one kind and namespace are asked for by name instead of by another LIST.
+const FEW: usize = 4;
+/// From this many namespaces on, a kind's members are listed cluster-wide in one request.
+const MANY_NAMESPACES: usize = 5;
+
+/// What to compare.
+pub struct Request<'a> {
+    pub cluster: &'a Cluster,
+    pub discovery: &'a Discovery,
+    pub app: &'a AppRef,
+    /// With their namespaces settled and the member label set.
+    pub desired: &'a [Object],
+    /// What the parent records; `None` when there is no parent yet.
+    pub recorded: Option<&'a Scope>,
+    /// Ask the server about every object.
+    pub exact: bool,
+}
+
+/// What a live object is, beyond its differences.
+#[derive(Debug, Clone)]
+pub struct Live {
+    pub uid: String,
+    pub resource_version: String,
+    pub is_deleting: bool,
+    pub health: Option<Health>,
+}
+
+/// One object and how it stands.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    pub key: Key,
+    pub gvk: Gvk,
+    /// Index into the desired objects; `None` for extras.
+    pub desired: Option<usize>,
+    pub status: ResourceStatus,
+    pub changes: Vec<Change>,
+    /// Why the answer did not come from the server's own dry run, if it did not.
+    pub not_exact: Option<String>,
+    pub error: Option<Error>,
+    /// Fields that other managers hold.
+    pub conflicts: Vec<FieldConflict>,
+    pub live: Option<Live>,
+}
+
+/// The answer for one app.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    /// In the order of the desired objects, then extras by key.
+    pub resources: Vec<Resource>,
+    /// Members that are no longer desired, whole, for the prune decision.
+    pub extras: Vec<Object>,
+    /// How many live objects carry the app's label.
+    pub n_members: usize,
+    /// Parts of the scope that could not be read to the end: nothing there may be deleted.
+    pub unread: Vec<Error>,
+}
+
+impl Comparison {
+    pub fn count(&self, status: ResourceStatus) -> usize {
+        self.resources.iter().filter(|resource| resource.status == status).count()
+    }
+
+    /// Whether every object is as desired and nothing is left over.
+    pub fn is_in_sync(&self) -> bool {
+        self.unread.is_empty() && self.resources.iter().all(|resource| resource.status == ResourceStatus::InSync)
+    }
+}
+
+/// Compares an app with its cluster.
+pub async fn compare(request: &Request<'_>) -> Comparison {
+    let mut work = Work::new(request);
+    work.list_members().await;
+    work.find_unlabelled().await;
+    work.ask_about_suspects().await;
+    work.finish()
+}
+
+/// What is known of one desired object so far.
+enum State {
+    /// Not seen in any list yet.
+    Unseen,
+    InSync(Live),
+    Suspect(Live, Box<Object>),
+    Done(Box<Resource>),
+}
+
+struct Work<'a> {
+    request: &'a Request<'a>,
+    states: Vec<State>,
+    /// Desired objects by kind; within it by namespace and name.
+    by_gvk: BTreeMap<Gvk, Index>,
+    extras: BTreeMap<Key, Object>,
+    n_members: usize,
+    unread: Vec<Error>,
+}
+
+type Index = HashMap<(String, String), usize>;
+
+/// One LIST.
+struct Job {
+    resource: ApiResource,
+    namespace: Option<String>,
+    labelled: bool,
+    index: Arc<Index>,
+}
+
+/// What one LIST gave.
+#[derive(Default)]
+struct Found {
+    matched: Vec<(usize, Live, Option<Box<Object>>)>,
+    extras: Vec<Object>,
+    n_members: usize,
+}
+
+impl<'a> Work<'a> {
+    fn new(request: &'a Request<'a>) -> Self {
+        let mut work = Self {
+            request,
+            states: Vec::with_capacity(request.desired.len()),
+            by_gvk: BTreeMap::new(),
+            extras: BTreeMap::new(),
+            n_members: 0,
+            unread: Vec::new(),
+        };
+        for (n, object) in request.desired.iter().enumerate() {
+            let gvk = object.gvk();
+            let state = match work.unserved(&gvk, object) {
+                None => {
+                    let place = (object.namespace().to_owned(), object.name().to_owned());
+                    work.by_gvk.entry(gvk).or_default().insert(place, n);
+                    State::Unseen
+                }
+                Some(Unserved::Missing) => State::Done(Box::new(resource(object, n, ResourceStatus::Missing))),
+                Some(Unserved::Unknown(error)) => {
+                    let mut unknown = resource(object, n, ResourceStatus::Unknown);
+                    unknown.error = Some(error);
+                    State::Done(Box::new(unknown))
+                }
+            };
+            work.states.push(state);
+        }
+        work
+    }
+
+    /// Why a kind cannot be listed, if so (F33, F34).
+    fn unserved(&self, gvk: &Gvk, object: &Object) -> Option<Unserved> {
+        let discovery = self.request.discovery;
+        if discovery.get(gvk).is_some() {
+            return None;
+        }
+        if let Some(why) = discovery.broken_groups.get(&gvk.group) {
+            let error = Error::new(Reason::Discovery, format!("the API group `{}` does not answer: {why}", gvk.group));
+            return Some(Unserved::Unknown(error));
+        }
+        if self.request.desired.iter().any(|other| defines(other, gvk)) {
+            return Some(Unserved::Missing);
+        }
+        let served: Vec<String> =
+            discovery.versions(&gvk.group, &gvk.kind).iter().map(|resource| resource.gvk.api_version()).collect();
+        let message = format!("`{}` {} is not served by the cluster", object.name(), gvk);
+        let mut error = Error::config(message);
+        if let Some(origin) = &object.origin {
+            error = error.at(origin.file.clone(), origin.line, origin.column);
+        }
+        Some(Unserved::Unknown(if served.is_empty() {
+            error.hint("install its CustomResourceDefinition first, or add it to the app")
+        } else {
+            error.hint(format!("the cluster serves {} as {}", gvk.kind, served.join(", ")))
+        }))
+    }
+
+    /// Lists the members of the recorded scope and of the desired kinds, by label.
+    async fn list_members(&mut self) {
+        let Some(recorded) = self.request.recorded else { return };
+        let mut namespaces_by_gvk: BTreeMap<Gvk, (ApiResource, BTreeSet<Option<String>>)> = BTreeMap::new();
+        for (gvk, index) in &self.by_gvk {
+            if let Some(resource) = self.request.discovery.get(gvk) {
+                let namespaces = index.keys().map(|(namespace, _)| scope_of(resource, namespace)).collect();
+                namespaces_by_gvk.insert(gvk.clone(), (resource.clone(), namespaces));
+            }
+        }
+        for (group, kind) in recorded.group_kinds() {
+            if let Some(why) = self.request.discovery.broken_groups.get(&group) {
+                let message = format!("cannot read `{kind}` of the API group `{group}`, which does not answer: {why}");
+                self.unread.push(Error::new(Reason::Discovery, message));
+                continue;
+            }
+            // A kind that is gone took its objects along.
+            let Some(resource) = self.recorded_resource(&group, &kind) else { continue };
+            let scope = if resource.namespaced {
+                recorded.namespaces(&self.request.app.records_namespace).into_iter().map(Some).collect()
+            } else {
+                BTreeSet::from([None])
+            };
+            namespaces_by_gvk.entry(resource.gvk.clone()).or_insert((resource, BTreeSet::new())).1.extend(scope);
+        }
+        let mut jobs = Vec::new();
+        for (gvk, (resource, namespaces)) in namespaces_by_gvk {
+            let index = Arc::new(self.by_gvk.get(&gvk).cloned().unwrap_or_default());
+            let everywhere = namespaces.len() >= MANY_NAMESPACES;
+            let namespaces = if everywhere { BTreeSet::from([None]) } else { namespaces };
+            jobs.extend(namespaces.into_iter().map(|namespace| Job {
+                resource: resource.clone(),
+                namespace,
+                labelled: true,
+                index: index.clone(),
+            }));
+        }
+        self.run(jobs).await;
+    }
+
+    /// The version at which a recorded kind is listed: the desired one where there is one.
+    fn recorded_resource(&self, group: &str, kind: &str) -> Option<ApiResource> {
+        let desired = self.by_gvk.keys().find(|gvk| gvk.group == group && gvk.kind == kind);
+        desired
+            .and_then(|gvk| self.request.discovery.get(gvk))
+            .or_else(|| self.request.discovery.preferred(group, kind))
+            .cloned()
+    }
+
+    /// Looks for desired objects that no member list showed: new ones, or ones that lost the label.
+    async fn find_unlabelled(&mut self) {
+        let mut absent: BTreeMap<(Gvk, Option<String>), Vec<usize>> = BTreeMap::new();
+        for (n, state) in self.states.iter().enumerate() {
+            let object = &self.request.desired[n];
+            let gvk = object.gvk();
+            if let (State::Unseen, Some(resource)) = (state, self.request.discovery.get(&gvk)) {
+                absent.entry((gvk, scope_of(resource, object.namespace()))).or_default().push(n);
+            }
+        }
+        let mut jobs = Vec::new();
+        let mut gets = Vec::new();
+        for ((gvk, namespace), indexes) in absent {
+            let Some(resource) = self.request.discovery.get(&gvk).cloned() else { continue };
+            if indexes.len() <= FEW {
+                gets.extend(indexes.into_iter().map(|n| (resource.clone(), n)));
+            } else {
+                let wanted = |n: &usize| {
+                    let object = &self.request.desired[*n];
+                    ((object.namespace().to_owned(), object.name().to_owned()), *n)
+                };
+                let index = Arc::new(indexes.iter().map(wanted).collect());
+                jobs.push(Job { resource, namespace, labelled: false, index });
+            }
+        }
+        self.run(jobs).await;
+        self.get_each(gets).await;
+    }
+
+    async fn run(&mut self, jobs: Vec<Job>) {
+        let request = self.request;
+        let mut answers = futures::stream::iter(jobs.into_iter().map(|job| async move { run_job(request, job).await }))
+            .buffer_unordered(IN_FLIGHT);
+        let mut fallbacks = Vec::new();
+        while let Some((job, answer)) = answers.next().await {
+            match answer {
+                Ok(found) => {
+                    self.n_members += found.n_members;
+                    self.extras.extend(found.extras.into_iter().map(|object| (object.key(), object)));
+                    for (n, live, object) in found.matched {
+                        self.states[n] = match object {
+                            None => State::InSync(live),
+                            Some(object) => State::Suspect(live, object),
+                        };
+                    }
+                }
+                // Not every account may list cluster-wide.
+                Err(error)
+                    if error.reason() == Reason::Forbidden && job.namespace.is_none() && job.resource.namespaced =>
+                {
+                    fallbacks.push(job);
+                }
+                Err(error) => self.fail(&job, &error),
+            }
+        }
+        drop(answers);
+        for job in fallbacks {
+            Box::pin(self.run(self.by_namespace(&job))).await;
+        }
+    }
+
+    /// One labelled job per namespace of the scope, where a cluster-wide one was refused.
+    fn by_namespace(&self, job: &Job) -> Vec<Job> {
+        let mut namespaces: BTreeSet<String> = job.index.keys().map(|(namespace, _)| namespace.clone()).collect();
+        if let Some(recorded) = self.request.recorded {
+            namespaces.extend(recorded.namespaces(&self.request.app.records_namespace));
+        }
+        namespaces
+            .into_iter()
+            .map(|namespace| Job {
+                resource: job.resource.clone(),
+                namespace: Some(namespace),
+                labelled: job.labelled,
+                index: job.index.clone(),
+            })
+            .collect()
+    }
+
+    fn fail(&mut self, job: &Job, error: &Error) {
+        let place = job.namespace.as_ref().map(|namespace| format!(" in namespace `{namespace}`")).unwrap_or_default();
+        let error = error.clone().context(format!("cannot read `{}`{place}", job.resource.gvk.kind));
+        for ((namespace, _), n) in job.index.iter() {
+            let is_here = job.namespace.as_ref().is_none_or(|listed| listed == namespace);
+            if is_here && matches!(self.states[*n], State::Unseen) {
+                self.states[*n] = unknown(&self.request.desired[*n], *n, error.clone());
+            }
+        }
+        self.unread.push(error);
+    }
+
+    async fn get_each(&mut self, gets: Vec<(ApiResource, usize)>) {
+        let request = self.request;
+        let mut answers = futures::stream::iter(gets.into_iter().map(|(resource, n)| async move {
+            let desired = &request.desired[n];
+            (n, request.cluster.get(&resource, desired.namespace(), desired.name()).await)
+        }))
+        .buffer_unordered(IN_FLIGHT);
+        while let Some((n, answer)) = answers.next().await {
+            match answer {
+                Ok(None) => {}
+                Ok(Some(object)) => {
+                    let live = live(&object);
+                    self.states[n] = match self.judge(n, &object) {
+                        true => State::InSync(live),
+                        false => State::Suspect(live, Box::new(object)),
+                    };
+                }
+                Err(error) => {
+                    self.states[n] = unknown(&request.desired[n], n, error.clone());
+                    self.unread.push(error);
+                }
+            }
+        }
+    }
+
+    fn judge(&self, n: usize, object: &Object) -> bool {
+        !self.request.exact && matches!(fast(&self.request.desired[n], object), Fast::InSync)
+    }
+
+    async fn ask_about_suspects(&mut self) {
+        let request = self.request;
+        let suspects: Vec<(usize, Live, Box<Object>)> = self
+            .states
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(n, state)| match std::mem::replace(state, State::Unseen) {
+                State::Suspect(live, object) => Some((n, live, object)),
+                other => {
+                    *state = other;
+                    None
+                }
+            })
+            .collect();
+        let mut answers = futures::stream::iter(
+            suspects.into_iter().map(|(n, live, object)| async move { (n, ask(request, n, live, &object).await) }),
+        )
+        .buffer_unordered(IN_FLIGHT);
+        while let Some((n, resource)) = answers.next().await {
+            self.states[n] = State::Done(Box::new(resource));
+        }
+    }
+
+    fn finish(self) -> Comparison {
+        let desired = self.request.desired;
+        let mut resources: Vec<Resource> = self
+            .states
+            .into_iter()
+            .enumerate()
+            .map(|(n, state)| match state {
+                State::Done(resource) => *resource,
+                State::Unseen | State::Suspect(..) => resource(&desired[n], n, ResourceStatus::Missing),
+                State::InSync(live) => {
+                    Resource { live: Some(live), ..resource(&desired[n], n, ResourceStatus::InSync) }
+                }
+            })
+            .collect();
+        let wanted: BTreeSet<Key> = desired.iter().map(Object::key).collect();
+        let extras: Vec<Object> =
+            self.extras.into_iter().filter(|(key, _)| !wanted.contains(key)).map(|(_, object)| object).collect();
+        resources.extend(extras.iter().map(|object| Resource {
+            key: object.key(),
+            gvk: object.gvk(),
+            desired: None,
+            status: ResourceStatus::Extra,
+            changes: Vec::new(),
+            not_exact: None,
+            error: None,
+            conflicts: Vec::new(),
+            live: Some(live(object)),
+        }));
+        Comparison { resources, extras, n_members: self.n_members, unread: self.unread }
+    }
+}
+
+enum Unserved {
+    Missing,
+    Unknown(Error),
+}
+
+/// Whether `object` is the CustomResourceDefinition of `gvk`.
+pub(crate) fn defines(object: &Object, gvk: &Gvk) -> bool {
+    object.kind() == "CustomResourceDefinition"
+        && object.value.pointer("/spec/group").and_then(|group| group.as_str()) == Some(&gvk.group)
+        && object.value.pointer("/spec/names/kind").and_then(|kind| kind.as_str()) == Some(&gvk.kind)
+}
+
+fn scope_of(resource: &ApiResource, namespace: &str) -> Option<String> {
+    resource.namespaced.then(|| namespace.to_owned())
+}
+
+fn live(object: &Object) -> Live {
+    Live {
+        uid: object.uid().to_owned(),
+        resource_version: object.resource_version().to_owned(),
+        is_deleting: object.value.pointer("/metadata/deletionTimestamp").is_some(),
+        health: health::health(object),
+    }
+}
+
+fn resource(object: &Object, n: usize, status: ResourceStatus) -> Resource {
+    Resource {
+        key: object.key(),
+        gvk: object.gvk(),
+        desired: Some(n),
+        status,
+        changes: Vec::new(),
+        not_exact: None,
+        error: None,
+        conflicts: Vec::new(),
+        live: None,
+    }
+}
+
+fn unknown(object: &Object, n: usize, error: Error) -> State {
+    State::Done(Box::new(Resource { error: Some(error), ..resource(object, n, ResourceStatus::Unknown) }))
+}
+
+async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Found>) {
+    let id = request.app.applyset_id();
+    let options = ListOptions {
+        namespace: job.namespace.clone(),
+        label_selector: job.labelled.then(|| format!("{}={id}", labels::APPLYSET_PART_OF)),
+        // Where nothing of the kind is desired any more, only who owns what matters.
+        metadata_only: job.index.is_empty(),
+        ..ListOptions::default()
+    };
+    let found = Mutex::new(Found::default());
+    let mut place = (String::new(), String::new());
+    let mut on_item = |object: Object| {
+        let Ok(mut found) = found.lock() else { return };
+        let is_member = object.label(labels::APPLYSET_PART_OF) == Some(&id);
+        found.n_members += usize::from(is_member);
+        place.0.replace_range(.., object.namespace());
+        place.1.replace_range(.., object.name());
+        match job.index.get(&place) {
+            Some(n) => {
+                let is_in_sync = !request.exact && matches!(fast(&request.desired[*n], &object), Fast::InSync);
+                found.matched.push((*n, live(&object), (!is_in_sync).then(|| Box::new(object))));
+            }
+            None if is_member => found.extras.push(object),
+            None => {}
+        }
+    };
+    let mut on_restart = || {
+        if let Ok(mut found) = found.lock() {
+            *found = Found::default();
+        }
+    };
+    let listed = request.cluster.list(&job.resource, &options, &mut on_restart, &mut on_item).await;
+    let found = found.into_inner().unwrap_or_default();
+    (job, listed.map(|_| found))
+}
+
+/// Asks the server what an apply would make of a suspect.
+async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Object) -> Resource {
+    let desired = &request.desired[n];
+    let mut answer = Resource { live: Some(live), ..resource(desired, n, ResourceStatus::Modified) };
+    let Some(api) = request.discovery.get(&answer.gvk) else { return answer };
+    let failure = match dry_run(request.cluster, api, desired, &mut answer.conflicts).await {
+        Ok(predicted) => {
+            answer.changes = changes(object, &predicted);
+            if answer.changes.is_empty() {
+                answer.status = ResourceStatus::InSync;
+            }
+            return answer;
+        }
+        Err(failure) => failure,
+    };
+    match failure {
+        ApplyFailure::DryRunUnsupported { webhook, .. } => {
+            predict_locally(&mut answer, desired, object, format!("webhook `{webhook}` refuses dry runs"));
+        }
+        ApplyFailure::Other { error } if error.reason() == Reason::Forbidden => {
+            predict_locally(&mut answer, desired, object, "the account may not dry-run".to_owned());
+        }
+        ApplyFailure::Immutable { error } => {
+            predict_locally(&mut answer, desired, object, "the server refuses to change an immutable field".to_owned());
+            answer.status = ResourceStatus::Modified;
+            answer.error = Some(error);
+        }
+        ApplyFailure::Conflict { error, .. }
+        | ApplyFailure::NamespaceMissing { error }
+        | ApplyFailure::NotServed { error }
+        | ApplyFailure::Other { error } => {
+            answer.status = ResourceStatus::Unknown;
+            answer.error = Some(error);
+        }
+    }
+    answer
+}
+
+async fn dry_run(
+    cluster: &Cluster,
+    api: &ApiResource,
+    desired: &Object,
+    held: &mut Vec<FieldConflict>,
+) -> std::result::Result<Object, ApplyFailure> {
+    match cluster.apply(api, desired, ApplyOptions { dry_run: true, force: false }).await {
+        Err(ApplyFailure::Conflict { conflicts, .. }) => {
+            *held = conflicts;
+            cluster.apply(api, desired, ApplyOptions { dry_run: true, force: true }).await
+        }
+        answer => answer,
+    }
+}
+
+fn predict_locally(answer: &mut Resource, desired: &Object, live: &Object, why: String) {
+    answer.changes = changes(live, &local_prediction(desired, live));
+    answer.not_exact = Some(why);
+    if answer.changes.is_empty() {
+        answer.status = ResourceStatus::InSync;
+    }
+}

@@ -1,0 +1,164 @@
+//! Takes an app off a cluster: its objects, or only what pushboat remembers of them.
+//!
+//! The records go last, the parent after the history, so that a delete that was cut short is found and finished by the next one.
+
+use std::sync::Mutex;
+
+use futures::StreamExt;
+
+use super::events::Events;
+use super::history;
+use super::interrupt::Interrupt;
+use super::lease::{self, Held, Locker};
+use super::parent;
+use super::prepare::Prepared;
+use super::prune::{Pruned, Pruning, prune};
+use super::run::Options;
+use crate::cluster::{ApiResource, Cluster, ListOptions, Preconditions, Propagation};
+use crate::error::{Error, Reason, Result};
+use crate::object::{Key, Object, labels};
+
+const IN_FLIGHT: usize = 16;
+
+/// What a delete takes along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cascade {
+    /// All members.
+    Members,
+    /// Only the records; the objects stay and lose the member label.
+    RecordsOnly,
+}
+
+/// Everything a delete needs from outside.
+pub struct Deleting<'a> {
+    pub cascade: Cascade,
+    /// With the guards that were asked for; pruning is implied.
+    pub options: &'a Options,
+    pub locker: &'a Locker,
+    pub events: &'a Events,
+    pub interrupt: &'a Interrupt,
+}
+
+/// How a delete ended.
+#[derive(Debug, Default)]
+pub struct DeletedApp {
+    pub pruned: Pruned,
+    /// Objects that stay and are no members any more.
+    pub released: Vec<Key>,
+    pub records_removed: bool,
+    pub error: Option<Error>,
+}
+
+/// Deletes an app. `prepared` was made with nothing desired, so every member is an extra.
+pub async fn delete(prepared: &Prepared, deleting: &Deleting<'_>) -> DeletedApp {
+    let mut deleted = DeletedApp::default();
+    if let Err(error) = locked(prepared, deleting, &mut deleted).await {
+        deleted.error = Some(error);
+    }
+    deleted
+}
+
+async fn locked(prepared: &Prepared, deleting: &Deleting<'_>, deleted: &mut DeletedApp) -> Result<()> {
+    let Some(parent) = &prepared.parent else { return Ok(()) };
+    let tell = |holder: &str, since: &str| deleting.events.waiting_for_lock(holder, since);
+    let held = lease::acquire(&prepared.cluster, &prepared.app, deleting.locker, &tell).await?;
+    let result = members(prepared, deleting, &held, deleted).await;
+    let is_done = result.is_ok() && deleted.pruned.is_settled();
+    if is_done {
+        history::remove_all(&prepared.cluster, &prepared.app).await?;
+        held.ensure().await?;
+        parent::delete(&prepared.cluster, parent).await?;
+        deleted.records_removed = true;
+        return remove_lease(prepared, held).await;
+    }
+    held.release().await?;
+    result
+}
+
+async fn members(
+    prepared: &Prepared,
+    deleting: &Deleting<'_>,
+    held: &Held,
+    deleted: &mut DeletedApp,
+) -> Result<()> {
+    if let Some(error) = prepared.comparison.unread.first() {
+        return Err(error.clone().context("not every member could be read, so nothing was deleted"));
+    }
+    match deleting.cascade {
+        Cascade::Members => {
+            let pruning = Pruning {
+                prepared,
+                options: deleting.options,
+                held: Some(held),
+                events: deleting.events,
+                interrupt: deleting.interrupt,
+            };
+            deleted.pruned = prune(&pruning).await;
+            // What is kept on purpose stays, and must not look like a member of a set that is gone.
+            let kept = std::mem::take(&mut deleted.pruned.kept);
+            if deleted.pruned.is_settled() {
+                release_all(prepared, held, &kept, deleted).await?;
+            }
+            Ok(())
+        }
+        Cascade::RecordsOnly => release_all(prepared, held, &prepared.comparison.extras, deleted).await,
+    }
+}
+
+/// Takes the member label off objects that stay.
+async fn release_all(prepared: &Prepared, held: &Held, objects: &[Object], deleted: &mut DeletedApp) -> Result<()> {
+    let mut answers = futures::stream::iter(objects.iter().map(|object| async move {
+        held.ensure().await?;
+        release(prepared, &object.key()).await.map(|()| object.key())
+    }))
+    .buffer_unordered(IN_FLIGHT);
+    while let Some(answer) = answers.next().await {
+        deleted.released.push(answer?);
+    }
+    Ok(())
+}
+
+async fn release(prepared: &Prepared, key: &Key) -> Result<()> {
+    let Some(resource) = prepared.discovery.preferred(&key.group, &key.kind) else { return Ok(()) };
+    for _ in 0..5 {
+        let Some(mut object) = prepared.cluster.get(resource, &key.namespace, &key.name).await? else { return Ok(()) };
+        if object.label(labels::APPLYSET_PART_OF) != Some(prepared.app.applyset_id().as_str()) {
+            return Ok(());
+        }
+        object = super::run::without_label(object);
+        if prepared.cluster.replace(resource, &object).await?.is_some() {
+            return Ok(());
+        }
+    }
+    Err(Error::new(Reason::Conflict, format!("`{key}` keeps changing; its member label stays")))
+}
+
+async fn remove_lease(prepared: &Prepared, held: Held) -> Result<()> {
+    held.release().await?;
+    let (cluster, app) = (&prepared.cluster, &prepared.app);
+    let resource = lease::resource();
+    let Some(found) = cluster.get(&resource, &app.records_namespace, &app.record_name()).await? else { return Ok(()) };
+    let preconditions =
+        Preconditions { uid: found.uid().to_owned(), resource_version: found.resource_version().to_owned() };
+    cluster.delete(&resource, &found.key(), &preconditions, Propagation::Background).await.map(|_| ())
+}
+
+/// Whether this namespace holds any parent of pushboat's, for commands that look for apps no repository declares any more.
+pub async fn parents(cluster: &Cluster, namespace: Option<String>) -> Result<Vec<Object>> {
+    let resource: ApiResource = history::resource();
+    let options = ListOptions {
+        namespace,
+        label_selector: Some(labels::APPLYSET_ID.to_owned()),
+        metadata_only: true,
+        ..ListOptions::default()
+    };
+    let found = Mutex::new(Vec::new());
+    let mut on_item = |object: Object| {
+        let tooling = object.annotation(labels::APPLYSET_TOOLING).unwrap_or_default();
+        if let (true, Ok(mut found)) = (tooling.starts_with("pushboat/"), found.lock()) {
+            found.push(object);
+        }
+    };
+    cluster.list(&resource, &options, &mut || {}, &mut on_item).await?;
+    Ok(found.into_inner().unwrap_or_default())
+}

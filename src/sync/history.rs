@@ -1,0 +1,309 @@
+//! What was deployed: one Secret a revision, with who, when, from where, the result and the rendered manifests.
+//!
+//! Only Secrets hold manifests, because manifests hold secrets (T22). What a listing needs stands in one annotation, so that it is
+//! read without the manifests.
+
+use std::io::{Read, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::AppRef;
+use crate::cluster::{ApiResource, ApplyOptions, Cluster, ListOptions, Preconditions, Propagation};
+use crate::error::{Error, Result};
+use crate::object::{Gvk, Object, labels};
+
+/// Label that ties a history Secret to its app's ApplySet.
+const SET: &str = "pushboat.dev/set";
+/// Label of the parts after the first.
+const PART: &str = "pushboat.dev/part";
+const INFO: &str = "pushboat.dev/info";
+const MANIFESTS: &str = "manifests.json.gz";
+/// Bytes of compressed manifests in one Secret: base64 of it stays below the 1 MiB that a Secret may hold.
+const PART_BYTES: usize = 700 << 10;
+/// How much a history entry may unpack to.
+const UNPACKED_BYTES: u64 = 256 << 20;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    InProgress,
+    Succeeded,
+    Failed,
+    /// Found `InProgress` by a later sync that held the lock: its process died.
+    Interrupted,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "InProgress",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Interrupted => "Interrupted",
+        }
+    }
+}
+
+/// What is known of one deployment, without its manifests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Info {
+    pub id: u64,
+    /// Git commit, or `worktree`.
+    pub revision: String,
+    pub dirty: bool,
+    pub path: String,
+    /// `user@host`.
+    pub by: String,
+    pub started_at: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<String>,
+    pub result: Outcome,
+    #[serde(default)]
+    pub created: usize,
+    #[serde(default)]
+    pub configured: usize,
+    #[serde(default)]
+    pub pruned: usize,
+    #[serde(default)]
+    pub failed: usize,
+    pub objects: usize,
+    /// The entry that was deployed again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_of: Option<u64>,
+    /// Of the deployment that a rollback left behind: a sync that would bring it back says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolled_back_digest: Option<String>,
+    /// Of the rendered objects.
+    pub digest: String,
+    /// How many Secrets hold the manifests.
+    pub parts: usize,
+    pub tool: String,
+}
+
+/// One entry as it stands in the cluster.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub info: Info,
+    pub secret: Object,
+}
+
+pub(crate) fn resource() -> ApiResource {
+    ApiResource { gvk: Gvk::new("v1", "Secret"), plural: "secrets".to_owned(), namespaced: true, verbs: Vec::new() }
+}
+
+/// A digest of rendered objects that is equal exactly when they are.
+pub fn digest(objects: &[Object]) -> String {
+    let mut hasher = Sha256::new();
+    for object in objects {
+        hasher.update(object.value.to_string().as_bytes());
+        hasher.update(b"\n");
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// All entries of an app, oldest first, without their manifests.
+pub async fn list(cluster: &Cluster, app: &AppRef) -> Result<Vec<Entry>> {
+    let secrets = list_secrets(cluster, app, &format!("{SET}={},!{PART}", app.applyset_id())).await?;
+    let mut entries: Vec<Entry> = secrets
+        .into_iter()
+        .filter_map(|secret| {
+            let info = serde_json::from_str(secret.annotation(INFO)?).ok()?;
+            Some(Entry { info, secret })
+        })
+        .collect();
+    entries.sort_by_key(|entry| entry.info.id);
+    Ok(entries)
+}
+
+async fn list_secrets(cluster: &Cluster, app: &AppRef, selector: &str) -> Result<Vec<Object>> {
+    let options = ListOptions {
+        namespace: Some(app.records_namespace.clone()),
+        label_selector: Some(selector.to_owned()),
+        metadata_only: true,
+        ..ListOptions::default()
+    };
+    let secrets = std::sync::Mutex::new(Vec::new());
+    let push = |secret| {
+        if let Ok(mut secrets) = secrets.lock() {
+            secrets.push(secret);
+        }
+    };
+    let clear = || {
+        if let Ok(mut secrets) = secrets.lock() {
+            secrets.clear();
+        }
+    };
+    cluster.list(&resource(), &options, &mut { clear }, &mut { push }).await?;
+    Ok(secrets.into_inner().unwrap_or_default())
+}
+
+/// Writes a new entry, `InProgress`, with its manifests. The caller holds the lock and has set `info.id` to one more than the newest.
+pub async fn begin(cluster: &Cluster, app: &AppRef, mut info: Info, objects: &[Object]) -> Result<Entry> {
+    let packed = pack(objects)?;
+    let parts: Vec<&[u8]> = packed.chunks(PART_BYTES).collect();
+    info.parts = parts.len().max(1);
+    let secret = apply(cluster, &secret(app, &info, 0, parts.first().copied().unwrap_or_default())).await?;
+    for (n, part) in parts.iter().enumerate().skip(1) {
+        apply(cluster, &self::secret(app, &info, n, part)).await?;
+    }
+    Ok(Entry { info, secret })
+}
+
+async fn apply(cluster: &Cluster, secret: &Object) -> Result<Object> {
+    let options = ApplyOptions { force: true, ..ApplyOptions::default() };
+    cluster.apply(&resource(), secret, options).await.map_err(|failure| {
+        failure.error().clone().context(format!("failed to write the history entry `{}`", secret.name()))
+    })
+}
+
+/// Replaces what is known of an entry; the manifests stay.
+pub async fn update(cluster: &Cluster, app: &AppRef, entry: &Entry, info: Info) -> Result<Entry> {
+    for _ in 0..3 {
+        let found = cluster.get(&resource(), &app.records_namespace, entry.secret.name()).await?;
+        let Some(mut secret) = found else { break };
+        secret.set_annotation(INFO, &info_text(&info));
+        if let Some(secret) = cluster.replace(&resource(), &secret).await? {
+            return Ok(Entry { info, secret });
+        }
+    }
+    Err(Error::internal(format!("the history entry {} of app `{}` vanished or keeps changing", info.id, app.display())))
+}
+
+/// The objects that an entry deployed.
+pub async fn manifests(cluster: &Cluster, app: &AppRef, entry: &Entry) -> Result<Vec<Object>> {
+    let mut packed = Vec::new();
+    for n in 0..entry.info.parts {
+        let name = name(app, entry.info.id, n);
+        let secret = cluster.get(&resource(), &app.records_namespace, &name).await?;
+        let part = secret.as_ref().and_then(|secret| secret.value.pointer(&format!("/data/{MANIFESTS}"))?.as_str());
+        let part = part.and_then(|part| BASE64.decode(part).ok()).ok_or_else(|| {
+            Error::internal(format!("history entry {} of app `{}` is incomplete: no `{name}`", entry.info.id, app.display()))
+                .hint("roll back to another entry: `pushboat app history` lists them")
+        })?;
+        packed.extend(part);
+    }
+    unpack(&packed)
+        .map_err(|error| error.context(format!("failed to read history entry {} of app `{}`", entry.info.id, app.display())))
+}
+
+/// Removes the oldest entries beyond `keep`, and parts that belong to no entry.
+pub async fn trim(cluster: &Cluster, app: &AppRef, keep: usize) -> Result<()> {
+    let entries = list(cluster, app).await?;
+    let n_old = entries.len().saturating_sub(keep);
+    for entry in entries.iter().take(n_old) {
+        remove(cluster, app, entry).await?;
+    }
+    Ok(())
+}
+
+/// Removes every record of past deployments, as `app delete` does at its end.
+pub async fn remove_all(cluster: &Cluster, app: &AppRef) -> Result<()> {
+    for secret in list_secrets(cluster, app, &format!("{SET}={}", app.applyset_id())).await? {
+        delete_secret(cluster, &secret).await?;
+    }
+    Ok(())
+}
+
+async fn remove(cluster: &Cluster, app: &AppRef, entry: &Entry) -> Result<()> {
+    // The parts go first: an entry without its parts says that it is incomplete, a part without its entry is found by nobody.
+    for n in 1..entry.info.parts {
+        if let Some(part) = cluster.get(&resource(), &app.records_namespace, &name(app, entry.info.id, n)).await? {
+            delete_secret(cluster, &part).await?;
+        }
+    }
+    delete_secret(cluster, &entry.secret).await
+}
+
+async fn delete_secret(cluster: &Cluster, secret: &Object) -> Result<()> {
+    let preconditions = Preconditions {
+        uid: secret.uid().to_owned(),
+        resource_version: secret.resource_version().to_owned(),
+    };
+    let mut key = secret.key();
+    key.group = String::new();
+    key.kind = "Secret".to_owned();
+    cluster.delete(&resource(), &key, &preconditions, Propagation::Background).await.map(|_| ())
+}
+
+fn name(app: &AppRef, id: u64, part: usize) -> String {
+    let first = format!("{}.v{id}", app.record_name());
+    if part == 0 { first } else { format!("{first}.{part}") }
+}
+
+fn info_text(info: &Info) -> String {
+    serde_json::to_string(info).unwrap_or_default()
+}
+
+fn secret(app: &AppRef, info: &Info, part: usize, content: &[u8]) -> Object {
+    let mut secret = Object::new(json!({
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": labels::REVISION_TYPE,
+        "metadata": {
+            "name": name(app, info.id, part),
+            "namespace": app.records_namespace,
+            "labels": {"app.kubernetes.io/managed-by": "pushboat", SET: app.applyset_id()},
+        },
+        "data": {MANIFESTS: BASE64.encode(content)},
+    }));
+    if part == 0 {
+        secret.set_annotation(INFO, &info_text(info));
+        secret.set_annotation(labels::APP, &app.name);
+    } else {
+        secret.set_label(PART, &part.to_string());
+    }
+    secret
+}
+
+fn pack(objects: &[Object]) -> Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let write = |encoder: &mut flate2::write::GzEncoder<Vec<u8>>| -> std::io::Result<()> {
+        for object in objects {
+            serde_json::to_writer(&mut *encoder, &object.value)?;
+            encoder.write_all(b"\n")?;
+        }
+        Ok(())
+    };
+    write(&mut encoder)
+        .and_then(|()| encoder.finish())
+        .map_err(|error| Error::internal(format!("failed to compress manifests: {error}")))
+}
+
+fn unpack(packed: &[u8]) -> Result<Vec<Object>> {
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(packed)
+        .take(UNPACKED_BYTES)
+        .read_to_string(&mut text)
+        .map_err(|error| Error::internal(format!("failed to unpack manifests: {error}")))?;
+    text.lines()
+        .map(|line| {
+            serde_json::from_str::<Value>(line)
+                .map(Object::new)
+                .map_err(|_| Error::internal("stored manifests are not JSON"))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_unpacks_equal() {
+        let objects = vec![Object::new(json!({"kind": "A", "n": 1.5})), Object::new(json!({"kind": "B", "text": "ä\n"}))];
+        let packed = pack(&objects).expect("packs");
+        assert_eq!(unpack(&packed).expect("unpacks"), objects);
+    }
+
+    #[test]
+    fn the_digest_tells_objects_apart() {
+        let one = [Object::new(json!({"a": 1}))];
+        let other = [Object::new(json!({"a": 2}))];
+        assert_eq!(digest(&one), digest(&one));
+        assert_ne!(digest(&one), digest(&other));
+    }
+}

@@ -1,0 +1,561 @@
+//! One sync of one app, from lock to release.
+//!
+//! The comparison has been made and shown before; here it is acted on. Records bracket the writes, so that a process that dies between
+//! any two requests leaves everything findable and the next run ends in the same state.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use futures::StreamExt;
+
+use super::apply::{Applied, Policy, apply};
+use super::clock::rfc3339;
+use super::compare::{Resource, defines};
+use super::events::Events;
+use super::history::{self, Entry, Info, Outcome};
+use super::interrupt::Interrupt;
+use super::lease::{self, Held, Locker};
+use super::parent::{self, Phase};
+use super::prepare::Prepared;
+use super::prune::{Pruned, Pruning, prune};
+use super::wait::{Waited, Waiting, wait_healthy};
+use crate::cluster::{ApiResource, ApplyOptions};
+use crate::error::{Error, Reason, Result};
+use crate::object::{Gvk, Key, Object, labels};
+use crate::plan::applyset::Scope;
+use crate::plan::order::stages;
+use crate::plan::prune::Guards;
+use crate::plan::ResourceStatus;
+
+/// Applies under way at once for one app; the cluster's own limit holds above it. 8 to 32 are equally fast on a local API server.
+const IN_FLIGHT: usize = 32;
+/// How long a CustomResourceDefinition may take to become established and served.
+const ESTABLISHED_WITHIN: Duration = Duration::from_secs(30);
+
+/// How to sync.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Delete members that are no longer desired.
+    pub prune: bool,
+    pub guards: Guards,
+    pub force_conflicts: bool,
+    /// Create the destination namespace if it is absent.
+    pub create_namespace: bool,
+    /// Wait this long for health, if at all.
+    pub wait: Option<Duration>,
+    /// Send nothing but dry runs.
+    pub dry_run: bool,
+    /// Sync even though this very content was rolled back.
+    pub undo_rollback: bool,
+    /// Write without the Lease, where the account may not hold one.
+    pub without_lock: bool,
+    pub history_limit: usize,
+}
+
+/// Where the desired objects come from, for the history.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub revision: String,
+    pub dirty: bool,
+    pub path: String,
+    pub rollback_of: Option<u64>,
+    pub rolled_back_digest: Option<String>,
+    /// Of the rendered objects as the repository has them.
+    pub digest: String,
+}
+
+/// Everything one run needs from outside.
+pub struct Run<'a> {
+    pub options: &'a Options,
+    pub source: &'a Source,
+    pub locker: &'a Locker,
+    pub events: &'a Events,
+    pub interrupt: &'a Interrupt,
+}
+
+/// What became of one object.
+#[derive(Debug, Clone)]
+pub enum Step {
+    Applied(Applied),
+    /// In sync already: nothing was sent.
+    InSync,
+    Failed(Error),
+    /// Not tried, because the run had to stop.
+    Skipped,
+}
+
+/// How a sync ended.
+#[derive(Debug, Default)]
+pub struct Synced {
+    /// Set when nothing was written at all.
+    pub nothing_to_do: bool,
+    pub history_id: Option<u64>,
+    pub steps: Vec<(Key, Step)>,
+    pub pruned: Pruned,
+    pub waited: Option<Waited>,
+    /// What stopped the run as a whole.
+    pub error: Option<Error>,
+    pub duration: Duration,
+}
+
+impl Synced {
+    pub fn failures(&self) -> impl Iterator<Item = (&Key, &Error)> {
+        self.steps.iter().filter_map(|(key, step)| match step {
+            Step::Failed(error) => Some((key, error)),
+            Step::Applied(_) | Step::InSync | Step::Skipped => None,
+        })
+    }
+
+    pub fn count(&self, applied: Applied) -> usize {
+        self.steps.iter().filter(|(_, step)| matches!(step, Step::Applied(a) if *a == applied)).count()
+    }
+
+    fn all_applied(&self) -> bool {
+        self.error.is_none() && self.steps.iter().all(|(_, step)| matches!(step, Step::Applied(_) | Step::InSync))
+    }
+
+    /// The worst of everything that went wrong.
+    pub fn exit(&self) -> crate::exit::Exit {
+        let errors = self
+            .error
+            .iter()
+            .chain(self.failures().map(|(_, error)| error))
+            .chain(self.pruned.errors())
+            .chain(self.waited.iter().filter_map(|waited| waited.failure.as_ref()));
+        let exit: crate::exit::Exit = errors.map(Error::exit).collect();
+        if self.pruned.n_left > 0 { exit.worst(crate::exit::Exit::No) } else { exit }
+    }
+}
+
+/// Whether a sync of this comparison would write nothing, records included.
+pub fn is_nothing_to_do(prepared: &Prepared) -> bool {
+    prepared.comparison.is_in_sync()
+        && prepared
+            .parent
+            .as_ref()
+            .is_some_and(|parent| parent.phase == Phase::Done && parent.scope == Scope::of(&prepared.desired))
+}
+
+/// Makes the cluster match.
+pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
+    let started = Instant::now();
+    let mut synced = Synced::default();
+    let result = if run.options.dry_run {
+        dry_run(&prepared, run, &mut synced).await
+    } else if is_nothing_to_do(&prepared) {
+        synced.nothing_to_do = true;
+        synced.steps = in_sync_steps(&prepared);
+        wait(&prepared, run, &mut synced).await;
+        Ok(())
+    } else {
+        locked(&mut prepared, run, &mut synced).await
+    };
+    if let Err(error) = result {
+        synced.error.get_or_insert(error);
+    }
+    synced.duration = started.elapsed();
+    synced
+}
+
+fn in_sync_steps(prepared: &Prepared) -> Vec<(Key, Step)> {
+    let desired = prepared.comparison.resources.iter().filter(|resource| resource.desired.is_some());
+    desired.map(|resource| (resource.key.clone(), Step::InSync)).collect()
+}
+
+async fn dry_run(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) -> Result<()> {
+    let policy = Policy { force_conflicts: run.options.force_conflicts, dry_run: true };
+    let todo: Vec<&Resource> = writes(prepared);
+    apply_all(prepared, run, None, &todo, policy, synced).await;
+    // What cannot be tried because it builds on this very sync is not a failure of it.
+    for (_, step) in &mut synced.steps {
+        if matches!(step, Step::Failed(error) if error.reason() == Reason::Config) {
+            *step = Step::Applied(Applied::Created);
+        }
+    }
+    synced.steps.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(())
+}
+
+/// The desired objects that a request must be sent for.
+fn writes(prepared: &Prepared) -> Vec<&Resource> {
+    let resources = prepared.comparison.resources.iter();
+    resources.filter(|resource| resource.desired.is_some() && resource.status != ResourceStatus::InSync).collect()
+}
+
+async fn locked(prepared: &mut Prepared, run: &Run<'_>, synced: &mut Synced) -> Result<()> {
+    ensure_namespace(prepared, run).await?;
+    let tell = |holder: &str, since: &str| run.events.waiting_for_lock(holder, since);
+    let held = if run.options.without_lock {
+        None
+    } else {
+        Some(lease::acquire(&prepared.cluster, &prepared.app, run.locker, &tell).await?)
+    };
+    let result = recorded(prepared, run, held.as_ref(), synced).await;
+    if let Some(held) = held
+        && let Err(error) = held.release().await
+    {
+        run.events.warning(&format!("the lock was not given back, it expires by itself: {error}"));
+    }
+    result
+}
+
+/// Makes the destination namespace before anything else, because the lock and the records live in it. It is applied bare: if the app
+/// contains it, it becomes a member in its turn.
+async fn ensure_namespace(prepared: &Prepared, run: &Run<'_>) -> Result<()> {
+    if prepared.parent.is_some() {
+        return Ok(());
+    }
+    let name = &prepared.app.records_namespace;
+    let resource = namespace_resource();
+    if prepared.cluster.get(&resource, "", name).await?.is_some() {
+        return Ok(());
+    }
+    let in_app = prepared.desired.iter().any(|object| object.kind() == "Namespace" && object.name() == name);
+    if !run.options.create_namespace && !in_app {
+        let message = format!("namespace `{name}` does not exist in cluster `{}`", prepared.app.cluster);
+        return Err(Error::config(message).hint("set the sync option `CreateNamespace=true`, or create it"));
+    }
+    let namespace =
+        Object::new(serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
+    let made = prepared.cluster.apply(&resource, &namespace, ApplyOptions::default()).await;
+    made.map(|_| ()).map_err(|failure| failure.error().clone().context(format!("failed to create namespace `{name}`")))
+}
+
+fn namespace_resource() -> ApiResource {
+    ApiResource {
+        gvk: Gvk::new("v1", "Namespace"),
+        plural: "namespaces".to_owned(),
+        namespaced: false,
+        verbs: Vec::new(),
+    }
+}
+
+/// With the lock: records, writes, records.
+async fn recorded(prepared: &mut Prepared, run: &Run<'_>, held: Option<&Held>, synced: &mut Synced) -> Result<()> {
+    refresh_parent(prepared).await?;
+    let entries = settle_history(prepared, run).await?;
+    refuse_rolled_back(&entries, run)?;
+    let recorded = prepared.parent.as_ref().map(|parent| parent.scope.clone()).unwrap_or_default();
+    let wide = recorded.union(&Scope::of(&prepared.desired));
+    ensure(held).await?;
+    parent::write(&prepared.cluster, &prepared.app, &wide, Phase::InProgress).await?;
+    let info = info(prepared, run, entries.last().map_or(1, |entry| entry.info.id + 1));
+    let entry = history::begin(&prepared.cluster, &prepared.app, info, &prepared.desired).await?;
+    synced.history_id = Some(entry.info.id);
+
+    apply_stages(prepared, run, held, synced).await;
+    if synced.all_applied() {
+        wait(prepared, run, synced).await;
+    }
+    prune_extras(prepared, run, held, synced).await;
+    close(prepared, run, held, synced, &wide, entry).await
+}
+
+/// The parent may have been written by another sync since it was read: then the comparison is made again.
+async fn refresh_parent(prepared: &mut Prepared) -> Result<()> {
+    let parent = parent::read(&prepared.cluster, &prepared.app, false).await;
+    let parent = match (parent, &prepared.parent) {
+        (Ok(parent), _) => parent,
+        // Told to adopt it: it was read without objection before.
+        (Err(error), Some(_)) if error.reason() == Reason::Guard => return Ok(()),
+        (Err(error), _) => return Err(error),
+    };
+    let version = |parent: &Option<parent::Parent>| parent.as_ref().map(|p| p.object.resource_version().to_owned());
+    if version(&parent) == version(&prepared.parent) {
+        return Ok(());
+    }
+    prepared.parent = parent;
+    prepared.comparison = super::compare::compare(&super::compare::Request {
+        cluster: &prepared.cluster,
+        discovery: &prepared.discovery,
+        app: &prepared.app,
+        desired: &prepared.desired,
+        recorded: prepared.parent.as_ref().map(|parent| &parent.scope),
+        exact: false,
+    })
+    .await;
+    Ok(())
+}
+
+/// Reads the history; entries still `InProgress` belong to processes that died, since we hold the lock.
+async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<Vec<Entry>> {
+    let mut entries = history::list(&prepared.cluster, &prepared.app).await?;
+    for entry in &mut entries {
+        if entry.info.result == Outcome::InProgress {
+            run.events.warning(&format!("the sync of {} by {} was interrupted; this one goes on from there", entry.info.started_at, entry.info.by));
+            let info = Info { result: Outcome::Interrupted, ..entry.info.clone() };
+            *entry = history::update(&prepared.cluster, &prepared.app, entry, info).await?;
+        }
+    }
+    Ok(entries)
+}
+
+/// Holds a sync that would bring back exactly what a rollback took away.
+fn refuse_rolled_back(entries: &[Entry], run: &Run<'_>) -> Result<()> {
+    let Some(last) = entries.iter().rev().find(|entry| entry.info.result == Outcome::Succeeded) else { return Ok(()) };
+    let is_back = last.info.rolled_back_digest.as_deref() == Some(run.source.digest.as_str());
+    if !is_back || run.options.undo_rollback || run.source.rollback_of.is_some() {
+        return Ok(());
+    }
+    let message =
+        format!("what the repository holds was rolled back by {} at {}", last.info.by, last.info.started_at);
+    Err(Error::new(Reason::Guard, message)
+        .hint("revert or fix it in git (`git revert`), or bring it back on purpose with `--undo-rollback`"))
+}
+
+async fn ensure(held: Option<&Held>) -> Result<()> {
+    match held {
+        Some(held) => held.ensure().await,
+        None => Ok(()),
+    }
+}
+
+fn info(prepared: &Prepared, run: &Run<'_>, id: u64) -> Info {
+    Info {
+        id,
+        revision: run.source.revision.clone(),
+        dirty: run.source.dirty,
+        path: run.source.path.clone(),
+        by: format!("{}@{}", run.locker.holder.user, run.locker.holder.host),
+        started_at: rfc3339(run.locker.clock.now()),
+        finished_at: None,
+        result: Outcome::InProgress,
+        created: 0,
+        configured: 0,
+        pruned: 0,
+        failed: 0,
+        objects: prepared.desired.len(),
+        rollback_of: run.source.rollback_of,
+        rolled_back_digest: run.source.rolled_back_digest.clone(),
+        digest: run.source.digest.clone(),
+        parts: 1,
+        tool: format!("pushboat/v{}", env!("CARGO_PKG_VERSION")),
+    }
+}
+
+/// Applies stage after stage; within a stage all at once. A failure does not hide the others, but no later wave starts after it.
+async fn apply_stages(prepared: &mut Prepared, run: &Run<'_>, held: Option<&Held>, synced: &mut Synced) {
+    let policy = Policy { force_conflicts: run.options.force_conflicts, dry_run: false };
+    let by_index: BTreeMap<usize, Resource> = prepared
+        .comparison
+        .resources
+        .iter()
+        .filter_map(|resource| Some((resource.desired?, resource.clone())))
+        .collect();
+    let mut wave = None;
+    for stage in stages(&prepared.desired) {
+        let (todo, done): (Vec<&Resource>, Vec<&Resource>) = stage
+            .objects
+            .iter()
+            .filter_map(|n| by_index.get(n))
+            .partition(|resource| resource.status != ResourceStatus::InSync);
+        synced.steps.extend(done.iter().map(|resource| (resource.key.clone(), Step::InSync)));
+        let is_new_wave = wave.is_some_and(|wave| wave != stage.wave);
+        wave = Some(stage.wave);
+        if (is_new_wave && !synced.all_applied()) || synced.error.is_some() {
+            synced.steps.extend(todo.iter().map(|resource| (resource.key.clone(), Step::Skipped)));
+            continue;
+        }
+        apply_all(prepared, run, held, &todo, policy, synced).await;
+        let crds: Vec<&Object> = todo
+            .iter()
+            .filter_map(|resource| prepared.desired.get(resource.desired?))
+            .filter(|object| object.kind() == "CustomResourceDefinition")
+            .collect();
+        if !crds.is_empty()
+            && let Err(error) = establish(prepared, run, &crds).await
+        {
+            run.events.warning(&error.to_string());
+            synced.error.get_or_insert(error);
+        }
+        if !crds.is_empty()
+            && let Ok(discovery) = prepared.cluster.discovery().await
+        {
+            prepared.discovery = discovery;
+        }
+    }
+}
+
+async fn apply_all(
+    prepared: &Prepared,
+    run: &Run<'_>,
+    held: Option<&Held>,
+    todo: &[&Resource],
+    policy: Policy,
+    synced: &mut Synced,
+) {
+    let mut steps = futures::stream::iter(todo.iter().map(|resource| apply_one(prepared, run, held, resource, policy)))
+        .buffer_unordered(IN_FLIGHT);
+    while let Some((key, step)) = steps.next().await {
+        match &step {
+            Step::Applied(applied) => run.events.applied(&key, *applied),
+            Step::Failed(error) => {
+                if matches!(error.reason(), Reason::LockLost | Reason::Interrupted) {
+                    synced.error.get_or_insert_with(|| error.clone());
+                }
+                run.events.failed(&key, error);
+            }
+            Step::InSync | Step::Skipped => {}
+        }
+        synced.steps.push((key, step));
+    }
+}
+
+async fn apply_one(
+    prepared: &Prepared,
+    run: &Run<'_>,
+    held: Option<&Held>,
+    resource: &Resource,
+    policy: Policy,
+) -> (Key, Step) {
+    let key = resource.key.clone();
+    if run.interrupt.is_set() {
+        return (key, Step::Failed(Error::new(Reason::Interrupted, "interrupted before it was applied")));
+    }
+    if let Err(error) = ensure(held).await {
+        return (key, Step::Failed(error));
+    }
+    let Some(object) = resource.desired.and_then(|n| prepared.desired.get(n)) else { return (key, Step::Skipped) };
+    let Some(api) = prepared.discovery.get(&resource.gvk) else {
+        let error = resource.error.clone().unwrap_or_else(|| {
+            Error::config(format!("{} is not served by cluster `{}`", resource.gvk, prepared.app.cluster))
+        });
+        return (key, Step::Failed(error));
+    };
+    match apply(&prepared.cluster, api, object, resource.live.as_ref(), policy, run.interrupt).await {
+        Ok(applied) => (key, Step::Applied(applied)),
+        Err(error) => {
+            let error = match &object.origin {
+                Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
+                None => error,
+            };
+            (key, Step::Failed(error.during(crate::error::During::Write)))
+        }
+    }
+}
+
+/// Waits until CustomResourceDefinitions are established and their kinds served (F35).
+async fn establish(prepared: &Prepared, run: &Run<'_>, crds: &[&Object]) -> Result<()> {
+    let deadline = Instant::now() + ESTABLISHED_WITHIN;
+    let mut pause = Duration::from_millis(20);
+    loop {
+        let discovery = prepared.cluster.refresh_discovery().await?;
+        let unserved: Vec<&str> = crds
+            .iter()
+            .filter(|crd| !served_versions(crd).iter().all(|gvk| discovery.get(gvk).is_some()))
+            .map(|crd| crd.name())
+            .collect();
+        if unserved.is_empty() {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            let why = condition(prepared, unserved[0]).await;
+            let message = format!(
+                "CustomResourceDefinition `{}` is not served after {}s{why}",
+                unserved.join("`, `"),
+                ESTABLISHED_WITHIN.as_secs()
+            );
+            return Err(Error::new(Reason::Timeout, message).during(crate::error::During::Write));
+        }
+        if !run.interrupt.sleep(pause).await {
+            return Err(Error::new(Reason::Interrupted, "interrupted while waiting for a CustomResourceDefinition"));
+        }
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
+}
+
+fn served_versions(crd: &Object) -> Vec<Gvk> {
+    let text = |pointer: &str| crd.value.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default();
+    let (group, kind) = (text("/spec/group"), text("/spec/names/kind"));
+    let versions = crd.value.pointer("/spec/versions").and_then(|list| list.as_array());
+    let served = versions.into_iter().flatten().filter(|version| version["served"] == true);
+    served
+        .filter_map(|version| version["name"].as_str())
+        .map(|version| Gvk::new(&format!("{group}/{version}"), kind))
+        .filter(|gvk| defines(crd, gvk))
+        .collect()
+}
+
+/// What the server says of a definition that is not established.
+async fn condition(prepared: &Prepared, name: &str) -> String {
+    let gvk = Gvk::new("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+    let Some(resource) = prepared.discovery.get(&gvk) else { return String::new() };
+    let Ok(Some(crd)) = prepared.cluster.get(resource, "", name).await else { return String::new() };
+    let conditions = crd.value.pointer("/status/conditions").and_then(|list| list.as_array());
+    let failed = conditions.into_iter().flatten().find(|condition| {
+        condition["status"] == "False" && matches!(condition["type"].as_str(), Some("Established" | "NamesAccepted"))
+    });
+    failed.and_then(|condition| condition["message"].as_str()).map(|text| format!(": {text}")).unwrap_or_default()
+}
+
+async fn wait(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) {
+    let Some(limit) = run.options.wait else { return };
+    let waiting = Waiting {
+        cluster: &prepared.cluster,
+        discovery: &prepared.discovery,
+        app: &prepared.app,
+        limit,
+        events: run.events,
+        interrupt: run.interrupt,
+    };
+    synced.waited = Some(wait_healthy(&waiting, &prepared.desired).await);
+}
+
+async fn prune_extras(prepared: &Prepared, run: &Run<'_>, held: Option<&Held>, synced: &mut Synced) {
+    if prepared.comparison.extras.is_empty() {
+        return;
+    }
+    let is_good = synced.all_applied() && synced.waited.as_ref().is_none_or(|waited| waited.failure.is_none());
+    if !is_good {
+        synced.pruned.n_left = prepared.comparison.extras.len();
+        run.events.warning("nothing was pruned, because the sync did not succeed as a whole");
+        return;
+    }
+    let pruning = Pruning { prepared, options: run.options, held, events: run.events, interrupt: run.interrupt };
+    synced.pruned = prune(&pruning).await;
+}
+
+/// Narrows the parent if everything went well, closes the history entry, and drops old ones.
+async fn close(
+    prepared: &Prepared,
+    run: &Run<'_>,
+    held: Option<&Held>,
+    synced: &Synced,
+    wide: &Scope,
+    entry: Entry,
+) -> Result<()> {
+    let is_good = synced.exit() == crate::exit::Exit::Ok || synced.all_applied() && synced.pruned.is_settled();
+    ensure(held).await?;
+    if is_good {
+        let scope = if prepared.comparison.unread.is_empty() {
+            Scope::of(&prepared.desired).union(&Scope::of(&synced.pruned.kept))
+        } else {
+            wide.clone()
+        };
+        parent::write(&prepared.cluster, &prepared.app, &scope, Phase::Done).await?;
+    }
+    let is_interrupted = synced.error.as_ref().is_some_and(|error| error.reason() == Reason::Interrupted);
+    let info = Info {
+        finished_at: Some(rfc3339(run.locker.clock.now())),
+        result: match synced.exit() {
+            crate::exit::Exit::Ok => Outcome::Succeeded,
+            _ if is_interrupted => Outcome::Interrupted,
+            _ => Outcome::Failed,
+        },
+        created: synced.count(Applied::Created),
+        configured: synced.count(Applied::Configured) + synced.count(Applied::Replaced),
+        pruned: synced.pruned.deleted.len(),
+        failed: synced.failures().count(),
+        ..entry.info.clone()
+    };
+    history::update(&prepared.cluster, &prepared.app, &entry, info).await?;
+    history::trim(&prepared.cluster, &prepared.app, run.options.history_limit).await
+}
+
+/// The label that every member carries must not stand in what is stored and rolled back to: it is set anew on each sync.
+pub fn without_label(mut object: Object) -> Object {
+    if let Some(serde_json::Value::Object(labels)) = object.value.pointer_mut("/metadata/labels") {
+        labels.remove(crate::object::labels::APPLYSET_PART_OF);
+    }
+    object
+}

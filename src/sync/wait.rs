@@ -1,0 +1,156 @@
+//! Waits until an app is healthy: polls its members by label, tells each transition, and stops at once when something cannot recover.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use super::AppRef;
+use super::events::Events;
+use super::interrupt::Interrupt;
+use crate::cluster::{ApiResource, Cluster, Discovery, ListOptions};
+use crate::error::{Error, Reason, Result};
+use crate::health::{self, Health, Status};
+use crate::object::{Key, Object, labels};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// How long to wait and what may stop it.
+pub struct Waiting<'a> {
+    pub cluster: &'a Cluster,
+    pub discovery: &'a Discovery,
+    pub app: &'a AppRef,
+    pub limit: Duration,
+    pub events: &'a Events,
+    pub interrupt: &'a Interrupt,
+}
+
+/// How a wait ended.
+#[derive(Debug, Default)]
+pub struct Waited {
+    pub health: BTreeMap<Key, Health>,
+    /// `None` when everything became healthy.
+    pub failure: Option<Error>,
+}
+
+impl Waited {
+    /// The worst of all objects; `Healthy` when none has health.
+    pub fn status(&self) -> Status {
+        self.health.values().map(|health| health.status).max().unwrap_or(Status::Healthy)
+    }
+}
+
+/// One LIST and the desired objects it must show.
+struct Group {
+    resource: ApiResource,
+    namespace: Option<String>,
+    wanted: BTreeSet<Key>,
+}
+
+/// Waits for all of `desired` that have health.
+pub async fn wait_healthy(waiting: &Waiting<'_>, desired: &[Object]) -> Waited {
+    let mut groups = groups(waiting.discovery, desired);
+    let mut waited = Waited::default();
+    let started = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    let mut stuck_before = BTreeSet::new();
+    loop {
+        let mut stuck_now = BTreeSet::new();
+        let mut open = Vec::new();
+        for group in groups {
+            match look(waiting, &group, &mut waited.health).await {
+                Ok(stuck) => {
+                    stuck_now.extend(stuck);
+                    let is_open = |key: &Key| waited.health.get(key).is_some_and(|h| h.status != Status::Healthy);
+                    if group.wanted.iter().any(is_open) {
+                        open.push(group);
+                    }
+                }
+                Err(error) => {
+                    waited.failure = Some(error);
+                    return waited;
+                }
+            }
+        }
+        groups = open;
+        if groups.is_empty() {
+            return waited;
+        }
+        // What looks final must look so twice: a controller may be about to act on a change just written.
+        if let Some(key) = stuck_now.intersection(&stuck_before).next() {
+            waited.failure = Some(unhealthy(&waited.health, format!("`{key}` cannot become healthy")));
+            return waited;
+        }
+        stuck_before = stuck_now;
+        if started.elapsed() >= waiting.limit {
+            let text = format!("not healthy after {}s", waiting.limit.as_secs());
+            waited.failure = Some(unhealthy(&waited.health, text));
+            return waited;
+        }
+        waiting.events.waiting_for(waited.health.values().filter(|health| health.status != Status::Healthy).count());
+        if !waiting.interrupt.sleep(pause.min(waiting.limit)).await {
+            waited.failure = Some(Error::new(Reason::Interrupted, "interrupted while waiting for health"));
+            return waited;
+        }
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+    }
+}
+
+fn unhealthy(health: &BTreeMap<Key, Health>, what: String) -> Error {
+    let mut open: Vec<String> = health
+        .iter()
+        .filter(|(_, health)| health.status != Status::Healthy)
+        .map(|(key, health)| match health.message.as_str() {
+            "" => format!("`{key}` is {}", health.status.as_str()),
+            message => format!("`{key}` is {} ({message})", health.status.as_str()),
+        })
+        .collect();
+    let n_more = open.len().saturating_sub(5);
+    open.truncate(5);
+    let more = if n_more > 0 { format!(" and {n_more} more") } else { String::new() };
+    Error::new(Reason::Unhealthy, format!("{what}: {}{more}", open.join(", ")))
+}
+
+fn groups(discovery: &Discovery, desired: &[Object]) -> Vec<Group> {
+    let mut groups: BTreeMap<(ApiResource, Option<String>), BTreeSet<Key>> = BTreeMap::new();
+    for object in desired {
+        if let Some(resource) = discovery.get(&object.gvk()) {
+            let namespace = resource.namespaced.then(|| object.namespace().to_owned());
+            groups.entry((resource.clone(), namespace)).or_default().insert(object.key());
+        }
+    }
+    groups.into_iter().map(|((resource, namespace), wanted)| Group { resource, namespace, wanted }).collect()
+}
+
+/// Reads one group; returns what looks as if it could not recover by itself.
+async fn look(waiting: &Waiting<'_>, group: &Group, known: &mut BTreeMap<Key, Health>) -> Result<Vec<Key>> {
+    let options = ListOptions {
+        namespace: group.namespace.clone(),
+        label_selector: Some(format!("{}={}", labels::APPLYSET_PART_OF, waiting.app.applyset_id())),
+        ..ListOptions::default()
+    };
+    let seen: Mutex<BTreeMap<Key, (Option<Health>, bool)>> = Mutex::default();
+    let mut on_item = |object: Object| {
+        let key = object.key();
+        if let (true, Ok(mut seen)) = (group.wanted.contains(&key), seen.lock()) {
+            seen.insert(key, (health::health(&object), health::failure::is_final(&object)));
+        }
+    };
+    waiting.cluster.list(&group.resource, &options, &mut || {}, &mut on_item).await?;
+    let mut seen = seen.into_inner().unwrap_or_default();
+    let mut stuck = Vec::new();
+    for key in &group.wanted {
+        let (health, is_final) = seen.remove(key).unwrap_or_else(|| {
+            (Some(Health { status: Status::Missing, message: "not in the cluster".to_owned() }), false)
+        });
+        let Some(health) = health else { continue };
+        if is_final && health.status != Status::Healthy {
+            stuck.push(key.clone());
+        }
+        let before = known.insert(key.clone(), health.clone());
+        if before.as_ref() != Some(&health) {
+            waiting.events.health_changed(key, before.map(|health| health.status), &health);
+        }
+    }
+    Ok(stuck)
+}
