@@ -1,0 +1,104 @@
+//! `pushboat render`: what `kustomize build` prints, from the native renderer.
+
+use std::path::{Component, Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::context::Context;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::render::kustomize::{self, BuildOptions, LoadRestrictor, Reorder};
+use crate::repo::worktree::WorkTree;
+
+/// Render a kustomize overlay
+///
+/// Prints what `kustomize build` prints, byte for byte, without any kustomize on the machine. Files are read below the repository
+/// the path stands in, and nowhere else.
+#[derive(Debug, clap::Args)]
+#[command(after_help = super::help::RENDER)]
+pub(crate) struct Args {
+    /// The folder with the kustomization file
+    #[arg(default_value = ".")]
+    path: PathBuf,
+
+    /// Which files a kustomization may read
+    #[arg(long, value_enum, default_value_t = Restrictor::RootOnly, value_name = "WHICH")]
+    load_restrictor: Restrictor,
+
+    /// In which order objects come; default: what the kustomization says, else legacy
+    #[arg(long, value_enum, value_name = "ORDER")]
+    reorder: Option<Order>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Restrictor {
+    /// Files in or below the folder of the kustomization that names them
+    #[value(alias = "LoadRestrictionsRootOnly")]
+    RootOnly,
+    /// Any file of the repository
+    #[value(alias = "LoadRestrictionsNone")]
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Order {
+    /// As accumulated
+    None,
+    /// Namespaces and definitions first, webhooks last
+    Legacy,
+}
+
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit> {
+    let (root, path) = place(context, &args.path)?;
+    let tree = WorkTree::open(&root)?;
+    let options = BuildOptions {
+        load_restrictor: match args.load_restrictor {
+            Restrictor::RootOnly => LoadRestrictor::RootOnly,
+            Restrictor::None => LoadRestrictor::None,
+        },
+        reorder: match args.reorder {
+            None => Reorder::Unspecified,
+            Some(Order::None) => Reorder::None,
+            Some(Order::Legacy) => Reorder::Legacy,
+        },
+        ..BuildOptions::default()
+    };
+    let built = kustomize::build(&tree, &path, &options)?;
+    for warning in built.warnings() {
+        context.ui().warn(&warning);
+    }
+    context.ui().data(&built.to_yaml()?);
+    Ok(Exit::Ok)
+}
+
+/// The root below which files may be read, and the path inside it. Outside any repository that is the working directory, else the
+/// folder itself.
+fn place(context: &Context, path: &Path) -> Result<(PathBuf, String)> {
+    let directory = context.directory().join(path);
+    let full = std::fs::canonicalize(&directory)
+        .map_err(|error| Error::render(format!("cannot open `{}`: {error}", path.display())))?;
+    if !full.is_dir() {
+        let message = format!("`{}` is not a folder", path.display());
+        return Err(Error::render(message).hint("give the folder that holds the kustomization file"));
+    }
+    let root = match context.given_repo() {
+        Some(repo) => crate::repo::layout::find_given(repo)?.root,
+        None => match crate::repo::layout::find(&full) {
+            Ok(layout) => layout.root,
+            Err(_) => outside(context, &full),
+        },
+    };
+    let inside = full.strip_prefix(&root).map_err(|_| {
+        Error::render(format!("`{}` is not inside the repository `{}`", full.display(), root.display()))
+    })?;
+    let parts = inside.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+        _ => None,
+    });
+    Ok((root.clone(), parts.collect::<Vec<_>>().join("/")))
+}
+
+fn outside(context: &Context, full: &Path) -> PathBuf {
+    let working = std::fs::canonicalize(context.directory()).unwrap_or_default();
+    if full.starts_with(&working) { working } else { full.to_owned() }
+}
