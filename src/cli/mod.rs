@@ -12,7 +12,9 @@ mod env;
 mod help;
 mod logging;
 mod man;
+mod process;
 mod render;
+mod repository;
 mod signals;
 
 use std::ffi::OsString;

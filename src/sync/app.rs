@@ -1,5 +1,8 @@
 //! Which app on which cluster the records are about.
 
+use crate::object::{Key, Object};
+use crate::plan::applyset::{self, Owner, Parent, Scope};
+
 /// An app as its records in the cluster name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppRef {
@@ -20,13 +23,26 @@ impl AppRef {
         format!("{}/{}", self.cluster, self.name)
     }
 
+    /// The parent of the app's ApplySet.
+    pub fn parent(&self) -> Parent {
+        let owner =
+            Owner { app: self.name.clone(), repo: self.repo.clone(), cluster: self.cluster.clone() };
+        Parent { namespace: self.records_namespace.clone(), owner }
+    }
+
     /// The name shared by the parent Secret and the Lease.
     pub fn record_name(&self) -> String {
-        crate::plan::applyset::parent_name(&self.name)
+        applyset::record_name(&self.name)
     }
 
     /// The ApplySet id, which every member carries as a label.
     pub fn applyset_id(&self) -> String {
-        crate::plan::applyset::id(&self.record_name(), &self.records_namespace)
+        applyset::id(&self.record_name(), &self.records_namespace)
+    }
+
+    /// The smallest scope that holds these objects.
+    pub fn scope_of<'a>(&self, objects: impl IntoIterator<Item = &'a Object>) -> Scope {
+        let keys: Vec<Key> = objects.into_iter().map(Object::key).collect();
+        Scope::of(&keys, &self.records_namespace)
     }
 }

@@ -13,10 +13,9 @@ use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, Discovery
 use crate::error::{Error, Reason, Result};
 use crate::health::{self, Health};
 use crate::object::{Gvk, Key, Object, labels};
-use crate::plan::applyset::Scope;
-use crate::plan::exact::{changes, local_prediction};
-use crate::plan::fast::{Fast, fast};
-use crate::plan::{Change, ResourceStatus};
+use crate::plan::applyset::{GroupKind, Scope};
+use crate::plan::exact::local_prediction;
+use crate::plan::{Change, Fast, ResourceStatus, changes, fast};
 
 /// How many requests of one app are under way at once; the cluster's own limit holds above it.
 const IN_FLIGHT: usize = 32;
@@ -201,16 +200,16 @@ impl<'a> Work<'a> {
                 namespaces_by_gvk.insert(gvk.clone(), (resource.clone(), namespaces));
             }
         }
-        for (group, kind) in recorded.group_kinds() {
-            if let Some(why) = self.request.discovery.broken_groups.get(&group) {
+        for GroupKind { group, kind } in &recorded.group_kinds {
+            if let Some(why) = self.request.discovery.broken_groups.get(group) {
                 let message = format!("cannot read `{kind}` of the API group `{group}`, which does not answer: {why}");
                 self.unread.push(Error::new(Reason::Discovery, message));
                 continue;
             }
             // A kind that is gone took its objects along.
-            let Some(resource) = self.recorded_resource(&group, &kind) else { continue };
+            let Some(resource) = self.recorded_resource(group, kind) else { continue };
             let scope = if resource.namespaced {
-                recorded.namespaces(&self.request.app.records_namespace).into_iter().map(Some).collect()
+                self.recorded_namespaces().into_iter().map(Some).collect()
             } else {
                 BTreeSet::from([None])
             };
@@ -229,6 +228,13 @@ impl<'a> Work<'a> {
             }));
         }
         self.run(jobs).await;
+    }
+
+    /// The namespaces in which members may be.
+    fn recorded_namespaces(&self) -> BTreeSet<String> {
+        let Some(recorded) = self.request.recorded else { return BTreeSet::new() };
+        let own = self.request.app.records_namespace.clone();
+        recorded.namespaces.iter().cloned().chain([own]).collect()
     }
 
     /// The version at which a recorded kind is listed: the desired one where there is one.
@@ -304,9 +310,7 @@ impl<'a> Work<'a> {
     /// One labelled job per namespace of the scope, where a cluster-wide one was refused.
     fn by_namespace(&self, job: &Job) -> Vec<Job> {
         let mut namespaces: BTreeSet<String> = job.index.keys().map(|(namespace, _)| namespace.clone()).collect();
-        if let Some(recorded) = self.request.recorded {
-            namespaces.extend(recorded.namespaces(&self.request.app.records_namespace));
-        }
+        namespaces.extend(self.recorded_namespaces());
         namespaces
             .into_iter()
             .map(|namespace| Job {

@@ -1,14 +1,13 @@
-//! The parent of an app's ApplySet (KEP-3659): what may have been applied where, so that nothing applied is ever unfindable.
+//! The parent of an app's ApplySet (KEP-3659) in the cluster: what may have been applied where, so that nothing applied is ever
+//! unfindable. Its format and the refusals are `plan::applyset`'s.
 //!
 //! Widened before the first apply, narrowed only after the last successful prune.
 
-use serde_json::json;
-
 use super::AppRef;
 use crate::cluster::{ApplyOptions, Cluster, Deleted, Preconditions, Propagation};
-use crate::error::{Error, Reason, Result};
-use crate::object::{Object, labels};
-use crate::plan::applyset::Scope;
+use crate::error::Result;
+use crate::object::Object;
+use crate::plan::applyset::{Read, Scope};
 
 /// Whether the last sync came to its end.
 const PHASE: &str = "pushboat.dev/phase";
@@ -36,6 +35,8 @@ impl Phase {
 pub struct Parent {
     pub scope: Scope,
     pub phase: Phase,
+    /// What somebody spoilt, if so: the scope cannot be trusted to be whole, so nothing is pruned by it (F53).
+    pub damage: Option<String>,
     pub object: Object,
 }
 
@@ -43,80 +44,31 @@ pub struct Parent {
 pub async fn read(cluster: &Cluster, app: &AppRef, adopt: bool) -> Result<Option<Parent>> {
     let found = cluster.get(&super::history::resource(), &app.records_namespace, &app.record_name()).await?;
     let Some(object) = found else { return Ok(None) };
-    if !adopt {
-        refuse_foreign(app, &object)?;
-    }
-    let group_kinds = object.annotation(labels::APPLYSET_GROUP_KINDS).unwrap_or_default();
-    let namespaces = object.annotation(labels::APPLYSET_NAMESPACES).unwrap_or_default();
-    let scope = Scope::parse(group_kinds, namespaces);
     let phase = match object.annotation(PHASE) {
         Some("Done") => Phase::Done,
         _ => Phase::InProgress,
     };
-    Ok(Some(Parent { scope, phase, object }))
-}
-
-fn refuse_foreign(app: &AppRef, object: &Object) -> Result<()> {
-    let refuse = |what: String| {
-        let message = format!(
-            "Secret `{}` in namespace `{}` of cluster `{}` {what}",
-            object.name(),
-            object.namespace(),
-            app.cluster
-        );
-        Err(Error::new(Reason::Guard, message).hint("rename the app, or take the set over with `--adopt`"))
-    };
-    let tooling = object.annotation(labels::APPLYSET_TOOLING).unwrap_or_default();
-    if !tooling.starts_with("pushboat/") {
-        return refuse(if tooling.is_empty() {
-            "is not an ApplySet parent of pushboat".to_owned()
-        } else {
-            format!("is the ApplySet parent of another tool, `{tooling}`")
-        });
-    }
-    for (annotation, ours, what) in
-        [(labels::REPO, &app.repo, "repository"), (labels::APP, &app.name, "app"), (labels::CLUSTER, &app.cluster, "cluster folder")]
-    {
-        let theirs = object.annotation(annotation).unwrap_or_default();
-        if theirs != ours {
-            return refuse(format!("belongs to {what} `{theirs}`, not `{ours}`"));
+    let (scope, damage) = match app.parent().read(&object) {
+        Read::Ours(scope) => (scope, None),
+        Read::Damaged { why, scope } => (scope, Some(why)),
+        Read::Refused(_) if adopt => (Scope::default(), Some("it was somebody else's".to_owned())),
+        Read::Refused(refusal) => {
+            return Err(refusal.error(&app.parent()).context(format!("app `{}`", app.display())));
         }
-    }
-    let id = object.label(labels::APPLYSET_ID).unwrap_or_default();
-    if id != app.applyset_id() {
-        return refuse(format!("has the ApplySet id `{id}`, which is not the one of its name and namespace"));
-    }
-    Ok(())
+    };
+    Ok(Some(Parent { scope, phase, damage, object }))
 }
 
 /// Writes the parent with exactly this scope.
 pub async fn write(cluster: &Cluster, app: &AppRef, scope: &Scope, phase: Phase) -> Result<Parent> {
-    let parent = Object::new(json!({
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {
-            "name": app.record_name(),
-            "namespace": app.records_namespace,
-            "labels": {
-                "app.kubernetes.io/managed-by": "pushboat",
-                labels::APPLYSET_ID: app.applyset_id(),
-            },
-            "annotations": {
-                labels::APPLYSET_TOOLING: format!("pushboat/v{}", env!("CARGO_PKG_VERSION")),
-                labels::APPLYSET_GROUP_KINDS: scope.format_group_kinds(),
-                labels::APPLYSET_NAMESPACES: scope.format_namespaces(&app.records_namespace),
-                labels::REPO: app.repo,
-                labels::CLUSTER: app.cluster,
-                labels::APP: app.name,
-                PHASE: phase.as_str(),
-            },
-        },
-    }));
+    let mut parent = app.parent().object(scope);
+    parent.set_label("app.kubernetes.io/managed-by", "pushboat");
+    parent.set_annotation(PHASE, phase.as_str());
     let options = ApplyOptions { force: true, ..ApplyOptions::default() };
     let object = cluster.apply(&super::history::resource(), &parent, options).await.map_err(|failure| {
         failure.error().clone().context(format!("failed to write the parent record of app `{}`", app.display()))
     })?;
-    Ok(Parent { scope: scope.clone(), phase, object })
+    Ok(Parent { scope: scope.clone(), phase, damage: None, object })
 }
 
 /// Removes the parent: the last record to go.

@@ -6,8 +6,9 @@ use super::AppRef;
 use super::compare::{Comparison, Request, compare};
 use super::parent::{self, Parent};
 use crate::cluster::{Cluster, Discovery};
-use crate::error::Result;
-use crate::object::{Object, labels};
+use crate::error::{Error, Reason, Result};
+use crate::object::Object;
+use crate::plan::applyset::mark;
 
 /// An app, what it should be, and how its cluster differs: everything a report or a sync starts from.
 pub struct Prepared {
@@ -39,10 +40,10 @@ pub async fn prepare(
 ) -> Result<Prepared> {
     let id = app.applyset_id();
     for object in &mut desired {
-        object.set_label(labels::APPLYSET_PART_OF, &id);
+        mark(object, &id);
     }
     let parent = parent::read(cluster, &app, options.adopt).await?;
-    let comparison = compare(&Request {
+    let mut comparison = compare(&Request {
         cluster,
         discovery: &discovery,
         app: &app,
@@ -51,5 +52,9 @@ pub async fn prepare(
         exact: options.exact,
     })
     .await;
+    if let Some(why) = parent.as_ref().and_then(|parent| parent.damage.as_ref()) {
+        let message = format!("the record of app `{}` was changed by somebody: {why}", app.display());
+        comparison.unread.push(Error::new(Reason::Guard, message).hint("the next sync writes it anew and prunes nothing"));
+    }
     Ok(Prepared { app, cluster: cluster.clone(), discovery, desired, parent, comparison })
 }

@@ -23,9 +23,8 @@ use crate::cluster::{ApiResource, ApplyOptions};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Gvk, Key, Object, labels};
 use crate::plan::applyset::Scope;
-use crate::plan::order::stages;
 use crate::plan::prune::Guards;
-use crate::plan::ResourceStatus;
+use crate::plan::{ResourceStatus, stages};
 
 /// Applies under way at once for one app; the cluster's own limit holds above it. 8 to 32 are equally fast on a local API server.
 const IN_FLIGHT: usize = 32;
@@ -133,7 +132,11 @@ pub fn is_nothing_to_do(prepared: &Prepared) -> bool {
         && prepared
             .parent
             .as_ref()
-            .is_some_and(|parent| parent.phase == Phase::Done && parent.scope == Scope::of(&prepared.desired))
+            .is_some_and(|parent| {
+            parent.phase == Phase::Done
+                && parent.damage.is_none()
+                && parent.scope == prepared.app.scope_of(&prepared.desired)
+        })
 }
 
 /// Makes the cluster match.
@@ -235,8 +238,7 @@ async fn recorded(prepared: &mut Prepared, run: &Run<'_>, held: Option<&Held>, s
     refresh_parent(prepared).await?;
     let entries = settle_history(prepared, run).await?;
     refuse_rolled_back(&entries, run)?;
-    let recorded = prepared.parent.as_ref().map(|parent| parent.scope.clone()).unwrap_or_default();
-    let wide = recorded.union(&Scope::of(&prepared.desired));
+    let wide = recorded_scope(prepared, run, &entries).await?.widened(&prepared.app.scope_of(&prepared.desired));
     ensure(held).await?;
     parent::write(&prepared.cluster, &prepared.app, &wide, Phase::InProgress).await?;
     let info = info(prepared, run, entries.last().map_or(1, |entry| entry.info.id + 1));
@@ -303,6 +305,22 @@ fn refuse_rolled_back(entries: &[Entry], run: &Run<'_>) -> Result<()> {
         .hint("revert or fix it in git (`git revert`), or bring it back on purpose with `--undo-rollback`"))
 }
 
+/// What the parent says; where it is gone or spoilt, also what the newest deployments held (F53).
+async fn recorded_scope(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -> Result<Scope> {
+    let mut scope = prepared.parent.as_ref().map(|parent| parent.scope.clone()).unwrap_or_default();
+    if prepared.parent.as_ref().is_some_and(|parent| parent.damage.is_none()) || entries.is_empty() {
+        return Ok(scope);
+    }
+    run.events.warning("the parent record is gone or was changed; it is written anew from the history, and nothing is pruned");
+    for entry in entries.iter().rev().take(3) {
+        match history::manifests(&prepared.cluster, &prepared.app, entry).await {
+            Ok(objects) => scope = scope.widened(&prepared.app.scope_of(&objects)),
+            Err(error) => run.events.warning(&error.to_string()),
+        }
+    }
+    Ok(scope)
+}
+
 async fn ensure(held: Option<&Held>) -> Result<()> {
     match held {
         Some(held) => held.ensure().await,
@@ -343,15 +361,14 @@ async fn apply_stages(prepared: &mut Prepared, run: &Run<'_>, held: Option<&Held
         .filter_map(|resource| Some((resource.desired?, resource.clone())))
         .collect();
     let mut wave = None;
-    for stage in stages(&prepared.desired) {
-        let (todo, done): (Vec<&Resource>, Vec<&Resource>) = stage
-            .objects
-            .iter()
-            .filter_map(|n| by_index.get(n))
+    for step in stages(&prepared.desired) {
+        let (todo, done): (Vec<&Resource>, Vec<&Resource>) = step
+            .objects()
+            .filter_map(|n| by_index.get(&n))
             .partition(|resource| resource.status != ResourceStatus::InSync);
         synced.steps.extend(done.iter().map(|resource| (resource.key.clone(), Step::InSync)));
-        let is_new_wave = wave.is_some_and(|wave| wave != stage.wave);
-        wave = Some(stage.wave);
+        let is_new_wave = wave.is_some_and(|wave| wave != step.wave);
+        wave = Some(step.wave);
         if (is_new_wave && !synced.all_applied()) || synced.error.is_some() {
             synced.steps.extend(todo.iter().map(|resource| (resource.key.clone(), Step::Skipped)));
             continue;
@@ -528,7 +545,8 @@ async fn close(
     ensure(held).await?;
     if is_good {
         let scope = if prepared.comparison.unread.is_empty() {
-            Scope::of(&prepared.desired).union(&Scope::of(&synced.pruned.kept))
+            let stays = prepared.desired.iter().chain(&synced.pruned.kept);
+            prepared.app.scope_of(stays)
         } else {
             wide.clone()
         };

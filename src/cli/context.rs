@@ -1,0 +1,261 @@
+//! What commands share, built once: settings, terminal, clock, kubeconfigs, connections.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OnceCell, watch};
+
+use super::args::{Color, GlobalArgs, Output};
+use super::env::Env;
+use super::process;
+use super::repository::Repository;
+use crate::cluster::connect::ConnectOptions;
+use crate::cluster::kubeconfig::Kubeconfig;
+use crate::cluster::proxy::ProxyEnv;
+use crate::cluster::{Cluster, registry};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::object::mask::Masker;
+use crate::report::{Format, Report, show};
+use crate::repo::cluster::KnownCluster;
+use crate::sync::interrupt::Interrupt;
+use crate::sync::lease::{Holder, Locker};
+use crate::sync::{Clock, SystemClock};
+use crate::ui::{self, Ui};
+
+/// Apps worked on at once unless said otherwise.
+const PARALLELISM: usize = 16;
+/// How long a sync waits for another one of the same app.
+const LOCK_WAIT: Duration = Duration::from_secs(60);
+
+type Connection = Arc<OnceCell<Result<Cluster>>>;
+
+/// Everything a command needs beside its own arguments.
+pub(crate) struct Context {
+    env: Env,
+    global: GlobalArgs,
+    ui: Ui,
+    clock: Arc<dyn Clock>,
+    masker: Masker,
+    interrupt: Interrupt,
+    interrupter: watch::Sender<bool>,
+    started: Instant,
+    kubeconfigs: OnceLock<Result<Kubeconfigs>>,
+    repository: OnceLock<Result<Arc<Repository>>>,
+    connections: Mutex<BTreeMap<String, Connection>>,
+}
+
+/// The kubeconfigs of the user: pushboat's own, and those of `KUBECONFIG`.
+#[derive(Clone)]
+pub(crate) struct Kubeconfigs {
+    /// What `cluster add` wrote.
+    pub(crate) own: Arc<Kubeconfig>,
+    /// What the user has anyway.
+    pub(crate) user: Arc<Kubeconfig>,
+    /// Own contexts first.
+    pub(crate) all: Arc<Kubeconfig>,
+}
+
+impl Context {
+    pub(crate) fn new(env: Env, global: GlobalArgs) -> Result<Self> {
+        let clock = SystemClock;
+        let options = ui::Options {
+            color: match (global.color, global.no_color) {
+                (Some(Color::Always), _) => ui::Color::Always,
+                (Some(Color::Never), _) | (_, true) => ui::Color::Never,
+                (Some(Color::Auto) | None, false) => ui::Color::Auto,
+            },
+            no_color: global.no_color,
+            quiet: global.quiet,
+            stdout_is_terminal: env.stdout_is_terminal,
+            stderr_is_terminal: env.stderr_is_terminal,
+            stdin_is_terminal: env.stdin_is_terminal,
+            width: process::terminal_width(),
+            now: clock.now(),
+        };
+        let ui = Ui::new(Box::new(std::io::stdout()), Box::new(std::io::stderr()), options);
+        let (interrupter, interrupt) = Interrupt::channel();
+        Ok(Self {
+            env,
+            global,
+            ui,
+            clock: Arc::new(clock),
+            masker: Masker::new(process::random()?),
+            interrupt,
+            interrupter,
+            started: Instant::now(),
+            kubeconfigs: OnceLock::new(),
+            repository: OnceLock::new(),
+            connections: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn ui(&self) -> &Ui {
+        &self.ui
+    }
+
+    pub(crate) fn env(&self) -> &Env {
+        &self.env
+    }
+
+    pub(crate) fn global(&self) -> &GlobalArgs {
+        &self.global
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    pub(crate) fn masker(&self) -> &Masker {
+        &self.masker
+    }
+
+    pub(crate) fn interrupt(&self) {
+        let _ = self.interrupter.send(true);
+    }
+
+    pub(crate) fn interruption(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.env.directory
+    }
+
+    pub(crate) fn given_repo(&self) -> Option<&Path> {
+        self.global.repo.as_deref()
+    }
+
+    pub(crate) fn parallelism(&self) -> usize {
+        self.global.parallelism.unwrap_or(PARALLELISM).max(1)
+    }
+
+    /// The `--timeout` of the command, or what the command thinks fit.
+    pub(crate) fn timeout_or(&self, default: Duration) -> Duration {
+        self.global.timeout.unwrap_or(default)
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        match self.global.output {
+            None | Some(Output::Text) => Format::Text,
+            Some(Output::Wide) => Format::Wide,
+            Some(Output::Json) => Format::Json,
+            Some(Output::Yaml) => Format::Yaml,
+            Some(Output::Name) => Format::Name,
+        }
+    }
+
+    /// Shows a report and ends as it says.
+    pub(crate) fn show<R: Report>(&self, report: &R) -> Result<Exit> {
+        show(&self.ui, report, self.format())?;
+        Ok(report.exit())
+    }
+
+    /// Hands everything to the streams; what could not be written is the command's failure.
+    pub(crate) fn finish(&self, result: Result<Exit>) -> Result<Exit> {
+        let exit = result.unwrap_or_else(|error| {
+            self.ui.error(&error);
+            error.exit()
+        });
+        match self.ui.finish() {
+            Ok(()) => Ok(exit),
+            Err(error) => Ok(exit.worst(error.exit())),
+        }
+    }
+
+    pub(crate) fn repository(&self) -> Result<Arc<Repository>> {
+        self.repository.get_or_init(|| Repository::open(self).map(Arc::new)).clone()
+    }
+
+    pub(crate) fn own_kubeconfig(&self) -> Result<PathBuf> {
+        let directory = self.env.config_directory().ok_or_else(|| {
+            Error::config("there is no home directory to keep clusters in").hint("set `PUSHBOAT_CONFIG_DIR`")
+        })?;
+        Ok(registry::path(&directory))
+    }
+
+    pub(crate) fn kubeconfigs(&self) -> Result<&Kubeconfigs> {
+        self.kubeconfigs.get_or_init(|| self.read_kubeconfigs()).as_ref().map_err(Clone::clone)
+    }
+
+    fn read_kubeconfigs(&self) -> Result<Kubeconfigs> {
+        let user = match &self.global.kubeconfig {
+            Some(file) => Kubeconfig::load_one(&self.env.directory.join(file))?,
+            None => Kubeconfig::load(&self.env.kubeconfig_files())?,
+        };
+        if self.env.get("KUBECONFIG").is_some() || self.global.kubeconfig.is_some() {
+            user.notes().iter().for_each(|note| self.ui.status(note));
+        }
+        let own = match self.own_kubeconfig() {
+            Ok(path) => Kubeconfig::load(&[path])?,
+            Err(_) => Kubeconfig::default(),
+        };
+        let mut all = own.clone();
+        all.append(user.clone());
+        Ok(Kubeconfigs { own: Arc::new(own), user: Arc::new(user), all: Arc::new(all) })
+    }
+
+    /// How to reach a cluster by a context, without anything a repository says.
+    pub(crate) fn connect_options(&self, name: &str, context: &str) -> Result<ConnectOptions> {
+        Ok(ConnectOptions {
+            name: name.to_owned(),
+            context: context.to_owned(),
+            kubeconfig: self.kubeconfigs()?.all.clone(),
+            impersonate_user: self.global.as_user.clone(),
+            impersonate_groups: self.global.as_group.clone(),
+            proxy_env: ProxyEnv::from_variables(self.env.variables()),
+            deadline: self.global.timeout.map(|timeout| self.started + timeout),
+            ..ConnectOptions::default()
+        })
+    }
+
+    /// The one connection to a known cluster; a failure is remembered too, so that it is told once per app and costs its time once.
+    pub(crate) async fn connect(&self, known: &KnownCluster) -> Result<Cluster> {
+        let connection = match self.connections.lock() {
+            Ok(mut connections) => connections.entry(known.name.clone()).or_default().clone(),
+            Err(_) => Connection::default(),
+        };
+        connection.get_or_init(|| self.open(known)).await.clone()
+    }
+
+    async fn open(&self, known: &KnownCluster) -> Result<Cluster> {
+        let context = self.global.context.as_deref().unwrap_or(&known.context);
+        let mut options = self.connect_options(&known.name, context)?;
+        if let Some(file) = &known.file {
+            options.server = file.server.as_ref().map(|server| server.value.clone());
+            options.proxy_url.clone_from(&file.proxy_url);
+            options.tls_server_name.clone_from(&file.tls_server_name);
+            options.expected_uid.clone_from(&file.kube_system_uid);
+        }
+        let cluster = Cluster::connect(&options).await?;
+        cluster.notes().iter().for_each(|note| self.ui.warn(note));
+        Ok(cluster)
+    }
+
+    /// Who this process is, for locks and histories.
+    pub(crate) fn locker(&self, wait: Option<Duration>) -> Locker {
+        Locker {
+            holder: Holder {
+                user: self.env.user(),
+                host: process::host(),
+                boot_id: process::boot_id(),
+                pid: std::process::id(),
+                start_time: process::start_time(std::process::id()).unwrap_or_default(),
+            },
+            processes: Arc::new(process::Local),
+            clock: self.clock.clone(),
+            wait: wait.unwrap_or(LOCK_WAIT),
+        }
+    }
+}
+
+/// Tells an error from before there was a terminal to tell it with.
+pub(crate) fn last_words(error: &Error) -> Exit {
+    let options = ui::Options::piped(SystemClock.now());
+    let ui = Ui::new(Box::new(std::io::stdout()), Box::new(std::io::stderr()), options);
+    ui.error(error);
+    let _ = ui.finish();
+    error.exit()
+}

@@ -1,0 +1,72 @@
+//! What the machine says about this process and its neighbours.
+
+use crate::error::{Error, Result};
+use crate::sync::lease::Processes;
+
+/// Thirty-two random bytes.
+pub(crate) fn random() -> Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    let filled = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty());
+    match filled {
+        Ok(32) => Ok(bytes),
+        Ok(_) => Err(Error::internal("the machine gave too few random bytes")),
+        Err(error) => Err(Error::io(format!("the machine gives no random bytes: {error}"))),
+    }
+}
+
+/// Columns of the terminal on stdout or stderr; 0 when there is none.
+pub(crate) fn terminal_width() -> usize {
+    let of = |size: rustix::io::Result<rustix::termios::Winsize>| size.ok().map(|size| usize::from(size.ws_col));
+    of(rustix::termios::tcgetwinsize(std::io::stdout()))
+        .or_else(|| of(rustix::termios::tcgetwinsize(std::io::stderr())))
+        .unwrap_or(0)
+}
+
+pub(crate) fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Names one boot of this machine; empty where the system has no such thing, and then nobody is taken for dead by it.
+pub(crate) fn boot_id() -> String {
+    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    // Containers share the kernel's boot id but not its process numbers.
+    let namespace = std::fs::read_link("/proc/self/ns/pid").map(|link| link.to_string_lossy().into_owned());
+    match (text.trim(), namespace) {
+        ("", _) => String::new(),
+        (id, Ok(namespace)) => format!("{id}/{}", namespace.trim_start_matches("pid:")),
+        (id, Err(_)) => id.to_owned(),
+    }
+}
+
+/// Clock ticks between boot and the start of a process that still runs (field 22 of `/proc/<pid>/stat`).
+pub(crate) fn start_time(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The command's name stands in brackets and may hold anything; the rest follows the last one.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?;
+    if matches!(state, "Z" | "X") {
+        return None;
+    }
+    fields.nth(18)?.parse().ok()
+}
+
+/// The processes of this machine.
+pub(crate) struct Local;
+
+impl Processes for Local {
+    fn start_time(&self, pid: u32) -> Option<u64> {
+        start_time(pid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn this_process_is_alive_and_an_impossible_one_is_not() {
+        assert!(start_time(std::process::id()).is_some());
+        assert_eq!(start_time(u32::MAX), None);
+    }
+}
