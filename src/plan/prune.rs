@@ -84,6 +84,9 @@ pub struct Evidence {
     pub stale_groups: BTreeSet<String>,
     /// Records of pushboat itself, never members.
     pub records: BTreeSet<Key>,
+    /// Where only the undesired members are given: how many carry the label in all, and the uids of the desired ones.
+    pub n_members: usize,
+    pub desired_uids: BTreeSet<String>,
 }
 
 /// One object to delete, with what the request insists on.
@@ -223,6 +226,7 @@ pub fn plan(members: &[Object], evidence: &Evidence, guards: &Guards) -> PrunePl
         .iter()
         .filter(|member| evidence.desired.contains(&member.key()))
         .map(Object::uid)
+        .chain(evidence.desired_uids.iter().map(String::as_str))
         .collect();
     let mut plan = PrunePlan::default();
     let mut candidates: BTreeMap<Key, Candidate> = BTreeMap::new();
@@ -240,7 +244,7 @@ pub fn plan(members: &[Object], evidence: &Evidence, guards: &Guards) -> PrunePl
     }
     plan.kept.sort_by(|a, b| a.0.cmp(&b.0));
     let candidates: Vec<Candidate> = candidates.into_values().collect();
-    match guard(candidates.len(), members.len(), evidence, guards) {
+    match guard(candidates.len(), members.len().max(evidence.n_members), evidence, guards) {
         Some(guard) => plan.refused = Some(Refused { guard, candidates }),
         None => plan.delete = candidates,
     }

@@ -1,5 +1,6 @@
 //! From rendered objects to a comparison: reads the parent, labels the members, compares.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::AppRef;
@@ -7,7 +8,7 @@ use super::compare::{Comparison, Request, compare};
 use super::parent::{self, Parent};
 use crate::cluster::{Cluster, Discovery};
 use crate::error::{Error, Reason, Result};
-use crate::object::Object;
+use crate::object::{Key, Object};
 use crate::plan::applyset::mark;
 
 /// An app, what it should be, and how its cluster differs: everything a report or a sync starts from.
@@ -19,6 +20,8 @@ pub struct Prepared {
     pub desired: Vec<Object>,
     pub parent: Option<Parent>,
     pub comparison: Comparison,
+    /// What other apps of this run want, with their names: never pruned by this one.
+    pub desired_by_others: BTreeMap<Key, String>,
 }
 
 /// How to prepare.
@@ -56,5 +59,5 @@ pub async fn prepare(
         let message = format!("the record of app `{}` was changed by somebody: {why}", app.display());
         comparison.unread.push(Error::new(Reason::Guard, message).hint("the next sync writes it anew and prunes nothing"));
     }
-    Ok(Prepared { app, cluster: cluster.clone(), discovery, desired, parent, comparison })
+    Ok(Prepared { app, cluster: cluster.clone(), discovery, desired, parent, comparison, desired_by_others: BTreeMap::new() })
 }

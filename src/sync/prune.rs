@@ -1,8 +1,11 @@
 //! Deletes what pushboat applied and nobody wants any more. The decision is `plan::prune`'s; here it is carried out.
 
+use std::collections::BTreeSet;
+
 use futures::StreamExt;
 
 use super::apply::wait_until_gone;
+use super::compare::Comparison;
 use super::events::Events;
 use super::interrupt::Interrupt;
 use super::lease::Held;
@@ -11,7 +14,8 @@ use super::run::Options;
 use crate::cluster::{ApiResource, Deleted, Preconditions, Propagation};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object};
-use crate::plan::prune::{Candidate, PruneInput, decide};
+use crate::plan::deletions;
+use crate::plan::prune::{Candidate, Evidence, Guards, PrunePlan, Refused, plan};
 
 /// How long a deleted object may take to go.
 const GONE_WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
@@ -51,54 +55,88 @@ impl Pruned {
     }
 }
 
+/// What a prune of this comparison would do. Pure: nothing is sent.
+pub fn decide(prepared: &Prepared, guards: &Guards) -> PrunePlan {
+    plan(&prepared.comparison.extras, &evidence(prepared), guards)
+}
+
+fn evidence(prepared: &Prepared) -> Evidence {
+    let comparison = &prepared.comparison;
+    Evidence {
+        id: prepared.app.applyset_id(),
+        desired: prepared.desired.iter().map(Object::key).collect(),
+        desired_by_others: prepared.desired_by_others.clone(),
+        errors: comparison.unread.iter().map(Error::message).collect(),
+        stale_groups: prepared.discovery.broken_groups.keys().cloned().collect(),
+        records: BTreeSet::from([prepared.app.parent().key()]),
+        n_members: comparison.n_members,
+        desired_uids: desired_uids(comparison),
+    }
+}
+
+fn desired_uids(comparison: &Comparison) -> BTreeSet<String> {
+    let desired = comparison.resources.iter().filter(|resource| resource.desired.is_some());
+    desired.filter_map(|resource| Some(resource.live.as_ref()?.uid.clone())).collect()
+}
+
+/// A guard's refusal as an error.
+pub fn refusal(refused: &Refused) -> Error {
+    let n = refused.candidates.len();
+    Error::new(Reason::Guard, refused.guard.describe(n)).hint(refused.guard.hint(n))
+}
+
 /// Prunes the extras of a comparison.
 pub async fn prune(pruning: &Pruning<'_>) -> Pruned {
-    let comparison = &pruning.prepared.comparison;
+    let extras = &pruning.prepared.comparison.extras;
     let mut pruned = Pruned::default();
     if !pruning.options.prune {
-        pruned.n_left = comparison.extras.len();
-        pruned.kept = comparison.extras.clone();
+        pruned.n_left = extras.len();
+        pruned.kept = extras.clone();
         return pruned;
     }
-    let plan = decide(&PruneInput {
-        extras: &comparison.extras,
-        n_members: comparison.n_members,
-        n_desired: pruning.prepared.desired.len(),
-        scope_errors: &comparison.unread,
-        guards: &pruning.options.guards,
-    });
-    if let Some(guard) = plan.refused {
-        pruned.n_left = comparison.extras.len();
-        pruned.refused = Some(guard.into());
+    let plan = decide(pruning.prepared, &pruning.options.guards);
+    if let Some(refused) = &plan.refused {
+        pruned.n_left = extras.len();
+        pruned.refused = Some(refusal(refused));
         return pruned;
     }
-    for (key, why) in plan.kept {
-        pruned.kept.extend(comparison.extras.iter().find(|object| object.key() == key).cloned());
-        pruning.events.kept(&key, &why.to_string());
-        pruned.kept_why.push((key, why.to_string()));
+    for (key, why) in &plan.kept {
+        let why = why.describe();
+        pruned.kept.extend(extras.iter().find(|object| object.key() == *key).cloned());
+        pruning.events.kept(key, &why);
+        pruned.kept_why.push((key.clone(), why));
     }
-    for stage in plan.delete {
-        let mut outcomes = futures::stream::iter(stage.iter().map(|candidate| async move {
-            (candidate.key.clone(), delete(pruning, candidate).await)
-        }))
-        .buffer_unordered(IN_FLIGHT);
-        while let Some((key, outcome)) = outcomes.next().await {
-            match outcome {
-                Ok(()) => {
-                    pruning.events.pruned(&key);
-                    pruned.deleted.push(key);
-                }
-                Err(error) => {
-                    pruning.events.failed(&key, &error);
-                    pruned.failed.push((key, error));
-                }
-            }
-        }
+    for step in deletions(extras) {
+        let step: Vec<&Candidate> = step
+            .objects()
+            .filter_map(|n| extras.get(n))
+            .filter_map(|object| plan.delete.iter().find(|candidate| candidate.key == object.key()))
+            .collect();
+        delete_all(pruning, &step, &mut pruned).await;
         if !pruned.failed.is_empty() {
             break;
         }
     }
     pruned
+}
+
+async fn delete_all(pruning: &Pruning<'_>, candidates: &[&Candidate], pruned: &mut Pruned) {
+    let mut outcomes = futures::stream::iter(
+        candidates.iter().map(|candidate| async move { (candidate.key.clone(), delete(pruning, candidate).await) }),
+    )
+    .buffer_unordered(IN_FLIGHT);
+    while let Some((key, outcome)) = outcomes.next().await {
+        match outcome {
+            Ok(()) => {
+                pruning.events.pruned(&key);
+                pruned.deleted.push(key);
+            }
+            Err(error) => {
+                pruning.events.failed(&key, &error);
+                pruned.failed.push((key, error));
+            }
+        }
+    }
 }
 
 async fn delete(pruning: &Pruning<'_>, candidate: &Candidate) -> Result<()> {
@@ -134,17 +172,14 @@ async fn delete_checked(pruning: &Pruning<'_>, resource: &ApiResource, candidate
         if found.uid() != candidate.uid {
             return Err(Error::new(Reason::Guard, format!("`{key}` is another object now and was left alone")));
         }
-        let again = decide(&PruneInput {
-            extras: std::slice::from_ref(&found),
-            n_members: pruning.prepared.comparison.n_members,
-            n_desired: pruning.prepared.desired.len(),
-            scope_errors: &[],
-            guards: &pruning.options.guards,
-        });
-        let is_ours = found.label(crate::object::labels::APPLYSET_PART_OF)
-            == Some(pruning.prepared.app.applyset_id().as_str());
-        if !is_ours || again.delete.is_empty() {
-            return Err(Error::new(Reason::Guard, format!("`{key}` changed hands meanwhile and was left alone")));
+        let again = plan(
+            std::slice::from_ref(&found),
+            &Evidence { errors: Vec::new(), ..evidence(pruning.prepared) },
+            &pruning.options.guards,
+        );
+        if again.delete.is_empty() {
+            let why = again.kept.first().map(|(_, why)| why.describe()).unwrap_or_default();
+            return Err(Error::new(Reason::Guard, format!("`{key}` changed meanwhile and was left alone: {why}")));
         }
         version = found.resource_version().to_owned();
     }

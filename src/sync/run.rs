@@ -127,16 +127,23 @@ impl Synced {
 }
 
 /// Whether a sync of this comparison would write nothing, records included.
-pub fn is_nothing_to_do(prepared: &Prepared) -> bool {
-    prepared.comparison.is_in_sync()
-        && prepared
-            .parent
-            .as_ref()
-            .is_some_and(|parent| {
-            parent.phase == Phase::Done
-                && parent.damage.is_none()
-                && parent.scope == prepared.app.scope_of(&prepared.desired)
-        })
+pub fn is_nothing_to_do(prepared: &Prepared, options: &Options) -> bool {
+    let comparison = &prepared.comparison;
+    let Some(parent) = &prepared.parent else { return false };
+    let stays = prepared.desired.iter().chain(&comparison.extras);
+    let is_recorded =
+        parent.phase == Phase::Done && parent.damage.is_none() && parent.scope == prepared.app.scope_of(stays);
+    let is_desired = |resource: &Resource| resource.desired.is_some();
+    let are_in_sync = comparison
+        .resources
+        .iter()
+        .filter(|resource| is_desired(resource))
+        .all(|resource| resource.status == ResourceStatus::InSync);
+    let prunes = options.prune && !comparison.extras.is_empty() && {
+        let plan = super::prune::decide(prepared, &options.guards);
+        !plan.delete.is_empty() || plan.refused.is_some()
+    };
+    is_recorded && are_in_sync && !prunes && comparison.unread.is_empty()
 }
 
 /// Makes the cluster match.
@@ -145,9 +152,10 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     let mut synced = Synced::default();
     let result = if run.options.dry_run {
         dry_run(&prepared, run, &mut synced).await
-    } else if is_nothing_to_do(&prepared) {
+    } else if is_nothing_to_do(&prepared, run.options) {
         synced.nothing_to_do = true;
         synced.steps = in_sync_steps(&prepared);
+        synced.pruned.n_left = if run.options.prune { 0 } else { prepared.comparison.extras.len() };
         wait(&prepared, run, &mut synced).await;
         Ok(())
     } else {
