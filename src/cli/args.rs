@@ -184,6 +184,15 @@ pub(crate) struct SelectArgs {
     pub(crate) revision: Option<String>,
 }
 
+impl SelectArgs {
+    /// For commands that mean everything when nothing is named.
+    #[must_use]
+    pub(crate) fn or_all(mut self) -> Self {
+        self.all |= self.apps.is_empty();
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

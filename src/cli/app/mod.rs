@@ -2,6 +2,7 @@
 
 mod delete;
 mod diff;
+mod execute;
 mod get;
 mod history;
 mod list;

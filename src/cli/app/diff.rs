@@ -1,0 +1,80 @@
+//! `pushboat app diff`: what a sync would change.
+
+use std::sync::Arc;
+
+use clap::ValueEnum;
+
+use super::pipeline::{self, Ready, Target};
+use super::show;
+use crate::cli::args::SelectArgs;
+use crate::cli::context::Context;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::report::{self, AppDiff, DiffReport};
+use crate::sync::prepare;
+
+/// Show how apps differ from their clusters
+///
+/// Drift is what a sync would change, field by field, with who wrote each field last and when. Nothing is written to any cluster.
+#[derive(Debug, clap::Args)]
+#[command(after_help = crate::cli::help::APP_DIFF)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    select: SelectArgs,
+
+    /// Ask the server about every object, not only about those that ownership records leave open
+    #[arg(long)]
+    exact: bool,
+
+    /// How changes are shown
+    #[arg(long, value_enum, default_value_t = DiffFormat::Path, value_name = "FORM")]
+    format: DiffFormat,
+
+    /// End with 0 also when there is drift
+    #[arg(long)]
+    exit_zero: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DiffFormat {
+    /// One line a field
+    Path,
+    /// One unified YAML diff an object
+    Unified,
+}
+
+pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
+    let options = prepare::Options { exact: args.exact, keep_live: args.format == DiffFormat::Unified, ..Default::default() };
+    let answers = pipeline::each(context, &args.select, move |context, target| async move {
+        let ready = pipeline::ready(&context, &target, options).await?;
+        Ok(diff(&context, &target, &ready, options.exact))
+    })
+    .await?;
+    let apps = answers.into_iter().map(|(target, answer)| answer.unwrap_or_else(|error| failed(&target, &error)));
+    let mut report = DiffReport::new(apps.collect());
+    report.format = match args.format {
+        DiffFormat::Path => report::DiffFormat::Path,
+        DiffFormat::Unified => report::DiffFormat::Unified,
+    };
+    let exit = context.show(&report)?;
+    Ok(if args.exit_zero && exit == Exit::No { Exit::Ok } else { exit })
+}
+
+/// One app's drift as the report has it.
+pub(super) fn diff(context: &Context, target: &Target, ready: &Ready, exact: bool) -> AppDiff {
+    let mut app = AppDiff::new(
+        target.cluster.name.clone(),
+        target.app.name.clone(),
+        ready.prepared.app.namespace.clone(),
+        ready.rendered.revision.clone(),
+        ready.rendered.dirty,
+        show::resources(context.masker(), &ready.prepared),
+    );
+    app.exact = exact;
+    app.notes = show::notes(&ready.prepared);
+    app
+}
+
+fn failed(target: &Target, error: &crate::error::Error) -> AppDiff {
+    AppDiff::failed(target.cluster.name.clone(), target.app.name.clone(), target.namespace(), error)
+}

@@ -1,0 +1,251 @@
+//! Shows plans, asks once, carries them out, and reports: what syncs and rollbacks share.
+
+use std::sync::Arc;
+
+use super::pipeline::Target;
+use super::show;
+use super::sync::HowArgs;
+use crate::cli::context::Context;
+use crate::error::{Error, Reason, Result};
+use crate::exit::Exit;
+use crate::fleet;
+use crate::health::Status;
+use crate::object::Key;
+use crate::plan::ResourceStatus;
+use crate::report::{AppDiff, AppSync, DiffReport, ErrorView, Outcome, Report, ResourceSync, SyncReport, SyncResult};
+use crate::sync::apply::Applied;
+use crate::sync::event::Finished;
+use crate::sync::events::Events;
+use crate::sync::prepare::Prepared;
+use crate::sync::prune;
+use crate::sync::run::{self, Options, Run, Source, Step, Synced};
+use crate::ui::prompt::confirm;
+
+/// One app with its plan.
+pub(super) struct Job {
+    pub(super) prepared: Prepared,
+    pub(super) options: Options,
+    pub(super) source: Source,
+}
+
+/// Shows, asks, executes and reports.
+pub(super) async fn run(
+    context: &Arc<Context>,
+    operation: &str,
+    how: &HowArgs,
+    jobs: Vec<(Target, Result<Job>)>,
+) -> Result<Exit> {
+    let n_changes: usize = jobs.iter().filter_map(|(_, job)| job.as_ref().ok()).map(n_changes).sum();
+    if n_changes > 0 && !how.dry_run && !how.yes {
+        show_plan(context, &jobs);
+        let n_apps = jobs.iter().filter(|(_, job)| job.as_ref().is_ok_and(|job| self::n_changes(job) > 0)).count();
+        let clusters: std::collections::BTreeSet<&str> = jobs.iter().map(|(target, _)| target.cluster.name.as_str()).collect();
+        let clusters: Vec<&str> = clusters.into_iter().collect();
+        let question = format!(
+            "{operation} {n_changes} {} of {n_apps} {} on {}?",
+            if n_changes == 1 { "object" } else { "objects" },
+            if n_apps == 1 { "app" } else { "apps" },
+            clusters.join(", ")
+        );
+        // The terminal is asked on a thread of its own, so that an interrupt is still heard.
+        let ui = context.ui().clone();
+        let asked = tokio::task::spawn_blocking(move || confirm(&ui, &question, "--yes")).await;
+        if !asked.map_err(|_| Error::internal("a bug in pushboat stopped the question"))?? {
+            context.ui().status("nothing was changed");
+            return Ok(Exit::No);
+        }
+    }
+    let progress = context.progress();
+    let shared = context.clone();
+    let sink = progress.sink();
+    let (how, is_dry_run) = (how.clone(), how.dry_run);
+    let answers = fleet::each(jobs, context.parallelism(), move |(target, job)| {
+        let (context, sink, how) = (shared.clone(), sink.clone(), how.clone());
+        async move { Ok(one(&context, sink, &how, target, job).await) }
+    })
+    .await;
+    progress.finish();
+    let apps: Result<Vec<AppSync>> = answers.into_iter().collect();
+    context.show(&SyncReport::new(operation, is_dry_run, apps?))
+}
+
+/// How many objects a job would write or delete.
+fn n_changes(job: &Job) -> usize {
+    let n_writes = job
+        .prepared
+        .comparison
+        .resources
+        .iter()
+        .filter(|resource| resource.desired.is_some() && resource.status != ResourceStatus::InSync)
+        .count();
+    let n_prunes = if job.options.prune { prune::decide(&job.prepared, &job.options.guards).delete.len() } else { 0 };
+    n_writes + n_prunes
+}
+
+fn show_plan(context: &Context, jobs: &[(Target, Result<Job>)]) {
+    let apps = jobs.iter().filter_map(|(target, job)| {
+        let job = job.as_ref().ok()?;
+        Some(AppDiff::new(
+            target.cluster.name.clone(),
+            target.app.name.clone(),
+            job.prepared.app.namespace.clone(),
+            job.source.revision.clone(),
+            job.source.dirty,
+            show::resources(context.masker(), &job.prepared),
+        ))
+    });
+    let plan = DiffReport::new(apps.collect(), crate::report::DiffFormat::Path);
+    context.ui().plan(&plan.text(&context.ui().err_screen()));
+}
+
+async fn one(
+    context: &Context,
+    sink: Arc<dyn Fn(crate::sync::event::Event) + Send + Sync>,
+    how: &HowArgs,
+    target: Target,
+    job: Result<Job>,
+) -> AppSync {
+    let events = Events::new(&target.cluster.name, &target.app.name, sink);
+    let job = match job {
+        Ok(job) => job,
+        Err(error) => {
+            events.finished(Finished::Failed { error: error.clone() });
+            return skipped(&target, &error);
+        }
+    };
+    events.started(n_changes(&job));
+    let locker = context.locker(how.lock_timeout);
+    let (cluster, namespace) = (job.prepared.cluster.clone(), job.prepared.app.namespace.clone());
+    let run = Run {
+        options: &job.options,
+        source: &job.source,
+        locker: &locker,
+        events: &events,
+        interrupt: context.interruption(),
+    };
+    let synced = run::run(job.prepared, &run).await;
+    events.finished(finished(&synced));
+    cluster.take_warnings().iter().for_each(|warning| context.ui().warn(warning));
+    let stats = cluster.stats();
+    AppSync {
+        namespace,
+        requests: stats.requests,
+        retries: stats.retries,
+        ..app_sync(&target, &job.source, &synced)
+    }
+}
+
+fn finished(synced: &Synced) -> Finished {
+    let error = synced.error.clone().or_else(|| synced.failures().next().map(|(_, error)| error.clone()));
+    match error.or_else(|| synced.pruned.errors().next().cloned()) {
+        Some(error) if error.reason() == Reason::Interrupted => Finished::Interrupted,
+        Some(error) => Finished::Failed { error },
+        None => Finished::Succeeded,
+    }
+}
+
+fn empty(target: &Target) -> AppSync {
+    AppSync {
+        cluster: target.cluster.name.clone(),
+        name: target.app.name.clone(),
+        namespace: target.namespace(),
+        revision: String::new(),
+        dirty: false,
+        result: SyncResult::Skipped,
+        sync: None,
+        health: None,
+        history_id: None,
+        message: String::new(),
+        error: None,
+        warnings: Vec::new(),
+        resources: Vec::new(),
+        duration_seconds: 0.0,
+        requests: 0,
+        retries: 0,
+    }
+}
+
+fn skipped(target: &Target, error: &Error) -> AppSync {
+    AppSync {
+        result: SyncResult::Skipped,
+        error: Some(ErrorView::from(error)),
+        ..empty(target)
+    }
+}
+
+fn app_sync(target: &Target, source: &Source, synced: &Synced) -> AppSync {
+    let exit = synced.exit();
+    let left = match synced.pruned.n_left {
+        0 => String::new(),
+        1 => "1 object is no longer desired and requires pruning (`--prune`)".to_owned(),
+        n => format!("{n} objects are no longer desired and require pruning (`--prune`)"),
+    };
+    let waited = synced.waited.as_ref();
+    let error = synced.error.as_ref().or(waited.and_then(|waited| waited.failure.as_ref()));
+    let error = error.or(synced.pruned.refused.as_ref());
+    AppSync {
+        revision: source.revision.clone(),
+        dirty: source.dirty,
+        result: match exit {
+            Exit::Ok => SyncResult::Succeeded,
+            Exit::Interrupted => SyncResult::Interrupted,
+            Exit::No | Exit::Unanswered => SyncResult::Failed,
+        },
+        health: waited.map(crate::sync::wait::Waited::status),
+        history_id: synced.history_id,
+        message: if synced.nothing_to_do && left.is_empty() { "nothing to do".to_owned() } else { left },
+        error: error.map(ErrorView::from),
+        resources: resources(synced),
+        duration_seconds: synced.duration.as_secs_f64(),
+        ..empty(target)
+    }
+}
+
+fn resources(synced: &Synced) -> Vec<ResourceSync> {
+    let health = |key: &Key| -> Option<(Status, String)> {
+        let health = synced.waited.as_ref()?.health.get(key)?;
+        Some((health.status, health.message.clone()))
+    };
+    let mut rows: Vec<ResourceSync> = synced
+        .steps
+        .iter()
+        .map(|(key, step)| {
+            let (outcome, error) = match step {
+                Step::Applied(Applied::Created) => (Outcome::Created, None),
+                Step::Applied(Applied::Configured | Applied::Replaced) => (Outcome::Configured, None),
+                Step::Applied(Applied::Unchanged) | Step::InSync => (Outcome::Unchanged, None),
+                Step::Failed(error) => (Outcome::Failed, Some(error)),
+                Step::Skipped => (Outcome::Skipped, None),
+            };
+            let mut row = row(key, outcome);
+            row.error = error.map(ErrorView::from);
+            if let Some((status, message)) = health(key) {
+                row.health = Some(status);
+                row.message = message;
+            }
+            row
+        })
+        .collect();
+    rows.extend(synced.pruned.deleted.iter().map(|key| row(key, Outcome::Pruned)));
+    rows.extend(synced.pruned.kept_why.iter().map(|(key, why)| ResourceSync { message: why.clone(), ..row(key, Outcome::Kept) }));
+    rows.extend(
+        synced.pruned.failed.iter().map(|(key, error)| ResourceSync { error: Some(ErrorView::from(error)), ..row(key, Outcome::Failed) }),
+    );
+    rows
+}
+
+fn row(key: &Key, outcome: Outcome) -> ResourceSync {
+    ResourceSync {
+        group: key.group.clone(),
+        kind: key.kind.clone(),
+        namespace: key.namespace.clone(),
+        name: key.name.clone(),
+        outcome,
+        phase: String::new(),
+        wave: 0,
+        health: None,
+        message: String::new(),
+        error: None,
+        healthy_after_seconds: None,
+    }
+}

@@ -1,0 +1,73 @@
+//! `pushboat app list`: every app, where it goes and how it does.
+
+use std::sync::Arc;
+
+use super::pipeline::{self, Ready, Target};
+use super::show;
+use crate::cli::args::SelectArgs;
+use crate::cli::context::Context;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::report::{AppList, AppRow, ErrorView, Format};
+use crate::sync::prepare;
+
+/// List apps with their sync status and health
+///
+/// Without names all apps are listed. `-o name` asks no cluster.
+#[derive(Debug, clap::Args)]
+#[command(after_help = crate::cli::help::APP_LIST)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    select: SelectArgs,
+}
+
+pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
+    let select = args.select.or_all();
+    if context.format() == Format::Name {
+        let targets = pipeline::selected(context, &select)?;
+        let rows = targets.iter().map(|(target, error)| match error {
+            Some(error) => failed(target, error),
+            None => declared(target),
+        });
+        return context.show(&AppList::new(rows.collect()));
+    }
+    let answers = pipeline::each(context, &select, |context, target| async move {
+        let ready = pipeline::ready(&context, &target, prepare::Options::default()).await?;
+        Ok(row(&target, &ready))
+    })
+    .await?;
+    let rows = answers.into_iter().map(|(target, answer)| answer.unwrap_or_else(|error| failed(&target, &error)));
+    context.show(&AppList::new(rows.collect()))
+}
+
+fn row(target: &Target, ready: &Ready) -> AppRow {
+    AppRow {
+        sync: Some(show::sync(&ready.prepared)),
+        health: Some(show::health(&ready.prepared)),
+        conditions: show::conditions(&ready.prepared),
+        ..declared(target)
+    }
+}
+
+fn failed(target: &Target, error: &crate::error::Error) -> AppRow {
+    AppRow { error: Some(ErrorView::from(error)), ..declared(target) }
+}
+
+/// What the repository alone says.
+fn declared(target: &Target) -> AppRow {
+    let app = &target.app;
+    AppRow {
+        cluster: target.cluster.name.clone(),
+        name: app.name.clone(),
+        namespace: target.namespace(),
+        project: app.project.clone(),
+        sync: None,
+        health: None,
+        sync_policy: show::policy(app).to_owned(),
+        conditions: Vec::new(),
+        repo: app.source.repo_url.value.clone(),
+        path: app.source.path.value.clone(),
+        target_revision: target.revision.clone().unwrap_or_else(|| app.source.target_revision.value.clone()),
+        error: None,
+    }
+}

@@ -1,0 +1,36 @@
+//! `pushboat app manifests`: what an app renders to.
+
+use std::sync::Arc;
+
+use super::pipeline;
+use crate::cli::args::SelectArgs;
+use crate::cli::context::Context;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::report::{AppManifests, ErrorView, Manifests};
+
+/// Print what apps render to, Secrets masked
+///
+/// Asks no cluster: namespaces stand as the repository has them.
+#[derive(Debug, clap::Args)]
+#[command(after_help = crate::cli::help::APP_MANIFESTS)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    select: SelectArgs,
+}
+
+pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
+    let answers = pipeline::each(context, &args.select, |context, target| async move {
+        let rendered = pipeline::render(context.repository()?, &target).await?;
+        let name = (target.cluster.name.clone(), target.app.name.clone());
+        let revision = (rendered.revision, rendered.dirty);
+        Ok(AppManifests::new(context.masker(), name, revision, &rendered.objects))
+    })
+    .await?;
+    let apps = answers.into_iter().map(|(target, answer)| {
+        answer.unwrap_or_else(|error| {
+            AppManifests::failed(target.cluster.name, target.app.name.clone(), ErrorView::from(&error))
+        })
+    });
+    context.show(&Manifests { apps: apps.collect() })
+}

@@ -1,0 +1,137 @@
+//! The path every app command takes: select, render, connect, settle, prepare.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::cli::args::SelectArgs;
+use crate::cli::context::Context;
+use crate::cli::repository::{Rendered, Repository};
+use crate::cluster::Cluster;
+use crate::error::{Error, Result};
+use crate::fleet;
+use crate::object::Gvk;
+use crate::render::app::settle;
+use crate::repo::application::Application;
+use crate::repo::cluster::KnownCluster;
+use crate::sync::AppRef;
+use crate::sync::prepare::{self, Prepared, prepare};
+
+/// One app on one cluster.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(crate) cluster: KnownCluster,
+    pub(crate) app: Arc<Application>,
+    /// `--revision`, where one was given.
+    pub(crate) revision: Option<String>,
+}
+
+impl Target {
+    pub(crate) fn namespace(&self) -> String {
+        self.app.destination.namespace.value.clone()
+    }
+
+    pub(crate) fn display(&self) -> String {
+        format!("{}/{}", self.cluster.name, self.app.name)
+    }
+}
+
+/// An app that was rendered and compared.
+pub(crate) struct Ready {
+    pub(crate) rendered: Rendered,
+    pub(crate) prepared: Prepared,
+}
+
+/// Selects apps and asks the same of each, all at once under `--parallelism`; one that fails costs its own answer only.
+pub(crate) async fn each<R, F, Fut>(context: &Arc<Context>, select: &SelectArgs, ask: F) -> Result<Vec<(Target, Result<R>)>>
+where
+    R: Send + 'static,
+    F: Fn(Arc<Context>, Target) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = Result<R>> + Send + 'static,
+{
+    let targets = selected(context, select)?;
+    each_of(context, targets, ask).await
+}
+
+/// As [`each`], for targets that are selected already.
+pub(crate) async fn each_of<R, F, Fut>(
+    context: &Arc<Context>,
+    targets: Vec<(Target, Option<Error>)>,
+    ask: F,
+) -> Result<Vec<(Target, Result<R>)>>
+where
+    R: Send + 'static,
+    F: Fn(Arc<Context>, Target) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = Result<R>> + Send + 'static,
+{
+    let shared = context.clone();
+    let answers = fleet::each(targets.clone(), context.parallelism(), move |(target, problem)| {
+        let (context, ask) = (shared.clone(), ask.clone());
+        async move {
+            match problem {
+                Some(error) => Err(error),
+                None => ask(context, target).await,
+            }
+        }
+    })
+    .await;
+    let answers = targets.into_iter().map(|(target, _)| target).zip(answers).collect();
+    context.repository()?.verify_unchanged()?;
+    Ok(answers)
+}
+
+/// The apps that the arguments select, each with what already keeps it from being answered.
+pub(crate) fn selected(context: &Context, select: &SelectArgs) -> Result<Vec<(Target, Option<Error>)>> {
+    let repository = context.repository()?;
+    repository.warnings().iter().for_each(|warning| context.ui().warn(warning));
+    repository.select(select, context.global())
+}
+
+/// The app and its records, as the repository and the cluster know them.
+pub(crate) fn app_ref(repository: &Repository, target: &Target) -> AppRef {
+    let namespace = target.namespace();
+    let records = match (&repository.settings().records_namespace, namespace.as_str()) {
+        (Some(records), _) => records.clone(),
+        (None, "") => "default".to_owned(),
+        (None, own) => own.to_owned(),
+    };
+    AppRef {
+        cluster: target.cluster.name.clone(),
+        name: target.app.name.clone(),
+        namespace,
+        records_namespace: records,
+        repo: repository.id().to_owned(),
+    }
+}
+
+/// Renders an app and compares it with its cluster. Rendering and connecting overlap.
+pub(crate) async fn ready(context: &Arc<Context>, target: &Target, options: prepare::Options) -> Result<Ready> {
+    let repository = context.repository()?;
+    let (rendered, cluster) = tokio::join!(render(repository.clone(), target), context.connect(&target.cluster));
+    let (rendered, cluster) = (rendered?, cluster?);
+    let prepared = compare(&repository, &cluster, target, rendered.objects.clone(), options).await?;
+    Ok(Ready { rendered, prepared })
+}
+
+/// Compares objects, rendered now or taken from the history, with the app's cluster.
+pub(crate) async fn compare(
+    repository: &Repository,
+    cluster: &Cluster,
+    target: &Target,
+    objects: Vec<crate::object::Object>,
+    options: prepare::Options,
+) -> Result<Prepared> {
+    let discovery = cluster.discovery().await?;
+    let scope = |gvk: &Gvk| {
+        let served = discovery.get(gvk).or_else(|| discovery.preferred(&gvk.group, &gvk.kind));
+        served.map(|resource| resource.namespaced)
+    };
+    let desired = settle(objects, &scope, &target.namespace())?;
+    prepare(cluster, discovery.clone(), app_ref(repository, target), desired, options).await
+}
+
+/// Renders on the blocking pool: a large app must not hold up the network of others.
+pub(crate) async fn render(repository: Arc<Repository>, target: &Target) -> Result<Rendered> {
+    let target = target.clone();
+    let rendering = tokio::task::spawn_blocking(move || repository.render(&target));
+    rendering.await.map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))?
+}

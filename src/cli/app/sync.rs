@@ -1,0 +1,159 @@
+//! `pushboat app sync`: makes clusters match the repository.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::execute::{self, Job};
+use super::pipeline::{self, Ready, Target};
+use super::prune_args::PruneArgs;
+use crate::cli::args::{SelectArgs, parse_duration};
+use crate::cli::context::Context;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::object::Key;
+use crate::sync::history::digest;
+use crate::sync::prepare;
+use crate::sync::run::{Options, Source};
+
+/// How long `--wait` waits when no `--timeout` says otherwise.
+pub(super) const WAIT: Duration = Duration::from_secs(300);
+
+/// Make clusters match the repository
+///
+/// Shows what would change, asks, applies it with server-side apply in an order that works, and waits for health if told to. What a
+/// person or a client changed is taken back; a field that another controller manages stops its object. Objects that are as desired
+/// get no request at all.
+#[derive(Debug, clap::Args)]
+#[command(after_help = crate::cli::help::APP_SYNC)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    select: SelectArgs,
+
+    #[command(flatten)]
+    pub(super) how: HowArgs,
+
+    #[command(flatten)]
+    prune: PruneArgs,
+
+    /// Ask the server about every object, not only about those that ownership records leave open
+    #[arg(long)]
+    exact: bool,
+
+    /// Take over an app's records from another repository, app or tool
+    #[arg(long)]
+    adopt: bool,
+
+    /// Sync although this very content was rolled back
+    #[arg(long)]
+    undo_rollback: bool,
+}
+
+/// How to write, the same for syncs and rollbacks.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct HowArgs {
+    /// Do not ask
+    #[arg(short = 'y', long)]
+    pub(super) yes: bool,
+
+    /// Only ask the servers what would happen
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// Wait until everything is healthy; `--timeout` says how long, default 5m
+    #[arg(long)]
+    wait: bool,
+
+    /// Take fields from other controllers too
+    #[arg(long)]
+    force_conflicts: bool,
+
+    /// How long to wait for another sync of the same app, default 60s
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub(super) lock_timeout: Option<Duration>,
+
+    /// Write without a lock, where the account may not hold one
+    #[arg(long)]
+    no_lock: bool,
+}
+
+impl HowArgs {
+    pub(super) fn options(&self, context: &Context, target: &Target, prune: &PruneArgs) -> Result<Options> {
+        let repository = context.repository()?;
+        let settings = repository.settings();
+        let policy = &target.app.policy;
+        let declared = policy.automated.as_ref().is_some_and(|automated| automated.enabled && automated.prune);
+        Ok(Options {
+            prune: prune.is_wanted(declared) && policy.options.prune,
+            guards: prune.guards(settings.max_prune)?,
+            force_conflicts: self.force_conflicts || settings.force_conflicts,
+            create_namespace: policy.options.create_namespace,
+            wait: self.wait.then(|| context.timeout_or(WAIT)),
+            dry_run: self.dry_run,
+            undo_rollback: false,
+            without_lock: self.no_lock,
+            history_limit: target.app.revision_history_limit as usize,
+        })
+    }
+}
+
+pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
+    let options = prepare::Options { exact: args.exact, adopt: args.adopt, keep_live: false };
+    let answers = pipeline::each(context, &args.select, move |context, target| async move {
+        pipeline::ready(&context, &target, options).await
+    })
+    .await?;
+    let answers = refuse_shared(answers);
+    let jobs = answers
+        .into_iter()
+        .map(|(target, answer)| {
+            let job = answer.and_then(|ready| job(context, &args, &target, ready));
+            (target, job)
+        })
+        .collect();
+    execute::run(context, "sync", &args.how, jobs).await
+}
+
+fn job(context: &Context, args: &Args, target: &Target, ready: Ready) -> Result<Job> {
+    let options = Options { undo_rollback: args.undo_rollback, ..args.how.options(context, target, &args.prune)? };
+    let source = Source {
+        revision: ready.rendered.revision.clone(),
+        dirty: ready.rendered.dirty,
+        path: target.app.source.path.value.clone(),
+        rollback_of: None,
+        rolled_back_digest: None,
+        digest: digest(&ready.prepared.desired),
+    };
+    Ok(Job { prepared: ready.prepared, options, source })
+}
+
+/// An object that two apps of one cluster want would be written to and fro: neither is synced. And what another app of this run wants is
+/// never pruned.
+fn refuse_shared(mut answers: Vec<(Target, Result<Ready>)>) -> Vec<(Target, Result<Ready>)> {
+    let mut wanted: BTreeMap<(String, Key), Vec<String>> = BTreeMap::new();
+    for (target, answer) in &answers {
+        let Ok(ready) = answer else { continue };
+        for object in &ready.prepared.desired {
+            wanted.entry((target.cluster.name.clone(), object.key())).or_default().push(target.app.name.clone());
+        }
+    }
+    for (target, answer) in &mut answers {
+        let Ok(ready) = answer else { continue };
+        let here = wanted.iter().filter(|((cluster, _), _)| *cluster == target.cluster.name);
+        let others = |apps: &[String]| apps.iter().find(|app| **app != target.app.name).cloned();
+        ready.prepared.desired_by_others =
+            here.filter_map(|((_, key), apps)| Some((key.clone(), others(apps)?))).collect();
+        let shared = ready.prepared.desired.iter().find_map(|object| {
+            let other = ready.prepared.desired_by_others.get(&object.key())?;
+            let error = Error::config(format!("`{}` is also in app `{}/{other}`", object.key(), target.cluster.name));
+            Some(match &object.origin {
+                Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
+                None => error,
+            })
+        });
+        if let Some(error) = shared {
+            *answer = Err(error.hint("an object belongs to one app: remove it from the other one"));
+        }
+    }
+    answers
+}
