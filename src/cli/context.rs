@@ -11,18 +11,17 @@ use super::args::{Color, GlobalArgs, Output};
 use super::env::Env;
 use super::process;
 use super::repository::Repository;
-use crate::cluster::connect::ConnectOptions;
-use crate::cluster::kubeconfig::Kubeconfig;
-use crate::cluster::proxy::ProxyEnv;
-use crate::cluster::{Cluster, registry};
+use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, ProxyEnv};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::object::mask::Masker;
 use crate::report::{Format, Report, show};
 use crate::repo::cluster::KnownCluster;
+use crate::sync::event::Event;
 use crate::sync::interrupt::Interrupt;
 use crate::sync::lease::{Holder, Locker};
 use crate::sync::{Clock, SystemClock};
+use crate::ui::progress::Progress;
 use crate::ui::{self, Ui};
 
 /// Apps worked on at once unless said otherwise.
@@ -173,7 +172,7 @@ impl Context {
         let directory = self.env.config_directory().ok_or_else(|| {
             Error::config("there is no home directory to keep clusters in").hint("set `PUSHBOAT_CONFIG_DIR`")
         })?;
-        Ok(registry::path(&directory))
+        Ok(directory.join("kubeconfig"))
     }
 
     pub(crate) fn kubeconfigs(&self) -> Result<&Kubeconfigs> {
@@ -234,6 +233,13 @@ impl Context {
         Ok(cluster)
     }
 
+    /// What shows how far a run is; silent where stdout carries a document.
+    pub(crate) fn progress(&self) -> Telling {
+        let started = self.started;
+        let elapsed = Arc::new(move || started.elapsed());
+        Telling(Arc::new(Progress::new(&self.ui, self.format().is_text(), elapsed)))
+    }
+
     /// Who this process is, for locks and histories.
     pub(crate) fn locker(&self, wait: Option<Duration>) -> Locker {
         Locker {
@@ -248,6 +254,20 @@ impl Context {
             clock: self.clock.clone(),
             wait: wait.unwrap_or(LOCK_WAIT),
         }
+    }
+}
+
+/// Progress that many apps tell at once.
+pub(crate) struct Telling(Arc<Progress>);
+
+impl Telling {
+    pub(crate) fn sink(&self) -> Arc<dyn Fn(Event) + Send + Sync> {
+        let progress = self.0.clone();
+        Arc::new(move |event| progress.event(&event))
+    }
+
+    pub(crate) fn finish(&self) {
+        self.0.finish();
     }
 }
 

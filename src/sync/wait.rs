@@ -133,7 +133,7 @@ async fn look(waiting: &Waiting<'_>, group: &Group, known: &mut BTreeMap<Key, He
     let mut on_item = |object: Object| {
         let key = object.key();
         if let (true, Ok(mut seen)) = (group.wanted.contains(&key), seen.lock()) {
-            seen.insert(key, (health::health(&object), false));
+            seen.insert(key, (health::health(&object), health::final_failure(&object).is_some()));
         }
     };
     waiting.cluster.list(&group.resource, &options, &mut || {}, &mut on_item).await?;

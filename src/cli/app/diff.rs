@@ -8,9 +8,9 @@ use super::pipeline::{self, Ready, Target};
 use super::show;
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::report::{self, AppDiff, DiffReport};
+use crate::report::{self, AppDiff, DiffReport, ErrorView, Sync};
 use crate::sync::prepare;
 
 /// Show how apps differ from their clusters
@@ -51,30 +51,31 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     })
     .await?;
     let apps = answers.into_iter().map(|(target, answer)| answer.unwrap_or_else(|error| failed(&target, &error)));
-    let mut report = DiffReport::new(apps.collect());
-    report.format = match args.format {
+    let format = match args.format {
         DiffFormat::Path => report::DiffFormat::Path,
         DiffFormat::Unified => report::DiffFormat::Unified,
     };
-    let exit = context.show(&report)?;
+    let exit = context.show(&DiffReport::new(apps.collect(), format))?;
     Ok(if args.exit_zero && exit == Exit::No { Exit::Ok } else { exit })
 }
 
 /// One app's drift as the report has it.
-pub(super) fn diff(context: &Context, target: &Target, ready: &Ready, exact: bool) -> AppDiff {
-    let mut app = AppDiff::new(
-        target.cluster.name.clone(),
-        target.app.name.clone(),
-        ready.prepared.app.namespace.clone(),
-        ready.rendered.revision.clone(),
-        ready.rendered.dirty,
-        show::resources(context.masker(), &ready.prepared),
-    );
-    app.exact = exact;
-    app.notes = show::notes(&ready.prepared);
-    app
+fn diff(context: &Context, target: &Target, ready: &Ready, exact: bool) -> AppDiff {
+    let source = (ready.rendered.revision.clone(), ready.rendered.dirty);
+    AppDiff { exact, ..show::drift(context, target, source, &ready.prepared) }
 }
 
-fn failed(target: &Target, error: &crate::error::Error) -> AppDiff {
-    AppDiff::failed(target.cluster.name.clone(), target.app.name.clone(), target.namespace(), error)
+fn failed(target: &Target, error: &Error) -> AppDiff {
+    AppDiff {
+        cluster: target.cluster.name.clone(),
+        name: target.app.name.clone(),
+        namespace: target.namespace(),
+        revision: String::new(),
+        dirty: false,
+        sync: Sync::Unknown,
+        error: Some(ErrorView::from(error)),
+        resources: Vec::new(),
+        exact: false,
+        notes: Vec::new(),
+    }
 }

@@ -12,7 +12,7 @@ use crate::fleet;
 use crate::health::Status;
 use crate::object::Key;
 use crate::plan::ResourceStatus;
-use crate::report::{AppDiff, AppSync, DiffReport, ErrorView, Outcome, Report, ResourceSync, SyncReport, SyncResult};
+use crate::report::{AppSync, DiffReport, ErrorView, Outcome, Report, ResourceSync, SyncReport, SyncResult};
 use crate::sync::apply::Applied;
 use crate::sync::event::Finished;
 use crate::sync::events::Events;
@@ -85,14 +85,8 @@ fn n_changes(job: &Job) -> usize {
 fn show_plan(context: &Context, jobs: &[(Target, Result<Job>)]) {
     let apps = jobs.iter().filter_map(|(target, job)| {
         let job = job.as_ref().ok()?;
-        Some(AppDiff::new(
-            target.cluster.name.clone(),
-            target.app.name.clone(),
-            job.prepared.app.namespace.clone(),
-            job.source.revision.clone(),
-            job.source.dirty,
-            show::resources(context.masker(), &job.prepared),
-        ))
+        let source = (job.source.revision.clone(), job.source.dirty);
+        Some(show::drift(context, target, source, &job.prepared))
     });
     let plan = DiffReport::new(apps.collect(), crate::report::DiffFormat::Path);
     context.ui().plan(&plan.text(&context.ui().err_screen()));
@@ -144,7 +138,7 @@ fn finished(synced: &Synced) -> Finished {
     }
 }
 
-fn empty(target: &Target) -> AppSync {
+pub(super) fn empty(target: &Target) -> AppSync {
     AppSync {
         cluster: target.cluster.name.clone(),
         name: target.app.name.clone(),
@@ -234,7 +228,7 @@ fn resources(synced: &Synced) -> Vec<ResourceSync> {
     rows
 }
 
-fn row(key: &Key, outcome: Outcome) -> ResourceSync {
+pub(super) fn row(key: &Key, outcome: Outcome) -> ResourceSync {
     ResourceSync {
         group: key.group.clone(),
         kind: key.kind.clone(),

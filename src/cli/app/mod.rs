@@ -18,6 +18,8 @@ mod wait;
 
 use std::sync::Arc;
 
+pub(crate) use pipeline::Target;
+
 use super::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;

@@ -1,16 +1,34 @@
 //! From the engine's values to the report's.
 
+use super::pipeline::Target;
+use crate::cli::context::Context;
 use crate::health::Status;
 use crate::object::mask::Masker;
 use crate::plan::ResourceStatus;
 use crate::plan::order::wave_number;
-use crate::report::{ResourceDiff, ResourceInput, ResourceRow, Sync};
+use crate::report::{AppDiff, ResourceDiff, ResourceInput, ResourceRow, Sync};
 use crate::repo::application::Application;
 use crate::sync::compare::Resource;
 use crate::sync::prepare::Prepared;
 
+/// An app's drift as the report has it; `source` is the revision and whether the tree is dirty.
+pub(super) fn drift(context: &Context, target: &Target, source: (String, bool), prepared: &Prepared) -> AppDiff {
+    AppDiff {
+        cluster: target.cluster.name.clone(),
+        name: target.app.name.clone(),
+        namespace: prepared.app.namespace.clone(),
+        revision: source.0,
+        dirty: source.1,
+        sync: sync(prepared),
+        error: None,
+        resources: resources(context.masker(), prepared),
+        exact: false,
+        notes: notes(prepared),
+    }
+}
+
 /// Every object of an app with its changes, masked.
-pub(super) fn resources(masker: &Masker, prepared: &Prepared) -> Vec<ResourceDiff> {
+fn resources(masker: &Masker, prepared: &Prepared) -> Vec<ResourceDiff> {
     let resources = prepared.comparison.resources.iter();
     resources.map(|resource| diff(masker, prepared, resource)).collect()
 }

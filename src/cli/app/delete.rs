@@ -1,0 +1,141 @@
+//! `pushboat app delete`: takes apps off their clusters.
+
+use std::sync::Arc;
+
+use super::execute::empty;
+use super::pipeline::{self, Target};
+use super::prune_args::ConfirmArgs;
+use crate::cli::args::SelectArgs;
+use crate::cli::context::Context;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::object::Key;
+use crate::report::{AppSync, ErrorView, Outcome, ResourceSync, SyncReport, SyncResult};
+use crate::sync::delete::{Cascade, DeletedApp, Deleting, delete};
+use crate::sync::events::Events;
+use crate::sync::prepare::{self, Prepared};
+use crate::sync::run::Options;
+use crate::ui::prompt::confirm;
+
+/// Delete apps: their objects and what pushboat remembers of them
+///
+/// Deletes what pushboat itself applied, nothing else. Namespaces, volumes and CustomResourceDefinitions stay unless confirmed by name.
+/// The Application in the repository is left to you.
+#[derive(Debug, clap::Args)]
+#[command(after_help = crate::cli::help::APP_DELETE)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    select: SelectArgs,
+
+    /// Do not ask
+    #[arg(short = 'y', long)]
+    yes: bool,
+
+    /// Delete the objects too; with `false` they stay and belong to no app any more
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    cascade: bool,
+
+    /// Only show what would be deleted
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    confirm: ConfirmArgs,
+}
+
+pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
+    let answers = pipeline::each(context, &args.select, |context, target| async move {
+        let repository = context.repository()?;
+        let cluster = context.connect(&target.cluster).await?;
+        pipeline::compare(&repository, &cluster, &target, Vec::new(), prepare::Options::default()).await
+    })
+    .await?;
+    let n_objects: usize =
+        answers.iter().filter_map(|(_, answer)| answer.as_ref().ok()).map(|prepared| prepared.comparison.extras.len()).sum();
+    if !args.yes && !args.dry_run {
+        let names: Vec<String> = answers.iter().map(|(target, _)| target.display()).collect();
+        let what = if args.cascade { format!("with its {n_objects} objects") } else { "and keep its objects".to_owned() };
+        let question = format!("delete {} {what}?", names.join(", "));
+        if !confirm(context.ui(), &question, "--yes")? {
+            context.ui().status("nothing was deleted");
+            return Ok(Exit::No);
+        }
+    }
+    let progress = context.progress();
+    let mut apps = Vec::new();
+    for (target, answer) in answers {
+        let events = Events::new(&target.cluster.name, &target.app.name, progress.sink());
+        apps.push(match answer {
+            Err(error) => failed(&target, &error),
+            Ok(prepared) => one(context, &args, &target, &prepared, &events).await,
+        });
+    }
+    progress.finish();
+    context.show(&SyncReport::new("delete", args.dry_run, apps))
+}
+
+async fn one(context: &Context, args: &Args, target: &Target, prepared: &Prepared, events: &Events) -> AppSync {
+    let options = Options {
+        prune: true,
+        guards: args.confirm.guards(),
+        force_conflicts: false,
+        create_namespace: false,
+        wait: None,
+        dry_run: args.dry_run,
+        undo_rollback: false,
+        without_lock: false,
+        history_limit: 0,
+    };
+    if args.dry_run {
+        let plan = crate::sync::prune::decide(prepared, &options.guards);
+        let rows = plan.delete.iter().map(|candidate| row(&candidate.key, Outcome::Pruned, String::new()));
+        let kept = plan.kept.iter().map(|(key, why)| row(key, Outcome::Kept, why.describe()));
+        return AppSync { result: SyncResult::Succeeded, resources: rows.chain(kept).collect(), ..empty(target) };
+    }
+    let locker = context.locker(None);
+    let deleting = Deleting {
+        cascade: if args.cascade { Cascade::Members } else { Cascade::RecordsOnly },
+        options: &options,
+        locker: &locker,
+        events,
+        interrupt: context.interruption(),
+    };
+    let deleted = delete(prepared, &deleting).await;
+    report(target, prepared, &deleted)
+}
+
+fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp) -> AppSync {
+    let errors = deleted.error.iter().chain(deleted.pruned.errors());
+    let worst: Exit = errors.clone().map(Error::exit).collect();
+    let error = errors.clone().next().map(ErrorView::from);
+    let pruned = deleted.pruned.deleted.iter().map(|key| row(key, Outcome::Pruned, String::new()));
+    let kept = deleted.pruned.kept_why.iter().map(|(key, why)| row(key, Outcome::Kept, why.clone()));
+    let released = deleted
+        .released
+        .iter()
+        .filter(|key| !deleted.pruned.kept_why.iter().any(|(kept, _)| kept == *key))
+        .map(|key| row(key, Outcome::Kept, "it stays and belongs to no app any more".to_owned()));
+    AppSync {
+        result: match worst {
+            Exit::Ok => SyncResult::Succeeded,
+            Exit::Interrupted => SyncResult::Interrupted,
+            Exit::No | Exit::Unanswered => SyncResult::Failed,
+        },
+        message: match &prepared.parent {
+            None => "nothing of it is in this cluster".to_owned(),
+            Some(_) if deleted.records_removed => String::new(),
+            Some(_) => "its records stay until everything is deleted".to_owned(),
+        },
+        error,
+        resources: pruned.chain(kept).chain(released).collect(),
+        ..empty(target)
+    }
+}
+
+fn failed(target: &Target, error: &Error) -> AppSync {
+    AppSync { error: Some(ErrorView::from(error)), ..empty(target) }
+}
+
+fn row(key: &Key, outcome: Outcome, message: String) -> ResourceSync {
+    ResourceSync { message, ..super::execute::row(key, outcome) }
+}

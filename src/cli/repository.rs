@@ -1,0 +1,169 @@
+//! The repository as commands use it: opened once, read once, rendered from in parallel.
+
+use std::sync::Arc;
+
+use super::app::Target;
+use super::args::{GlobalArgs, SelectArgs};
+use super::context::Context;
+use crate::error::{Error, Result};
+use crate::object::Object;
+use crate::render::app::{self, Sources};
+use crate::repo::cluster::{KnownCluster, KnownClusters, KnownContext, known};
+use crate::repo::git::Git;
+use crate::repo::inventory::{self, Inventory};
+use crate::repo::layout::{self, Layout, Settings};
+use crate::repo::remote::Identity;
+use crate::repo::select::{Choice, select};
+use crate::repo::worktree::WorkTree;
+
+/// A gitops repository on disk.
+pub(crate) struct Repository {
+    layout: Layout,
+    settings: Settings,
+    id: String,
+    inventory: Inventory,
+    clusters: KnownClusters,
+    sources: Sources,
+    tree: Arc<WorkTree>,
+}
+
+/// What an app should be.
+pub(crate) struct Rendered {
+    pub(crate) objects: Vec<Object>,
+    /// A commit, or `worktree`.
+    pub(crate) revision: String,
+    pub(crate) dirty: bool,
+}
+
+impl Repository {
+    pub(crate) fn open(context: &Context) -> Result<Self> {
+        let layout = match context.given_repo() {
+            Some(folder) => layout::find_given(&context.directory().join(folder))?,
+            None => layout::find(context.directory())?,
+        };
+        let tree = Arc::new(WorkTree::open(&layout.root)?);
+        let settings = layout::read_settings(&*tree)?;
+        let git = Git::open(&layout.root)?.map(Arc::new);
+        let identity = match &git {
+            Some(git) => git.identity()?,
+            None => Identity::default(),
+        };
+        let inventory = inventory::read(&*tree, &identity)?;
+        let kubeconfigs = context.kubeconfigs()?;
+        let contexts = |kubeconfig: &crate::cluster::Kubeconfig| -> Vec<KnownContext> {
+            let contexts = kubeconfig.contexts().into_iter();
+            contexts
+                .map(|found| KnownContext {
+                    name: found.name,
+                    server: found.server.unwrap_or_default(),
+                    origin: found.file.display().to_string(),
+                })
+                .collect()
+        };
+        let clusters = known(&inventory.folders, &contexts(&kubeconfigs.own), &contexts(&kubeconfigs.user));
+        let id = repo_id(&settings, &identity, &layout);
+        let sources = Sources::new(tree.clone(), git, identity)?;
+        Ok(Self { layout, settings, id, inventory, clusters, sources, tree })
+    }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What records in clusters call this repository.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    pub(crate) fn clusters(&self) -> &KnownClusters {
+        &self.clusters
+    }
+
+    pub(crate) fn tree(&self) -> &Arc<WorkTree> {
+        &self.tree
+    }
+
+    /// What was odd but kept nothing from working.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let warnings = self.inventory.warnings.iter();
+        warnings
+            .map(|warning| format!("{}: {}", warning.location, warning.message))
+            .chain(self.inventory.unsupported())
+            .collect()
+    }
+
+    /// The apps that the arguments select, each with what already keeps it from being answered. A file that could not be read leaves the
+    /// apps it declares unknown: that is told too, as a failure of its cluster.
+    pub(crate) fn select(&self, args: &SelectArgs, global: &GlobalArgs) -> Result<Vec<(Target, Option<Error>)>> {
+        let choice = Choice {
+            names: args.apps.clone(),
+            all: args.all,
+            selector: args.selector.clone(),
+            projects: args.project.clone(),
+            clusters: global.cluster.clone(),
+        };
+        let selection = select(&self.inventory, &self.clusters, &choice)?;
+        if let (Some(failure), true) = (selection.failures.first(), selection.targets.is_empty()) {
+            return Err(failure.error.clone());
+        }
+        let mut targets: Vec<(Target, Option<Error>)> = Vec::new();
+        for found in selection.targets {
+            let problem = found.check().err();
+            let cluster = self.clusters.get(&found.cluster).cloned().unwrap_or_else(|| KnownCluster {
+                name: found.cluster.clone(),
+                ..KnownCluster::default()
+            });
+            targets.push((Target { cluster, app: found.app, revision: args.revision.clone() }, problem));
+        }
+        self.check_context(&targets, global)?;
+        Ok(targets)
+    }
+
+    /// One context given by hand can stand for one cluster only (T31).
+    fn check_context(&self, targets: &[(Target, Option<Error>)], global: &GlobalArgs) -> Result<()> {
+        let clusters: std::collections::BTreeSet<&str> =
+            targets.iter().map(|(target, _)| target.cluster.name.as_str()).collect();
+        match &global.context {
+            Some(context) if clusters.len() > 1 => Err(Error::usage(format!(
+                "`--context {context}` was given, and apps of {} clusters are selected",
+                clusters.len()
+            ))
+            .hint("select one cluster with `--cluster NAME`")),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Files that failed to be read, for commands over everything.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = &Error> {
+        self.inventory.failures.iter().map(|failure| &failure.error)
+    }
+
+    pub(crate) fn render(&self, target: &Target) -> Result<Rendered> {
+        let desired = app::desired(&target.app, &self.sources, target.revision.as_deref())?;
+        Ok(Rendered { objects: desired.objects, revision: desired.revision, dirty: desired.dirty })
+    }
+
+    /// Whether the files that were read are still as they were (F63).
+    pub(crate) fn verify_unchanged(&self) -> Result<()> {
+        self.tree.verify_unchanged()
+    }
+}
+
+/// The normalised remote; without one the id of `pushboat.yaml`; without that the folder's name, which is all there is to tell repositories
+/// apart by.
+fn repo_id(settings: &Settings, identity: &Identity, layout: &Layout) -> String {
+    let folder = || layout.root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    match (&settings.repo_id, identity.remotes.first()) {
+        (_, Some(remote)) => remote.clone(),
+        (Some(id), None) => id.clone(),
+        (None, None) => format!("folder/{}", folder()),
+    }
+}
