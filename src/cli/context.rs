@@ -204,7 +204,12 @@ impl Context {
             kubeconfig: self.kubeconfigs()?.all.clone(),
             impersonate_user: self.global.as_user.clone(),
             impersonate_groups: self.global.as_group.clone(),
-            proxy_env: ProxyEnv::from_variables(self.env.variables()),
+            proxy_env: ProxyEnv {
+                https_proxy: self.env.proxy("HTTPS_PROXY"),
+                http_proxy: self.env.proxy("HTTP_PROXY"),
+                all_proxy: self.env.proxy("ALL_PROXY"),
+                no_proxy: self.env.proxy("NO_PROXY"),
+            },
             deadline: self.global.timeout.map(|timeout| self.started + timeout),
             ..ConnectOptions::default()
         })
@@ -220,6 +225,13 @@ impl Context {
     }
 
     async fn open(&self, known: &KnownCluster) -> Result<Cluster> {
+        let cluster = Cluster::connect(&self.options_for(known)?).await?;
+        cluster.notes().iter().for_each(|note| self.ui.warn(note));
+        Ok(cluster)
+    }
+
+    /// How to reach a known cluster, by everything the repository says.
+    pub(crate) fn options_for(&self, known: &KnownCluster) -> Result<ConnectOptions> {
         let context = self.global.context.as_deref().unwrap_or(&known.context);
         let mut options = self.connect_options(&known.name, context)?;
         if let Some(file) = &known.file {
@@ -228,9 +240,7 @@ impl Context {
             options.tls_server_name.clone_from(&file.tls_server_name);
             options.expected_uid.clone_from(&file.kube_system_uid);
         }
-        let cluster = Cluster::connect(&options).await?;
-        cluster.notes().iter().for_each(|note| self.ui.warn(note));
-        Ok(cluster)
+        Ok(options)
     }
 
     /// What shows how far a run is; silent where stdout carries a document.

@@ -81,9 +81,9 @@ impl Env {
         }
     }
 
-    /// All variables, for proxies and credential plugins.
-    pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
-        &self.variables
+    /// A proxy setting; the spelling in lower case goes first, as with curl.
+    pub(crate) fn proxy(&self, name: &str) -> Option<String> {
+        self.get(&name.to_ascii_lowercase()).or_else(|| self.get(name)).map(str::to_owned)
     }
 
     pub(crate) fn user(&self) -> String {

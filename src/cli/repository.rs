@@ -141,6 +141,14 @@ impl Repository {
         }
     }
 
+    /// The names of the apps that go to a cluster.
+    pub(crate) fn apps_of(&self, cluster: &str) -> Vec<String> {
+        let goes = |app: &&crate::repo::application::Application| {
+            crate::repo::cluster::resolve(app, &self.clusters, None).is_ok_and(|name| name == cluster)
+        };
+        self.inventory.apps.iter().filter(goes).map(|app| app.name.clone()).collect()
+    }
+
     /// Files that failed to be read, for commands over everything.
     pub(crate) fn failures(&self) -> impl Iterator<Item = &Error> {
         self.inventory.failures.iter().map(|failure| &failure.error)

@@ -7,6 +7,8 @@ mod rm;
 
 use std::sync::Arc;
 
+pub(crate) use list::ask;
+
 use super::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
