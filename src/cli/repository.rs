@@ -1,20 +1,17 @@
 //! The repository as commands use it: opened once, read once, rendered from in parallel.
 
-use std::sync::Arc;
-
 use super::app::Target;
 use super::args::{GlobalArgs, SelectArgs};
 use super::context::Context;
 use crate::error::{Error, Result};
 use crate::object::Object;
-use crate::render::app::{self, Sources};
+use crate::render::app::{self, Options};
+use crate::repo::checkout::Checkout;
 use crate::repo::cluster::{KnownCluster, KnownClusters, KnownContext, known};
-use crate::repo::git::Git;
-use crate::repo::inventory::{self, Inventory};
+use crate::repo::inventory::{self, Inventory, Warning};
 use crate::repo::layout::{self, Layout, Settings};
 use crate::repo::remote::Identity;
 use crate::repo::select::{Choice, select};
-use crate::repo::worktree::WorkTree;
 
 /// A gitops repository on disk.
 pub(crate) struct Repository {
@@ -23,8 +20,7 @@ pub(crate) struct Repository {
     id: String,
     inventory: Inventory,
     clusters: KnownClusters,
-    sources: Sources,
-    tree: Arc<WorkTree>,
+    checkout: Checkout,
 }
 
 /// What an app should be.
@@ -33,6 +29,7 @@ pub(crate) struct Rendered {
     /// A commit, or `worktree`.
     pub(crate) revision: String,
     pub(crate) dirty: bool,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Repository {
@@ -41,14 +38,10 @@ impl Repository {
             Some(folder) => layout::find_given(&context.directory().join(folder))?,
             None => layout::find(context.directory())?,
         };
-        let tree = Arc::new(WorkTree::open(&layout.root)?);
-        let settings = layout::read_settings(&*tree)?;
-        let git = Git::open(&layout.root)?.map(Arc::new);
-        let identity = match &git {
-            Some(git) => git.identity()?,
-            None => Identity::default(),
-        };
-        let inventory = inventory::read(&*tree, &identity)?;
+        let checkout = Checkout::open(&layout)?;
+        let tree = &**checkout.worktree();
+        let settings = layout::read_settings(tree)?;
+        let inventory = inventory::read(tree, checkout.identity())?;
         let kubeconfigs = context.kubeconfigs()?;
         let contexts = |kubeconfig: &crate::cluster::Kubeconfig| -> Vec<KnownContext> {
             let contexts = kubeconfig.contexts().into_iter();
@@ -61,9 +54,8 @@ impl Repository {
                 .collect()
         };
         let clusters = known(&inventory.folders, &contexts(&kubeconfigs.own), &contexts(&kubeconfigs.user));
-        let id = repo_id(&settings, &identity, &layout);
-        let sources = Sources::new(tree.clone(), git, identity)?;
-        Ok(Self { layout, settings, id, inventory, clusters, sources, tree })
+        let id = repo_id(&settings, checkout.identity(), &layout);
+        Ok(Self { layout, settings, id, inventory, clusters, checkout })
     }
 
     pub(crate) fn layout(&self) -> &Layout {
@@ -85,10 +77,6 @@ impl Repository {
 
     pub(crate) fn clusters(&self) -> &KnownClusters {
         &self.clusters
-    }
-
-    pub(crate) fn tree(&self) -> &Arc<WorkTree> {
-        &self.tree
     }
 
     /// What was odd but kept nothing from working.
@@ -155,13 +143,19 @@ impl Repository {
     }
 
     pub(crate) fn render(&self, target: &Target) -> Result<Rendered> {
-        let desired = app::desired(&target.app, &self.sources, target.revision.as_deref())?;
-        Ok(Rendered { objects: desired.objects, revision: desired.revision, dirty: desired.dirty })
+        let options = Options { revision: target.revision.clone() };
+        let desired = app::desired(&target.app, &self.checkout, &options)?;
+        Ok(Rendered {
+            objects: desired.objects,
+            revision: desired.revision,
+            dirty: desired.is_dirty,
+            warnings: desired.warnings,
+        })
     }
 
     /// Whether the files that were read are still as they were (F63).
     pub(crate) fn verify_unchanged(&self) -> Result<()> {
-        self.tree.verify_unchanged()
+        self.checkout.worktree().verify_unchanged()
     }
 }
 
