@@ -4,7 +4,7 @@
 //! become objects (`render`), a cluster answers what runs (`cluster`), the two become decisions (`plan`, `health`), decisions
 //! become writes (`sync`), many clusters are asked at once (`fleet`), and results become text (`report`, `ui`, `cli`).
 
-//pub mod cli;
+pub mod cli;
 pub mod cluster;
 pub mod error;
 pub mod exit;

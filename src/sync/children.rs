@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
+use super::overlap::overlap;
 use super::prepare::Prepared;
 use crate::cluster::{ApiResource, ListOptions};
 use crate::error::{Error, Reason, Result};
@@ -32,8 +33,8 @@ pub async fn list(prepared: &Prepared) -> Result<Vec<Object>> {
     let kinds = MADE.iter().filter_map(|(group, kind)| prepared.discovery.preferred(group, kind));
     let jobs: Vec<(&ApiResource, &str)> =
         kinds.flat_map(|kind| namespaces.iter().map(move |namespace| (kind, *namespace))).collect();
-    let mut lists = futures::stream::iter(jobs.into_iter().map(|(kind, namespace)| owned(prepared, kind, namespace)))
-        .buffer_unordered(IN_FLIGHT);
+    let lists = jobs.into_iter().map(|(kind, namespace)| owned(prepared, kind, namespace).boxed());
+    let mut lists = overlap(lists.collect(), IN_FLIGHT);
     let mut found = Vec::new();
     while let Some(list) = lists.next().await {
         found.extend(list?);

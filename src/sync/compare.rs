@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
 use super::AppRef;
+use super::overlap::overlap;
 use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, Discovery, FieldConflict, ListOptions};
 use crate::error::{Error, Reason, Result};
 use crate::health::{self, Health};
@@ -282,8 +283,8 @@ impl<'a> Work<'a> {
 
     async fn run(&mut self, jobs: Vec<Job>) {
         let request = self.request;
-        let mut answers = futures::stream::iter(jobs.into_iter().map(|job| async move { run_job(request, job).await }))
-            .buffer_unordered(IN_FLIGHT);
+        let lists = jobs.into_iter().map(|job| run_job(request, job).boxed());
+        let mut answers = overlap(lists.collect(), IN_FLIGHT);
         let mut fallbacks = Vec::new();
         while let Some((job, answer)) = answers.next().await {
             match answer {
@@ -341,11 +342,11 @@ impl<'a> Work<'a> {
 
     async fn get_each(&mut self, gets: Vec<(ApiResource, usize)>) {
         let request = self.request;
-        let mut answers = futures::stream::iter(gets.into_iter().map(|(resource, n)| async move {
+        let gets = gets.into_iter().map(|(resource, n)| {
             let desired = &request.desired[n];
-            (n, request.cluster.get(&resource, desired.namespace(), desired.name()).await)
-        }))
-        .buffer_unordered(IN_FLIGHT);
+            async move { (n, request.cluster.get(&resource, desired.namespace(), desired.name()).await) }.boxed()
+        });
+        let mut answers = overlap(gets.collect(), IN_FLIGHT);
         while let Some((n, answer)) = answers.next().await {
             match answer {
                 Ok(None) => {}
@@ -382,10 +383,10 @@ impl<'a> Work<'a> {
                 }
             })
             .collect();
-        let mut answers = futures::stream::iter(
-            suspects.into_iter().map(|(n, live, object)| async move { (n, ask(request, n, live, &object).await) }),
-        )
-        .buffer_unordered(IN_FLIGHT);
+        let questions = suspects
+            .into_iter()
+            .map(|(n, live, object)| async move { (n, ask(request, n, live, &object).await) }.boxed());
+        let mut answers = overlap(questions.collect(), IN_FLIGHT);
         while let Some((n, resource)) = answers.next().await {
             self.states[n] = State::Done(Box::new(resource));
         }
@@ -574,8 +575,3 @@ fn predict_locally(answer: &mut Resource, desired: &Object, live: &Object, why: 
     }
 }
 
-/// TEMPORARY
-fn local_prediction(desired: &Object, live: &Object) -> Object {
-    let _ = desired;
-    live.clone()
-}

@@ -4,12 +4,13 @@
 
 use std::sync::Mutex;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
 use super::events::Events;
 use super::history;
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Locker};
+use super::overlap::overlap;
 use super::parent;
 use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, prune};
@@ -107,11 +108,15 @@ async fn members(
 
 /// Takes the member label off objects that stay.
 async fn release_all(prepared: &Prepared, held: &Held, objects: &[Object], deleted: &mut DeletedApp) -> Result<()> {
-    let mut answers = futures::stream::iter(objects.iter().map(|object| async move {
-        held.ensure().await?;
-        release(prepared, &object.key()).await.map(|()| object.key())
-    }))
-    .buffer_unordered(IN_FLIGHT);
+    let releases = objects.iter().map(|object| {
+        let key = object.key();
+        async move {
+            held.ensure().await?;
+            release(prepared, &key).await.map(|()| key)
+        }
+        .boxed()
+    });
+    let mut answers = overlap(releases.collect(), IN_FLIGHT);
     while let Some(answer) = answers.next().await {
         deleted.released.push(answer?);
     }

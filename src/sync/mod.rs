@@ -14,6 +14,7 @@ pub mod events;
 pub mod history;
 pub mod interrupt;
 pub mod lease;
+mod overlap;
 pub mod parent;
 pub mod prepare;
 pub mod prune;

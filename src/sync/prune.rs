@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
 use super::apply::wait_until_gone;
 use super::compare::Comparison;
 use super::events::Events;
 use super::interrupt::Interrupt;
 use super::lease::Held;
+use super::overlap::overlap;
 use super::prepare::Prepared;
 use super::run::Options;
 use crate::cluster::{ApiResource, Deleted, Preconditions, Propagation};
@@ -121,10 +122,11 @@ pub async fn prune(pruning: &Pruning<'_>) -> Pruned {
 }
 
 async fn delete_all(pruning: &Pruning<'_>, candidates: &[&Candidate], pruned: &mut Pruned) {
-    let mut outcomes = futures::stream::iter(
-        candidates.iter().map(|candidate| async move { (candidate.key.clone(), delete(pruning, candidate).await) }),
-    )
-    .buffer_unordered(IN_FLIGHT);
+    let deletes = candidates.iter().map(|candidate| {
+        let candidate = *candidate;
+        async move { (candidate.key.clone(), delete(pruning, candidate).await) }.boxed()
+    });
+    let mut outcomes = overlap(deletes.collect(), IN_FLIGHT);
     while let Some((key, outcome)) = outcomes.next().await {
         match outcome {
             Ok(()) => {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
 use super::apply::{Applied, Policy, apply};
 use super::clock::rfc3339;
@@ -16,6 +16,7 @@ use super::history::{self, Entry, Info, Outcome};
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Locker};
 use super::parent::{self, Phase};
+use super::overlap::overlap;
 use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, prune};
 use super::wait::{Waited, Waiting, wait_healthy};
@@ -401,8 +402,8 @@ async fn apply_all(
     policy: Policy,
     synced: &mut Synced,
 ) {
-    let mut steps = futures::stream::iter(todo.iter().map(|resource| apply_one(prepared, run, held, resource, policy)))
-        .buffer_unordered(IN_FLIGHT);
+    let applies = todo.iter().map(|resource| apply_one(prepared, run, held, resource, policy).boxed());
+    let mut steps = overlap(applies.collect(), IN_FLIGHT);
     while let Some((key, step)) = steps.next().await {
         match &step {
             Step::Applied(applied) => run.events.applied(&key, *applied),

@@ -105,9 +105,9 @@ async fn one(context: &Context, args: &Args, target: &Target, prepared: &Prepare
 }
 
 fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp) -> AppSync {
-    let errors = deleted.error.iter().chain(deleted.pruned.errors());
-    let worst: Exit = errors.clone().map(Error::exit).collect();
-    let error = errors.clone().next().map(ErrorView::from);
+    let errors: Vec<&Error> = deleted.error.iter().chain(deleted.pruned.errors()).collect();
+    let worst: Exit = errors.iter().map(|error| error.exit()).collect();
+    let error = errors.first().copied().map(ErrorView::from);
     let pruned = deleted.pruned.deleted.iter().map(|key| row(key, Outcome::Pruned, String::new()));
     let kept = deleted.pruned.kept_why.iter().map(|(key, why)| row(key, Outcome::Kept, why.clone()));
     let released = deleted

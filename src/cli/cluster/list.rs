@@ -52,7 +52,7 @@ pub(crate) async fn run(context: &Arc<Context>, _: Args) -> Result<Exit> {
 }
 
 /// Asks one cluster who it is and who we are to it.
-pub(super) async fn ask(context: &Context, known: &KnownCluster) -> Result<Probe> {
+pub(crate) async fn ask(context: &Context, known: &KnownCluster) -> Result<Probe> {
     let answer = probe(&context.options_for(known)?, context.timeout_or(LIMIT)).await;
     answer.notes.iter().for_each(|note| context.ui().warn(note));
     Ok(answer)
