@@ -15,6 +15,7 @@ use crate::error::{Error, Reason, Result};
 use crate::health::{self, Health};
 use crate::object::{Gvk, Key, Object, labels};
 use crate::plan::applyset::{GroupKind, Scope};
+use crate::plan::local_prediction;
 use crate::plan::{Change, Fast, ResourceStatus, changes, fast};
 
 /// How many requests of one app are under way at once; the cluster's own limit holds above it.
