@@ -172,11 +172,6 @@ impl Ui {
         self.err_lines(text, Label::Bad, "error: ");
     }
 
-    /// A block that belongs to a question, already painted: shown whatever `--quiet` says.
-    pub fn plan(&self, painted: &str) {
-        self.err_block(&safe::lines(painted));
-    }
-
     /// Hands everything on. `Err` only when stdout could not take it for another reason than a reader that went away.
     pub fn finish(&self) -> Result<()> {
         let mut streams = self.lock();
