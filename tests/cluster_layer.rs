@@ -283,33 +283,34 @@ fn refused_applies_are_sorted() {
     assert_eq!(reason(&failure), Reason::TooLarge, "{failure:?}");
 }
 
+fn check_immutable(scene: &Scene, resource: &ApiResource, before: Value, after: Value) {
+    let apply = |spec: Value| {
+        let object = Object::new(
+            json!({"apiVersion": resource.gvk.api_version(), "kind": resource.gvk.kind,
+            "metadata": {"name": "web", "namespace": scene.namespace}, "spec": spec}),
+        );
+        let cluster = scene.cluster.clone();
+        scene.runtime.block_on(async move {
+            cluster
+                .apply(resource, &object, ApplyOptions::default())
+                .await
+        })
+    };
+    apply(before).unwrap();
+    let failure = apply(after).unwrap_err();
+    assert!(
+        matches!(failure, ApplyFailure::Immutable { .. }),
+        "{resource:?}: {failure:?}"
+    );
+}
+
 #[test]
 fn fields_that_may_not_change_are_told_from_other_invalid_ones() {
     let scene = Scene::new("immutable");
-    let namespace = &scene.namespace;
-    let metadata = json!({"name": "web", "namespace": namespace});
     let pod = |label: &str| json!({"metadata": {"labels": {"app": label}}, "spec": {"containers": [{"name": "c", "image": "i"}], "restartPolicy": "Never"}});
     let check = |api: &str, kind: &str, plural: &str, before: Value, after: Value| {
         let resource = ApiResource::known(api, kind, plural, true);
-        let object = |spec: Value| {
-            Object::new(
-                json!({"apiVersion": api, "kind": kind, "metadata": metadata, "spec": spec}),
-            )
-        };
-        let apply = |spec: Value| {
-            let object = object(spec);
-            scene.runtime.block_on(
-                scene
-                    .cluster
-                    .apply(&resource, &object, ApplyOptions::default()),
-            )
-        };
-        apply(before).unwrap();
-        let failure = apply(after).unwrap_err();
-        assert!(
-            matches!(failure, ApplyFailure::Immutable { .. }),
-            "{kind}: {failure:?}"
-        );
+        check_immutable(&scene, &resource, before, after);
     };
     let deployment = |label: &str| {
         let mut template = pod(label);
@@ -451,71 +452,43 @@ fn packets_that_vanish_end_in_unreachable() {
 // F04
 #[test]
 fn a_certificate_that_is_not_trusted_is_said_at_once_and_never_skipped() {
-    let plane = ControlPlane::shared();
-    let runtime = runtime();
-    let check =
-        |authority: Authority, sign_with: &Authority, params: CertificateParams, words: &str| {
-            let identity = sign_with.sign(&params);
-            let faultline = Faultline::with(plane, authority, &identity);
-            let cluster = runtime
-                .block_on(Cluster::connect(&options(
-                    &faultline.kubeconfig(),
-                    Timeouts::default(),
-                )))
-                .unwrap();
-            let start = Instant::now();
-            let error = runtime.block_on(cluster.identity()).unwrap_err();
-            assert!(error.message().contains(words), "{error}");
-            assert_eq!(error.exit().code(), 2);
-            let report = error.report();
-            assert!(
-                !report.contains("skip") && !report.contains("insecure"),
-                "{report}"
-            );
-            assert!(start.elapsed() < Duration::from_secs(1), "no retry");
-            assert!(faultline.journal().is_empty());
-        };
-    let params = |name: &str| {
+    let params = |name: &str, from: i32, until: i32| {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(2120, 1, 1);
+        params.not_before = date_time_ymd(from, 1, 1);
+        params.not_after = date_time_ymd(until, 1, 1);
         params
     };
-    let authority = || Authority::new("faultline");
-    let (known, other) = (authority(), authority());
-    check(known, &other, params("127.0.0.1"), "not trusted");
+    let good = params("127.0.0.1", 2020, 2120);
+    let other = Authority::new("other").sign(&good);
+    check_certificate(Authority::new("a"), &other, "not trusted");
+    let namesake = Authority::new("a").sign(&good);
+    check_certificate(Authority::new("a"), &namesake, "not trusted");
     for (params, words) in [
-        (params("example.com"), "for another name"),
-        (
-            {
-                let mut p = params("127.0.0.1");
-                p.not_after = date_time_ymd(2021, 1, 1);
-                p
-            },
-            "has expired",
-        ),
-        (
-            {
-                let mut p = params("127.0.0.1");
-                p.not_before = date_time_ymd(2110, 1, 1);
-                p
-            },
-            "not valid yet",
-        ),
+        (params("example.com", 2020, 2120), "for another name"),
+        (params("127.0.0.1", 2020, 2021), "has expired"),
+        (params("127.0.0.1", 2110, 2120), "not valid yet"),
     ] {
-        let signer = Authority::new("signer");
-        let identity = signer.sign(&params);
-        let faultline = Faultline::with(plane, signer, &identity);
-        let cluster = runtime
-            .block_on(Cluster::connect(&options(
-                &faultline.kubeconfig(),
-                Timeouts::default(),
-            )))
-            .unwrap();
-        let error = runtime.block_on(cluster.identity()).unwrap_err();
-        assert!(error.message().contains(words), "{error}");
-        assert_eq!((error.reason(), error.exit().code()), (Reason::Config, 2));
+        let authority = Authority::new("a");
+        let identity = authority.sign(&params);
+        check_certificate(authority, &identity, words);
     }
+}
+
+fn check_certificate(authority: Authority, identity: &crate::support::Identity, words: &str) {
+    let runtime = runtime();
+    let faultline = Faultline::with(ControlPlane::shared(), authority, identity);
+    let options = options(&faultline.kubeconfig(), Timeouts::default());
+    let cluster = runtime.block_on(Cluster::connect(&options)).unwrap();
+    let error = runtime.block_on(cluster.identity()).unwrap_err();
+    assert!(error.message().contains(words), "{error}");
+    assert_eq!((error.reason(), error.exit().code()), (Reason::Config, 2));
+    let report = error.report();
+    assert!(
+        !report.contains("skip") && !report.contains("insecure"),
+        "{report}"
+    );
+    assert_eq!(cluster.stats().retries, 0);
+    assert!(faultline.journal().is_empty());
 }
 
 // F05

@@ -43,6 +43,25 @@ fn in_namespace(plane: &ControlPlane, prefix: &str) -> ManagerOptions {
     }
 }
 
+/// Keeps the token in a registry in `folder` and returns how to connect with it.
+fn stored(folder: &Path, admin: &ConnectOptions, token: Secret) -> ConnectOptions {
+    let registry = Registry::new(folder.join("pushboat/kubeconfig"));
+    let source = admin.kubeconfig.resolve(&admin.context).unwrap();
+    let name = "prod".to_owned();
+    registry
+        .add(&Entry {
+            name,
+            source,
+            token,
+        })
+        .unwrap();
+    options(registry.path())
+}
+
+fn is_all(plan: &manager::ManagerPlan, action: manager::Action) -> bool {
+    plan.steps.iter().all(|step| step.action == action)
+}
+
 #[test]
 fn an_account_is_made_proved_renewed_and_removed() {
     let plane = ControlPlane::shared_full();
@@ -52,34 +71,13 @@ fn an_account_is_made_proved_renewed_and_removed() {
     let account = in_namespace(plane, "manager");
 
     let plan = runtime.block_on(manager::plan(&cluster, &account)).unwrap();
-    assert!(
-        plan.steps
-            .iter()
-            .all(|step| step.action == manager::Action::Create)
-    );
+    assert!(is_all(&plan, manager::Action::Create));
     let token = runtime.block_on(manager::execute(&cluster, &plan)).unwrap();
     let again = runtime.block_on(manager::plan(&cluster, &account)).unwrap();
-    assert!(
-        again
-            .steps
-            .iter()
-            .all(|step| step.action == manager::Action::Keep)
-    );
+    assert!(is_all(&again, manager::Action::Keep));
 
     let dir = tempfile::tempdir().unwrap();
-    let registry = Registry::new(dir.path().join("pushboat/kubeconfig"));
-    let store = |token: Secret| {
-        let source = admin.kubeconfig.resolve(&admin.context).unwrap();
-        let name = "prod".to_owned();
-        registry
-            .add(&Entry {
-                name,
-                source,
-                token,
-            })
-            .unwrap();
-        options(registry.path())
-    };
+    let store = |token| stored(dir.path(), &admin, token);
     let with_token = store(token);
     let as_account = connect(&runtime, &with_token);
     runtime
