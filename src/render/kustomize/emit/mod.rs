@@ -1,0 +1,201 @@
+//! Values to YAML text, byte for byte as kustomize prints them: sorted keys, two blanks, lists at the indent of their key.
+
+mod order;
+mod scalar;
+mod words;
+
+use serde_json::{Number, Value};
+
+use crate::error::Result;
+
+pub use words::is_date;
+
+/// Keys longer than this many bytes are written with `? ` on a line of their own.
+const LONGEST_SIMPLE_KEY: usize = 128;
+
+/// Appends one document to `out`.
+pub fn document(value: &Value, out: &mut String) -> Result<()> {
+    let mut writer = Writer {
+        out: std::mem::take(out),
+    };
+    let result = writer.block(value, 0);
+    writer.out.push('\n');
+    *out = writer.out;
+    result
+}
+
+/// Text in the making.
+struct Writer {
+    out: String,
+}
+
+impl Writer {
+    fn column(&self) -> usize {
+        let line = self.out.rfind('\n').map_or(0, |at| at + 1);
+        self.out[line..].chars().count()
+    }
+
+    fn pad(&mut self, indent: usize) {
+        self.out.extend(std::iter::repeat_n(' ', indent));
+    }
+
+    fn new_line(&mut self, indent: usize) {
+        self.out.push('\n');
+        self.pad(indent);
+    }
+
+    fn extend(&mut self, c: Option<char>) {
+        self.out.extend(c);
+    }
+
+    /// Writes a value where the writer stands; further lines stand at `indent`.
+    fn block(&mut self, value: &Value, indent: usize) -> Result<()> {
+        match value {
+            Value::Null => self.out.push_str("null"),
+            Value::Bool(true) => self.out.push_str("true"),
+            Value::Bool(false) => self.out.push_str("false"),
+            Value::Number(number) => self.out.push_str(&number_text(number)),
+            Value::String(text) => self.text(text, indent + 2, false)?,
+            Value::Array(items) if items.is_empty() => self.out.push_str("[]"),
+            Value::Object(map) if map.is_empty() => self.out.push_str("{}"),
+            Value::Array(items) => {
+                for (n, item) in items.iter().enumerate() {
+                    if n > 0 {
+                        self.new_line(indent);
+                    }
+                    self.out.push_str("- ");
+                    // A map or list in a list starts on the line of its dash, two columns in.
+                    let deeper = if item.is_object() || item.is_array() {
+                        indent + 2
+                    } else {
+                        indent
+                    };
+                    self.block(item, deeper)?;
+                }
+            }
+            Value::Object(map) => self.map(map, indent)?,
+        }
+        Ok(())
+    }
+
+    fn map(&mut self, map: &serde_json::Map<String, Value>, indent: usize) -> Result<()> {
+        let entries = order::sort(map.iter().map(|(key, value)| (key.as_str(), value)).collect());
+        for (n, (key, value)) in entries.into_iter().enumerate() {
+            if n > 0 {
+                self.new_line(indent);
+            }
+            let is_simple = key.len() <= LONGEST_SIMPLE_KEY && !key.contains('\n');
+            if is_simple {
+                self.text(key, indent, true)?;
+            } else {
+                self.out.push_str("? ");
+                self.text(key, indent + 2, false)?;
+                self.new_line(indent);
+            }
+            self.out.push(':');
+            self.value_of_key(value, indent, is_simple)?;
+        }
+        Ok(())
+    }
+
+    fn value_of_key(&mut self, value: &Value, indent: usize, is_simple: bool) -> Result<()> {
+        match value {
+            Value::Object(map) if !map.is_empty() && is_simple => {
+                self.new_line(indent + 2);
+                self.block(value, indent + 2)
+            }
+            Value::Array(items) if !items.is_empty() && is_simple => {
+                self.new_line(indent);
+                self.block(value, indent)
+            }
+            Value::Object(_) | Value::Array(_) => {
+                self.out.push(' ');
+                self.block(value, indent + 2)
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                self.out.push(' ');
+                self.block(value, indent)
+            }
+        }
+    }
+}
+
+/// A number as YAML: whole ones in decimal, others in their shortest form, with an exponent from a million on.
+fn number_text(number: &Number) -> String {
+    if number.is_i64() || number.is_u64() {
+        return number.to_string();
+    }
+    let Some(float) = number.as_f64() else {
+        return number.to_string();
+    };
+    let scientific = format!("{float:e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if (-4..6).contains(&exponent) {
+        return format!("{float}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exponent.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check(value: Value, expected: &str) {
+        let mut out = String::new();
+        document(&value, &mut out).expect("writes");
+        assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn lists_stand_at_the_indent_of_their_key() {
+        check(
+            json!({"b": [{"x": 1, "y": [[1, 2], []]}, "t"], "a": {"c": {}}}),
+            "a:\n  c: {}\nb:\n- x: 1\n  \"y\":\n  - - 1\n    - 2\n  - []\n- t\n",
+        );
+    }
+
+    #[test]
+    fn floats_are_short_and_get_an_exponent_from_a_million_on() {
+        check(
+            json!([0.5, 123456.5, 1234567.5, 0.00001, 1e20, 0.0001]),
+            "- 0.5\n- 123456.5\n- 1.2345675e+06\n- 1e-05\n- 1e+20\n- 0.0001\n",
+        );
+    }
+
+    #[test]
+    fn texts_with_lines_are_blocks() {
+        check(
+            json!({"k": {"a": "x\ny\n", "b": "x\ny", "c": "x\n\n", "d": "\nx", "e": "x \ny"}}),
+            "k:\n  a: |\n    x\n    y\n  b: |-\n    x\n    y\n  c: |+\n    x\n\n  d: |2-\n\n    x\n  e: \"x \\ny\"\n",
+        );
+    }
+
+    #[test]
+    fn texts_that_look_like_structure_are_quoted() {
+        check(
+            json!(["- a", "it's", "'", "a: b", "a:b", "yes", "a\tb", "trailing ", ""]),
+            "- '- a'\n- it's\n- ''''\n- 'a: b'\n- a:b\n- \"yes\"\n- \"a\\tb\"\n- 'trailing '\n- \"\"\n",
+        );
+    }
+
+    #[test]
+    fn long_texts_fold_after_column_80() {
+        let words = "word ".repeat(20);
+        let first = "word ".repeat(16);
+        check(
+            json!({"k": words.trim_end()}),
+            &format!("k: {}\n  word word word word\n", first.trim_end()),
+        );
+    }
+
+    #[test]
+    fn a_long_key_stands_on_its_own_line() {
+        let key = "k".repeat(129);
+        check(json!({key.clone(): "v"}), &format!("? {key}\n: v\n"));
+    }
+}

@@ -1,0 +1,294 @@
+//! How a text is written: plain, quoted or as a block, and where it is folded.
+
+use super::Writer;
+use super::words::is_not_a_string;
+use crate::error::{Error, Result};
+
+/// Texts are folded at the first space after this column.
+const WIDTH: usize = 80;
+
+/// The style a text is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Plain,
+    Single,
+    Double,
+    Literal,
+}
+
+/// What stands in a text, as far as it limits the styles.
+#[derive(Debug, Default)]
+struct Traits {
+    indicators: bool,
+    line_breaks: bool,
+    special: bool,
+    leading_space: bool,
+    trailing_space: bool,
+    edge_break: bool,
+    break_space: bool,
+    space_break: bool,
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+fn is_blank_or_break(c: char) -> bool {
+    c == ' ' || c == '\t' || is_break(c)
+}
+
+fn is_printable(c: char) -> bool {
+    matches!(c, '\n' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
+}
+
+impl Traits {
+    fn of(text: &str) -> Self {
+        let mut traits = Self {
+            indicators: text.starts_with("---") || text.starts_with("..."),
+            ..Self::default()
+        };
+        let mut after_blank = true;
+        let (mut after_space, mut after_break) = (false, false);
+        let mut chars = text.chars().peekable();
+        let mut first = true;
+        while let Some(c) = chars.next() {
+            let last = chars.peek().is_none();
+            let before_blank = chars.peek().is_none_or(|&next| is_blank_or_break(next));
+            traits.indicators |= if first {
+                starts_structure(c, before_blank)
+            } else {
+                (c == ':' && before_blank) || (c == '#' && after_blank)
+            };
+            traits.special |= !is_printable(c);
+            traits.line_breaks |= is_break(c);
+            if c == ' ' {
+                traits.leading_space |= first;
+                traits.trailing_space |= last;
+                traits.break_space |= after_break;
+            } else if is_break(c) {
+                traits.edge_break |= first || last;
+                traits.space_break |= after_space;
+            }
+            (after_space, after_break) = (c == ' ', is_break(c));
+            after_blank = is_blank_or_break(c);
+            first = false;
+        }
+        traits
+    }
+
+    fn allows(&self, style: Style) -> bool {
+        match style {
+            Style::Plain => {
+                !(self.indicators
+                    || self.line_breaks
+                    || self.special
+                    || self.leading_space
+                    || self.trailing_space
+                    || self.edge_break)
+            }
+            Style::Single => !(self.break_space || self.space_break || self.special),
+            Style::Literal => !(self.trailing_space || self.space_break || self.special),
+            Style::Double => true,
+        }
+    }
+}
+
+/// Whether a first character would start something else than a plain text.
+fn starts_structure(c: char, before_blank: bool) -> bool {
+    match c {
+        '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => true,
+        '?' | ':' | '-' => before_blank,
+        _ => false,
+    }
+}
+
+/// A plain word of safe characters, the usual case.
+fn is_simple(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(u8::is_ascii_alphabetic)
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'))
+}
+
+fn choose(text: &str, as_key: bool) -> Style {
+    if is_simple(text) {
+        return if is_not_a_string(text) {
+            Style::Double
+        } else {
+            Style::Plain
+        };
+    }
+    let traits = Traits::of(text);
+    let wanted = if text.contains('\n') {
+        Style::Literal
+    } else if is_not_a_string(text) {
+        Style::Double
+    } else {
+        Style::Plain
+    };
+    let wanted = if as_key && traits.line_breaks {
+        Style::Double
+    } else {
+        wanted
+    };
+    match wanted {
+        Style::Literal if as_key || !traits.allows(Style::Literal) => Style::Double,
+        Style::Plain if traits.allows(Style::Plain) => Style::Plain,
+        Style::Plain | Style::Single if traits.allows(Style::Single) => Style::Single,
+        Style::Plain | Style::Single => Style::Double,
+        style @ (Style::Literal | Style::Double) => style,
+    }
+}
+
+impl Writer {
+    /// Writes a text; continuation lines stand at `indent`. Keys are never folded.
+    pub(super) fn text(&mut self, text: &str, indent: usize, as_key: bool) -> Result<()> {
+        if let Some(c) = text.chars().find(|&c| matches!(c, '\u{7f}' | '\u{fffe}' | '\u{ffff}')) {
+            return Err(Error::render(format!(
+                "control characters are not allowed: U+{:04X} cannot be written as YAML",
+                u32::from(c)
+            )));
+        }
+        // A next-line character is folded on kustomize's way through JSON.
+        let folded;
+        let text = if text.contains('\u{85}') {
+            folded = text.replace('\u{85}', " ");
+            &folded
+        } else {
+            text
+        };
+        match choose(text, as_key) {
+            Style::Plain => self.flow_text(text, indent, as_key, None),
+            Style::Single => self.flow_text(text, indent, as_key, Some('\'')),
+            Style::Double => self.double_quoted(text, indent, as_key),
+            Style::Literal => self.literal(text, indent),
+        }
+        Ok(())
+    }
+
+    /// Plain or single-quoted text.
+    fn flow_text(&mut self, text: &str, indent: usize, as_key: bool, quote: Option<char>) {
+        self.extend(quote);
+        if text.is_ascii() && quote.is_none() && (as_key || self.column() + text.len() <= WIDTH) {
+            self.out.push_str(text);
+            return;
+        }
+        let (mut spaces, mut breaks) = (false, false);
+        let mut chars = text.chars().peekable();
+        let mut first = true;
+        while let Some(c) = chars.next() {
+            if c == ' ' {
+                let inside = quote.is_none() || (!first && chars.peek().is_some());
+                let folds = !as_key && !spaces && self.column() > WIDTH && inside && chars.peek() != Some(&' ');
+                if folds {
+                    self.new_line(indent);
+                } else {
+                    self.out.push(' ');
+                }
+                spaces = true;
+            } else if is_break(c) {
+                self.out.push(c);
+                breaks = true;
+            } else {
+                if breaks {
+                    self.pad(indent);
+                }
+                if Some(c) == quote {
+                    self.out.push(c);
+                }
+                self.out.push(c);
+                (spaces, breaks) = (false, false);
+            }
+            first = false;
+        }
+        self.extend(quote);
+    }
+
+    fn double_quoted(&mut self, text: &str, indent: usize, as_key: bool) {
+        self.out.push('"');
+        // After a byte order mark at the start, kustomize escapes all that follows.
+        let escape_all = text.starts_with('\u{feff}');
+        let mut spaces = false;
+        let mut chars = text.chars().peekable();
+        let mut first = true;
+        while let Some(c) = chars.next() {
+            if escape_all || !is_printable(c) || is_break(c) || c == '"' || c == '\\' {
+                self.escape(c);
+                spaces = false;
+            } else if c == ' ' {
+                let folds = !as_key && !spaces && self.column() > WIDTH && !first && chars.peek().is_some();
+                if folds {
+                    self.new_line(indent);
+                    if chars.peek() == Some(&' ') {
+                        self.out.push('\\');
+                    }
+                } else {
+                    self.out.push(' ');
+                }
+                spaces = true;
+            } else {
+                self.out.push(c);
+                spaces = false;
+            }
+            first = false;
+        }
+        self.out.push('"');
+    }
+
+    fn escape(&mut self, c: char) {
+        self.out.push('\\');
+        let letter = match c {
+            '\0' => '0',
+            '\u{7}' => 'a',
+            '\u{8}' => 'b',
+            '\t' => 't',
+            '\n' => 'n',
+            '\u{b}' => 'v',
+            '\u{c}' => 'f',
+            '\r' => 'r',
+            '\u{1b}' => 'e',
+            '"' => '"',
+            '\\' => '\\',
+            '\u{85}' => 'N',
+            '\u{a0}' => '_',
+            '\u{2028}' => 'L',
+            '\u{2029}' => 'P',
+            c => {
+                let code = u32::from(c);
+                self.out.push_str(&match code {
+                    0..=0xff => format!("x{code:02X}"),
+                    0x100..=0xffff => format!("u{code:04X}"),
+                    _ => format!("U{code:08X}"),
+                });
+                return;
+            }
+        };
+        self.out.push(letter);
+    }
+
+    fn literal(&mut self, text: &str, indent: usize) {
+        self.out.push('|');
+        if text.starts_with([' ', '\n']) || text.chars().next().is_some_and(is_break) {
+            self.out.push('2');
+        }
+        let mut from_end = text.chars().rev();
+        match (from_end.next(), from_end.next()) {
+            (Some(last), _) if !is_break(last) => self.out.push('-'),
+            (Some(_), None) => self.out.push('+'),
+            (Some(_), Some(before)) if is_break(before) => self.out.push('+'),
+            _ => {}
+        }
+        self.out.push('\n');
+        for line in text.split_inclusive(is_break) {
+            if !line.starts_with(is_break) {
+                self.pad(indent);
+            }
+            self.out.push_str(line);
+        }
+        if text.ends_with(is_break) {
+            // The caller ends the line.
+            self.out.pop();
+        }
+    }
+}
