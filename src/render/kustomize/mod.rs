@@ -1,1 +1,52 @@
-//! A native kustomize: `kustomize build` over a file tree, with no binary and no library.
+//! `kustomize build` without kustomize: overlays to objects, equal to the real program's output byte for byte.
+//!
+//! Pure over a [`FileTree`](crate::repo::tree::FileTree). Content stays as YAML nodes with their text as written until the
+//! output, as in the real program, because that is what decides how values are typed. It runs no programs, reads nothing
+//! from the network and inflates no charts; what needs that is refused by the name of the field.
+
+mod accumulate;
+mod build;
+mod config;
+mod crds;
+mod defaults;
+mod defaults_names;
+mod emit;
+mod fields;
+mod fieldspec;
+mod generators;
+mod hash;
+mod id;
+mod images;
+mod input;
+mod jsonpatch;
+mod kustomization;
+mod labels;
+mod load;
+mod metadata;
+mod names;
+mod namespace;
+mod node;
+mod overrides;
+mod patches;
+mod path;
+mod plugins;
+mod references;
+mod replacements;
+mod replicas;
+mod resource;
+mod selector;
+mod set;
+mod smp;
+mod sort;
+mod structured;
+mod text;
+mod typed;
+mod vars;
+mod vars_expand;
+
+pub use build::{BuildOptions, Built, Reorder, build};
+pub use load::{Cache, FILE_NAMES, LoadRestrictor};
+pub use overrides::SourceOverrides;
+
+#[cfg(test)]
+mod corpus_tests;

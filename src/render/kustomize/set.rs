@@ -122,6 +122,23 @@ impl ResourceSet {
         }
     }
 
+    /// Lends one object out; follow with [`ResourceSet::reindex`] if its ids may have changed.
+    pub fn item_mut(&mut self, position: usize) -> &mut Resource {
+        &mut self.items[position]
+    }
+
+    /// Notes the ids that an object got since it had those of `before`.
+    pub fn reindex(&mut self, position: usize, before: &[u64]) {
+        let Some(index) = &mut self.index else {
+            return;
+        };
+        for digest in self.items[position].digests() {
+            if !before.contains(&digest) {
+                index.entry(digest).or_default().push(position);
+            }
+        }
+    }
+
     /// Drops the objects that a transformer emptied.
     pub fn drop_empty(&mut self) {
         use super::node::NodeExt;

@@ -2,7 +2,6 @@
 
 use super::Writer;
 use super::words::is_not_a_string;
-use crate::error::{Error, Result};
 
 /// Texts are folded at the first space after this column.
 const WIDTH: usize = 80;
@@ -143,13 +142,7 @@ fn choose(text: &str, as_key: bool) -> Style {
 
 impl Writer {
     /// Writes a text; continuation lines stand at `indent`. Keys are never folded.
-    pub(super) fn text(&mut self, text: &str, indent: usize, as_key: bool) -> Result<()> {
-        if let Some(c) = text.chars().find(|&c| matches!(c, '\u{7f}' | '\u{fffe}' | '\u{ffff}')) {
-            return Err(Error::render(format!(
-                "control characters are not allowed: U+{:04X} cannot be written as YAML",
-                u32::from(c)
-            )));
-        }
+    pub(super) fn text(&mut self, text: &str, indent: usize, as_key: bool) {
         // A next-line character is folded on kustomize's way through JSON.
         let folded;
         let text = if text.contains('\u{85}') {
@@ -164,7 +157,6 @@ impl Writer {
             Style::Double => self.double_quoted(text, indent, as_key),
             Style::Literal => self.literal(text, indent),
         }
-        Ok(())
     }
 
     /// Plain or single-quoted text.

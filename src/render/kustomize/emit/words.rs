@@ -111,7 +111,7 @@ fn is_base_60(text: &str) -> bool {
 }
 
 /// `2006-1-2`, alone or with a time after `T`, `t` or a space.
-pub fn is_date(text: &str) -> bool {
+fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     if bytes.len() < 8 || !bytes[..4].iter().all(u8::is_ascii_digit) || bytes[4] != b'-' {
         return false;

@@ -1,0 +1,392 @@
+//! One layer after the other: resources, generators, components and transformers in their order.
+
+use std::sync::Arc;
+
+use super::config::{Additions, Tables};
+use super::generators::{self, Kind};
+use super::kustomization::{BuildMetadata, Item, Kustomization, OpenApi, Role};
+use super::load::{self, Loader};
+use super::names::End;
+use super::namespace::{self, Namespace};
+use super::resource::{Instance, Resource, Source};
+use super::set::ResourceSet;
+use super::smp::{OpenApiDocument, Schemas};
+use super::vars::{self, BoundVar};
+use super::{images, input, labels, names, patches, plugins, replacements, replicas};
+use crate::error::{Error, Location, Result};
+use crate::object::yaml::{Dialect, Limits, parse, to_json};
+use crate::repo::tree::{Entry, join};
+
+/// How many layers may stand on each other.
+const MAX_LAYERS: usize = 60;
+
+/// What has been gathered so far.
+#[derive(Debug, Default)]
+pub struct Accumulator {
+    pub set: ResourceSet,
+    pub additions: Additions,
+    pub vars: Vec<BoundVar>,
+}
+
+/// A build on its way through the layers.
+pub struct Walker<'a> {
+    pub loader: Loader<'a>,
+    pub metadata: BuildMetadata,
+    /// The directory that is built; paths in `buildMetadata` are relative to it.
+    pub top: String,
+    pub schemas: Option<Schemas>,
+    pub warnings: Vec<String>,
+}
+
+/// A layer at work: its directory, its file, and the directories it was reached through.
+pub struct Layer<'a> {
+    pub root: &'a str,
+    pub file: &'a Kustomization,
+    pub chain: &'a [String],
+}
+
+impl Walker<'_> {
+    /// Runs all steps of one layer on what was gathered before.
+    pub fn run(&mut self, acc: &mut Accumulator, layer: &Layer<'_>) -> Result<()> {
+        let file = layer.file;
+        self.warnings.extend(file.warnings.iter().cloned());
+        self.set_schema(file.open_api.as_ref(), layer.root)?;
+        for entry in &file.resources {
+            self.resource(acc, layer, entry)
+                .map_err(|error| at_entry(error, file, "resources", entry))?;
+        }
+        self.configure(acc, layer)?;
+        self.generate(acc, layer)?;
+        for entry in &file.components {
+            self.component(acc, layer, entry)
+                .map_err(|error| at_entry(error, file, "components", entry))?;
+        }
+        let tables = acc.additions.tables()?;
+        self.transform(acc, layer, &tables)?;
+        plugins::transform(self, acc, layer, &file.transformers, "transformers")?;
+        plugins::validate(self, acc, layer, &file.validators)?;
+        vars::bind(acc, &file.vars, &file.file)
+    }
+
+    fn set_schema(&mut self, open_api: Option<&OpenApi>, root: &str) -> Result<()> {
+        let Some(open_api) = open_api.filter(|_| self.schemas.is_none()) else {
+            return Ok(());
+        };
+        self.schemas = Some(match (open_api.path.as_str(), open_api.version.as_str()) {
+            ("", "" | "v1.21.2") => Schemas::default(),
+            ("", version) => {
+                return Err(Error::render(format!(
+                    "`openapi.version`: the specified OpenAPI version `{version}` is not built in"
+                )));
+            }
+            (path, "") => {
+                let at = self.loader.locate(root, path)?;
+                let content = self.loader.tree.read(&at)?;
+                let mut parsed = parse(&content, &at, &Limits::default())?;
+                let document = match parsed.documents.pop() {
+                    Some(node) => to_json(&node, &at, Dialect::Kubectl)?,
+                    None => serde_json::Value::Null,
+                };
+                Schemas {
+                    custom: Some(Arc::new(OpenApiDocument::new(&document))),
+                }
+            }
+            _ => return Err(Error::render("`openapi`: cannot set both path and version")),
+        });
+        Ok(())
+    }
+
+    /// One entry of `resources`: a file, or a directory with a layer of its own.
+    fn resource(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, entry: &Item) -> Result<()> {
+        if load::is_remote(&entry.text) {
+            return Err(load::remote(&entry.text));
+        }
+        match self.loader.objects(layer.root, &entry.text) {
+            Ok((path, nodes)) => {
+                let resources = input::resources(&nodes, &path, &self.top);
+                acc.set.append_all(resources)
+            }
+            Err(as_file) => {
+                let at = join(layer.root, &entry.text)?;
+                if entry.text.is_empty() || self.loader.tree.entry(&at)? != Entry::Directory {
+                    return Err(as_file);
+                }
+                let inner = self.inner(layer, &entry.text, Role::Kustomization)?;
+                acc.set.append_all(inner.set.into_items())?;
+                acc.additions.extend(&inner.additions);
+                vars::absorb(&mut acc.vars, inner.vars)
+            }
+        }
+    }
+
+    /// Builds another directory from nothing.
+    pub fn inner(&mut self, layer: &Layer<'_>, entry: &str, role: Role) -> Result<Accumulator> {
+        let mut acc = Accumulator::default();
+        self.onto(&mut acc, layer, entry, role)?;
+        Ok(acc)
+    }
+
+    /// Builds another directory on top of what was gathered.
+    fn onto(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, entry: &str, role: Role) -> Result<()> {
+        let root = self.new_root(layer, entry)?;
+        let file = self.loader.kustomization(&root)?;
+        match (file.role, role) {
+            (Role::Component, Role::Kustomization) => {
+                return Err(Error::render(format!(
+                    "expected kind != 'Component' for path '{root}'; list it in `components`"
+                )));
+            }
+            (Role::Kustomization, Role::Component) => {
+                return Err(Error::render(format!("expected kind 'Component' for path '{root}'")));
+            }
+            (Role::Kustomization, Role::Kustomization) | (Role::Component, Role::Component) => {}
+        }
+        let mut chain = layer.chain.to_vec();
+        chain.push(root.clone());
+        let inner = Layer {
+            root: &root,
+            file: &file,
+            chain: &chain,
+        };
+        self.run(acc, &inner)
+    }
+
+    fn new_root(&self, layer: &Layer<'_>, entry: &str) -> Result<String> {
+        let fail = |message: String| Err(Error::render(message));
+        if entry.is_empty() {
+            return fail("new root cannot be empty".to_owned());
+        }
+        if entry.starts_with('/') {
+            return fail(format!("new root '{entry}' cannot be absolute"));
+        }
+        if entry.split('/').any(|part| part.contains("..") && part != "..") {
+            return fail(format!("new root '{entry}' is ambiguous: a part of it contains `..`"));
+        }
+        let root = join(layer.root, entry)?;
+        if self.loader.tree.entry(&root)? != Entry::Directory {
+            return fail(format!("'{entry}' must build at directory: not a directory"));
+        }
+        let root = self.loader.tree.real_path(&root)?;
+        if let Some(visited) = layer.chain.iter().find(|visited| load::is_below(visited, &root)) {
+            return fail(format!(
+                "cycle detected: candidate root '{root}' contains visited root '{visited}'"
+            ));
+        }
+        if layer.chain.len() > MAX_LAYERS {
+            return fail(format!("more than {MAX_LAYERS} layers stand on each other"));
+        }
+        Ok(root)
+    }
+
+    fn component(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, entry: &Item) -> Result<()> {
+        if load::is_remote(&entry.text) {
+            return Err(load::remote(&entry.text));
+        }
+        self.onto(acc, layer, &entry.text, Role::Component)
+    }
+
+    fn configure(&self, acc: &mut Accumulator, layer: &Layer<'_>) -> Result<()> {
+        for entry in &layer.file.configurations {
+            let tables = self
+                .configuration(layer.root, &entry.text)
+                .map_err(|error| at_entry(error, layer.file, "configurations", entry))?;
+            acc.additions.push(tables);
+        }
+        for entry in &layer.file.crds {
+            let tables = super::crds::read(&self.loader, layer.root, &entry.text)
+                .map_err(|error| at_entry(error, layer.file, "crds", entry))?;
+            acc.additions.push(tables);
+        }
+        Ok(())
+    }
+
+    fn configuration(&self, root: &str, path: &str) -> Result<Tables> {
+        let at = self.loader.locate(root, path)?;
+        let content = self.loader.tree.read(&at)?;
+        let parsed = parse(&content, &at, &Limits::default())?;
+        match parsed.documents.first() {
+            Some(node) => Tables::read(node, &at),
+            None => Ok(Tables::default()),
+        }
+    }
+
+    fn generate(&mut self, acc: &mut Accumulator, layer: &Layer<'_>) -> Result<()> {
+        let file = layer.file;
+        let entries = file
+            .config_maps
+            .iter()
+            .map(|args| (Kind::ConfigMap, "configMapGenerator", args))
+            .chain(file.secrets.iter().map(|args| (Kind::Secret, "secretGenerator", args)));
+        for (kind, field, args) in entries {
+            let mut made = || {
+                let (node, needs_hash) =
+                    generators::generate(kind, args, &file.generator_options, &self.loader, layer.root)?;
+                let plugin = match kind {
+                    Kind::ConfigMap => "ConfigMapGenerator",
+                    Kind::Secret => "SecretGenerator",
+                };
+                let source = Source::Generated(self.instance(&file.file, plugin));
+                let location = Location {
+                    file: file.file.clone(),
+                    line: args.line,
+                    column: 0,
+                };
+                let mut resource = Resource::new(node, source, location);
+                resource.needs_hash = needs_hash;
+                resource.behavior = args.behavior;
+                acc.set.absorb(resource)
+            };
+            made().map_err(|error| {
+                let name = &args.name;
+                error
+                    .context(format!("`{field}` entry `{name}`"))
+                    .at(file.file.clone(), args.line, 0)
+            })?;
+        }
+        if let Some(line) = file.helm_charts {
+            return Err(
+                Error::render("`helmCharts` is not supported: charts are not inflated inside a kustomization")
+                    .hint("use the chart as the source of an Application of its own, or build with the `kustomize` program")
+                    .at(file.file.clone(), line, 0),
+            );
+        }
+        plugins::generate(self, acc, layer, &file.generators)
+    }
+
+    /// A built-in generator or transformer of a file, as `buildMetadata` names it.
+    pub fn instance(&self, file: &str, kind: &str) -> Arc<Instance> {
+        Arc::new(Instance {
+            configured_in: super::metadata::relative(&self.top, file),
+            api_version: "builtin".to_owned(),
+            kind: kind.to_owned(),
+            name: String::new(),
+            namespace: String::new(),
+        })
+    }
+
+    /// Notes on every object that a transformer ran over it.
+    pub fn note(&self, set: &mut ResourceSet, instance: &Arc<Instance>) {
+        if self.metadata.transformers {
+            for resource in set.items_mut() {
+                resource.transformations.push(instance.clone());
+            }
+        }
+    }
+
+    /// The built-in transformers in their fixed order.
+    fn transform(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, tables: &Tables) -> Result<()> {
+        let set = &mut acc.set;
+        self.patch(set, layer)?;
+        self.rename(set, layer, tables)?;
+        self.label(set, layer, tables)?;
+        let (file, root) = (layer.file, layer.root);
+        for patch in &file.patches_json6902 {
+            patches::apply_json6902(set, patch, &self.loader, root, &file.file)
+                .map_err(|error| in_field(error, file, "patchesJson6902", patch.line))?;
+            self.done(set, file, "PatchJson6902Transformer");
+        }
+        for replica in &file.replicas {
+            replicas::apply(set, replica, &tables.replicas).map_err(|error| in_field(error, file, "replicas", 0))?;
+            self.done(set, file, "ReplicaCountTransformer");
+        }
+        for image in &file.images {
+            images::apply(set, image, &tables.images, true).map_err(|error| in_field(error, file, "images", 0))?;
+            self.done(set, file, "ImageTagTransformer");
+        }
+        if !file.replacements.is_empty() {
+            replacements::apply(set, &file.replacements, &self.loader, root, &file.file)
+                .map_err(|error| in_field(error, file, "replacements", 0))?;
+            self.done(set, file, "ReplacementTransformer");
+        }
+        Ok(())
+    }
+
+    fn done(&self, set: &mut ResourceSet, file: &Kustomization, kind: &str) {
+        if self.metadata.transformers {
+            let instance = self.instance(&file.file, kind);
+            self.note(set, &instance);
+        }
+        set.drop_empty();
+    }
+
+    fn patch(&mut self, set: &mut ResourceSet, layer: &Layer<'_>) -> Result<()> {
+        let (file, root) = (layer.file, layer.root);
+        let schemas = self.schemas.clone().unwrap_or_default();
+        if !file.patches_strategic_merge.is_empty() {
+            patches::apply_strategic_merge(
+                set,
+                &file.patches_strategic_merge,
+                &self.loader,
+                root,
+                &file.file,
+                &schemas,
+            )
+            .map_err(|error| in_field(error, file, "patchesStrategicMerge", 0))?;
+            self.done(set, file, "PatchStrategicMergeTransformer");
+        }
+        for patch in &file.patches {
+            patches::apply(set, patch, &self.loader, root, &file.file, &schemas)
+                .map_err(|error| in_field(error, file, "patches", patch.line))?;
+            self.done(set, file, "PatchTransformer");
+        }
+        Ok(())
+    }
+
+    fn rename(&mut self, set: &mut ResourceSet, layer: &Layer<'_>, tables: &Tables) -> Result<()> {
+        let file = layer.file;
+        if !file.namespace.is_empty() {
+            let step = Namespace {
+                namespace: &file.namespace,
+                ..Namespace::default()
+            };
+            namespace::apply(set, &step, &tables.namespace).map_err(|error| in_field(error, file, "namespace", 0))?;
+            self.done(set, file, "NamespaceTransformer");
+        }
+        let ends = [
+            (&file.name_prefix, End::Prefix, &tables.name_prefix, "namePrefix", "PrefixTransformer"),
+            (&file.name_suffix, End::Suffix, &tables.name_suffix, "nameSuffix", "SuffixTransformer"),
+        ];
+        for (affix, end, specs, field, kind) in ends {
+            if !affix.is_empty() {
+                names::apply(set, affix, end, specs).map_err(|error| in_field(error, file, field, 0))?;
+                self.done(set, file, kind);
+            }
+        }
+        Ok(())
+    }
+
+    fn label(&mut self, set: &mut ResourceSet, layer: &Layer<'_>, tables: &Tables) -> Result<()> {
+        let file = layer.file;
+        for entry in &file.labels {
+            let specs = labels::specs_of(entry, tables).map_err(|error| in_field(error, file, "labels", 0))?;
+            labels::apply(set, &entry.pairs, &specs).map_err(|error| in_field(error, file, "labels", 0))?;
+            self.done(set, file, "LabelTransformer");
+        }
+        // A layer with `labels` counts one for `commonLabels` too, even where there are none.
+        if !file.common_labels.is_empty() || !file.labels.is_empty() {
+            labels::apply(set, &file.common_labels, &tables.common_labels)
+                .map_err(|error| in_field(error, file, "commonLabels", 0))?;
+            self.done(set, file, "LabelTransformer");
+        }
+        if !file.common_annotations.is_empty() {
+            labels::apply(set, &file.common_annotations, &tables.common_annotations)
+                .map_err(|error| in_field(error, file, "commonAnnotations", 0))?;
+            self.done(set, file, "AnnotationsTransformer");
+        }
+        Ok(())
+    }
+}
+
+/// Says in which field of which file an error came up.
+pub fn in_field(error: Error, file: &Kustomization, field: &str, line: u32) -> Error {
+    error
+        .context(format!("`{field}` of {}", file.file))
+        .at(file.file.clone(), line, 0)
+}
+
+/// Says at which entry of a list an error came up.
+pub fn at_entry(error: Error, file: &Kustomization, field: &str, entry: &Item) -> Error {
+    error
+        .context(format!("`{field}` entry `{}` of {}", entry.text, file.file))
+        .at(file.file.clone(), entry.line, 0)
+}

@@ -1,0 +1,336 @@
+//! `patches`, `patchesStrategicMerge` and `patchesJson6902`: telling the two forms apart and applying them.
+
+use std::sync::Arc;
+
+use super::fields::Fields;
+use super::id::Id;
+use super::jsonpatch::{self, Operation};
+use super::kustomization::Item;
+use super::load::Loader;
+use super::node::NodeExt;
+use super::resource::{Resource, id_of};
+use super::selector::{Matcher, Selector};
+use super::set::ResourceSet;
+use super::smp::{self, Schemas};
+use super::{text, typed};
+use crate::error::{Error, Result};
+use crate::object::yaml::Node;
+
+/// One entry of `patches` or `patchesJson6902`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Patch {
+    pub path: String,
+    pub patch: String,
+    pub target: Option<Selector>,
+    pub allow_name_change: bool,
+    pub allow_kind_change: bool,
+    pub line: u32,
+}
+
+impl Patch {
+    pub fn read(node: &Node, name: &str, file: &str) -> Result<Self> {
+        let mut fields = Fields::strict(node, name, file)?;
+        let patch = Self::take(&mut fields, file, true)?;
+        fields.finish()?;
+        Ok(Self {
+            line: node.line,
+            ..patch
+        })
+    }
+
+    /// Takes the fields of an entry out of a map that may hold others.
+    pub fn take(fields: &mut Fields<'_>, file: &str, is_strict: bool) -> Result<Self> {
+        let mut patch = Self {
+            path: fields.text("path")?,
+            patch: fields.text("patch")?,
+            ..Self::default()
+        };
+        if let Some(target) = fields.node("target") {
+            patch.target = Some(Selector::read(target, "target", file, is_strict)?);
+        }
+        if let Some(options) = fields.node("options") {
+            let mut options = if is_strict {
+                Fields::strict(options, "options", file)?
+            } else {
+                Fields::lenient(options, "options", file)?
+            };
+            patch.allow_name_change = options.flag("allowNameChange")?;
+            patch.allow_kind_change = options.flag("allowKindChange")?;
+            options.finish()?;
+        }
+        Ok(patch)
+    }
+}
+
+/// What a patch text holds.
+enum Form {
+    Merge(Arc<Vec<Node>>),
+    Operations(Vec<Operation>),
+    Empty,
+}
+
+/// Applies one entry of `patches`.
+pub fn apply(
+    set: &mut ResourceSet,
+    patch: &Patch,
+    loader: &Loader<'_>,
+    root: &str,
+    file: &str,
+    schemas: &Schemas,
+) -> Result<()> {
+    let inline = patch.patch.trim();
+    let form = match (inline.is_empty(), patch.path.is_empty()) {
+        (true, true) => return Err(Error::render("must specify one of patch and path")),
+        (false, false) => return Err(Error::render("patch and path can't be set at the same time")),
+        (false, true) => form_of(&patch.patch, file, &patch.patch)?,
+        (true, false) => form_of_file(loader, root, &patch.path)?,
+    };
+    match form {
+        Form::Empty => Ok(()),
+        Form::Operations(operations) => {
+            let Some(target) = &patch.target else {
+                let shown = shown(patch);
+                return Err(Error::render(format!("must specify a target for JSON patch {shown}")));
+            };
+            let matcher = target.compile()?;
+            for resource in set.items_mut() {
+                if matcher.fits_target(resource) {
+                    resource.remember();
+                    apply_operations(resource, &operations)?;
+                }
+            }
+            Ok(())
+        }
+        Form::Merge(documents) => match &patch.target {
+            Some(target) => {
+                let matcher = target.compile()?;
+                apply_to_targets(set, &documents, &matcher, patch, schemas)
+            }
+            None => apply_by_id(set, &documents, patch, schemas),
+        },
+    }
+}
+
+fn shown(patch: &Patch) -> String {
+    if patch.path.is_empty() {
+        format!("[{}]", patch.patch.trim().chars().take(80).collect::<String>())
+    } else {
+        format!("`{}`", patch.path)
+    }
+}
+
+fn form_of_file(loader: &Loader<'_>, root: &str, path: &str) -> Result<Form> {
+    let at = loader.locate(root, path)?;
+    let content = loader.tree.read(&at)?;
+    let text = std::str::from_utf8(&content)
+        .map_err(|_| Error::render("the patch is not UTF-8 text").at(at.clone(), 0, 0))?;
+    form_of(text, &at, path)
+}
+
+/// Tries a text as objects and as a JSON patch: exactly one may succeed.
+fn form_of(content: &str, file: &str, shown: &str) -> Result<Form> {
+    let objects = text::objects(content.as_bytes(), file);
+    let operations = jsonpatch::read(content, file);
+    match (objects, operations) {
+        (Ok(objects), Ok(None)) if objects.is_empty() => Ok(Form::Empty),
+        (Ok(objects), Ok(Some(operations))) if operations.is_empty() && objects.is_empty() => {
+            Ok(Form::Empty)
+        }
+        (_, Ok(Some(operations))) if operations.is_empty() => Ok(Form::Empty),
+        (Ok(objects), Ok(None) | Err(_)) => Ok(Form::Merge(Arc::new(objects))),
+        (Err(_), Ok(Some(operations))) => Ok(Form::Operations(operations)),
+        (Ok(_), Ok(Some(_))) => Err(Error::render("illegally qualifies as both an SM and JSON patch")),
+        (Err(as_object), as_operations) => {
+            let is_list = content.trim_start().starts_with(['[', '-']) && !content.trim_start().starts_with("---");
+            let cause = match as_operations {
+                Err(error) if is_list => error,
+                _ => as_object,
+            };
+            let head: String = shown.trim().chars().take(80).collect();
+            Err(cause.context(format!("unable to parse SM or JSON patch from [{head}]")))
+        }
+    }
+}
+
+/// Runs operations on an object's JSON.
+fn apply_operations(resource: &mut Resource, operations: &[Operation]) -> Result<()> {
+    let (line, column) = (resource.node.line, resource.node.column);
+    resource.edit(|node| {
+        let mut value = typed::to_value(node)?;
+        typed::round_numbers(&mut value);
+        jsonpatch::apply(&mut value, operations)?;
+        *node = typed::from_value(&value);
+        (node.line, node.column) = (line, column);
+        Ok(())
+    })?;
+    resource.refresh();
+    if resource.id.gvk.kind.is_empty() || (resource.id.name.is_empty() && !resource.id.gvk.kind.ends_with("List")) {
+        return Err(resource.blame(Error::render("the JSON patch removed kind or metadata.name")));
+    }
+    Ok(())
+}
+
+fn apply_to_targets(
+    set: &mut ResourceSet,
+    documents: &[Node],
+    matcher: &Matcher,
+    patch: &Patch,
+    schemas: &Schemas,
+) -> Result<()> {
+    let document = match documents {
+        [] => return Ok(()),
+        [document] => document,
+        _ => {
+            return Err(Error::render(
+                "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field",
+            ));
+        }
+    };
+    for resource in set.items_mut() {
+        if matcher.fits_target(resource) {
+            merge_into(resource, document, patch, schemas)?;
+        }
+    }
+    set.drop_empty();
+    Ok(())
+}
+
+/// Applies each document to the one object that has or had its id.
+fn apply_by_id(set: &mut ResourceSet, documents: &[Node], patch: &Patch, schemas: &Schemas) -> Result<()> {
+    for document in documents {
+        let id = id_of(document);
+        let position = only_one(set, &id)?;
+        let before = set.items()[position].digests();
+        let resource = set.item_mut(position);
+        merge_into(resource, document, patch, schemas)?;
+        set.reindex(position, &before);
+    }
+    set.drop_empty();
+    Ok(())
+}
+
+fn only_one(set: &mut ResourceSet, id: &Id) -> Result<usize> {
+    let found = set.with_any_id(id);
+    let found: Vec<usize> = found
+        .into_iter()
+        .filter(|&position| !set.items()[position].node.is_empty_value())
+        .collect();
+    match found.as_slice() {
+        [position] => Ok(*position),
+        [] => Err(Error::render(format!(
+            "no resource matches strategic merge patch \"{id}\": no matches for Id {id}; failed to find unique target for patch"
+        ))),
+        _ => Err(Error::render(format!("multiple matches for Id {id}; failed to find unique target for patch"))),
+    }
+}
+
+/// Merges a document into an object. Name, kind and namespace stay unless their change is allowed.
+fn merge_into(resource: &mut Resource, document: &Node, patch: &Patch, schemas: &Schemas) -> Result<()> {
+    let schema = schemas.of(&resource.id.gvk);
+    let id = resource.id.clone();
+    if patch.allow_name_change || patch.allow_kind_change {
+        resource.remember();
+    }
+    let target = std::mem::replace(&mut resource.node, super::node::empty_map());
+    let merged = smp::merge(target, document, schema).map_err(|error| resource.blame(error))?;
+    let Some(mut merged) = merged else {
+        return Ok(());
+    };
+    put_back(&mut merged, &id, patch);
+    resource.node = merged;
+    resource.refresh();
+    Ok(())
+}
+
+fn put_back(object: &mut Node, id: &Id, patch: &Patch) {
+    if !patch.allow_kind_change {
+        let api_version = id.gvk.api_version();
+        set_back(object, "kind", &id.gvk.kind);
+        set_back(object, "apiVersion", &api_version);
+    }
+    let Some(metadata) = object.entry_or("metadata", super::node::empty_map) else {
+        return;
+    };
+    if !patch.allow_name_change {
+        set_back(metadata, "name", &id.name);
+    }
+    set_back(metadata, "namespace", &id.namespace);
+}
+
+/// Restores a text; an empty one means the field was not there.
+fn set_back(map: &mut Node, key: &str, text: &str) {
+    if map.text_at(&[key]) == text {
+        return;
+    }
+    if text.is_empty() {
+        map.remove(key);
+    } else {
+        map.set(key, super::node::string(text));
+    }
+}
+
+/// Applies `patchesStrategicMerge`: inline texts or files, all read before the first is applied.
+pub fn apply_strategic_merge(
+    set: &mut ResourceSet,
+    items: &[Item],
+    loader: &Loader<'_>,
+    root: &str,
+    file: &str,
+    schemas: &Schemas,
+) -> Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let mut documents = Vec::new();
+    for item in items {
+        documents.extend(inline_or_file(item, loader, root, file)?);
+    }
+    if documents.is_empty() {
+        return Err(Error::render("patch appears to be empty"));
+    }
+    apply_by_id(set, &documents, &Patch::default(), schemas)
+}
+
+fn inline_or_file(item: &Item, loader: &Loader<'_>, root: &str, file: &str) -> Result<Vec<Node>> {
+    if let Ok(objects) = text::objects(item.text.as_bytes(), file) {
+        return Ok(objects);
+    }
+    let (_, objects) = loader
+        .objects(root, &item.text)
+        .map_err(|error| error.at(file, item.line, 0))?;
+    Ok((*objects).clone())
+}
+
+/// Applies one entry of `patchesJson6902`.
+pub fn apply_json6902(
+    set: &mut ResourceSet,
+    patch: &Patch,
+    loader: &Loader<'_>,
+    root: &str,
+    file: &str,
+) -> Result<()> {
+    let Some(target) = patch.target.as_ref().filter(|target| !target.name.is_empty()) else {
+        return Err(Error::render("must specify the target name"));
+    };
+    let (content, at) = match (patch.patch.is_empty(), patch.path.is_empty()) {
+        (true, true) => return Err(Error::render("must specify a json patch or its path")),
+        (false, false) => return Err(Error::render("must specify a file path or an inline patch, not both")),
+        (false, true) => (patch.patch.clone(), file.to_owned()),
+        (true, false) => {
+            let at = loader.locate(root, &patch.path)?;
+            let content = loader.tree.read(&at)?;
+            (String::from_utf8_lossy(&content).into_owned(), at)
+        }
+    };
+    let operations = jsonpatch::read(&content, &at)?.unwrap_or_default();
+    if operations.is_empty() {
+        return Err(Error::render("patch appears to be empty").at(at, 0, 0));
+    }
+    let matcher = target.compile()?;
+    for resource in set.items_mut() {
+        if matcher.fits_target(resource) {
+            apply_operations(resource, &operations)?;
+        }
+    }
+    Ok(())
+}

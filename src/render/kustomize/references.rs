@@ -1,0 +1,332 @@
+//! Name references: a field that holds an object's earlier name gets its final one.
+
+use std::collections::HashMap;
+
+use super::config::Tables;
+use super::fieldspec::{FieldSpec, Make, selects, walk};
+use super::id::{CLUSTER_SCOPED, is_cluster_scoped};
+use super::node::{self, NodeExt};
+use super::resource::Resource;
+use super::set::ResourceSet;
+use crate::error::{Error, Result};
+use crate::object::Gvk;
+use crate::object::yaml::Node;
+
+/// What is known of an object that may be referred to.
+struct Candidate {
+    gvk: Gvk,
+    name: String,
+    namespace: String,
+    effective_namespace: String,
+    original_namespace: String,
+    /// Earlier names with the kind they had.
+    previous: Vec<(String, String)>,
+    prefixes: Vec<String>,
+    suffixes: Vec<String>,
+}
+
+/// Objects by every name they had.
+struct Index {
+    candidates: Vec<Candidate>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl Index {
+    fn new(set: &ResourceSet) -> Self {
+        let mut candidates = Vec::new();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for resource in set.items().iter().filter(|resource| !resource.history.is_empty()) {
+            let mut previous: Vec<(String, String)> = Vec::new();
+            for earlier in &resource.history {
+                let pair = (earlier.name.clone(), earlier.kind.clone());
+                if !previous.iter().any(|(name, _)| *name == pair.0) {
+                    by_name.entry(pair.0.clone()).or_default().push(candidates.len());
+                }
+                if !previous.contains(&pair) {
+                    previous.push(pair);
+                }
+            }
+            candidates.push(Candidate {
+                gvk: resource.id.gvk.clone(),
+                name: resource.id.name.clone(),
+                namespace: resource.id.namespace.clone(),
+                effective_namespace: resource.id.effective_namespace().to_owned(),
+                original_namespace: resource.original_namespace().to_owned(),
+                previous,
+                prefixes: resource.prefixes.clone(),
+                suffixes: resource.suffixes.clone(),
+            });
+        }
+        Self { candidates, by_name }
+    }
+}
+
+impl Candidate {
+    /// Whether an id it had fits a type.
+    fn was(&self, wanted: &Gvk) -> bool {
+        let mut gvk = self.gvk.clone();
+        self.previous.iter().any(|(_, kind)| {
+            gvk.kind.clone_from(kind);
+            selects(wanted, &gvk)
+        })
+    }
+
+    fn is_cluster_scoped(&self) -> bool {
+        self.effective_namespace == CLUSTER_SCOPED
+    }
+}
+
+/// Rewrites the references of every object.
+pub fn apply(set: &mut ResourceSet, tables: &Tables) -> Result<()> {
+    let index = Index::new(set);
+    if index.candidates.is_empty() {
+        return Ok(());
+    }
+    let rows = Rows::new(tables);
+    for resource in set.items_mut() {
+        let mut gvk = resource.id.gvk.clone();
+        resource.original_kind().clone_into(&mut gvk.kind);
+        let rows = rows.of(&gvk);
+        if rows.is_empty() {
+            continue;
+        }
+        let referrer = Referrer::new(resource)?;
+        for (target, spec) in rows {
+            if !spec.selects(&gvk) {
+                continue;
+            }
+            let find = Find {
+                index: &index,
+                referrer: &referrer,
+                target,
+                spec,
+            };
+            resource.edit(|object| walk(object, spec, Make::Nothing, &mut |field| find.field(field)))?;
+        }
+        resource.refresh();
+    }
+    Ok(())
+}
+
+/// The rows of the name table by the kind of the referrer.
+struct Rows<'a> {
+    by_kind: HashMap<&'a str, Vec<(usize, &'a Gvk, &'a FieldSpec)>>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(tables: &'a Tables) -> Self {
+        let mut by_kind: HashMap<&str, Vec<_>> = HashMap::new();
+        let mut n = 0;
+        for reference in &tables.name_references {
+            for spec in &reference.referrers.0 {
+                by_kind
+                    .entry(spec.gvk.kind.as_str())
+                    .or_default()
+                    .push((n, &reference.gvk, spec));
+                n += 1;
+            }
+        }
+        Self { by_kind }
+    }
+
+    fn of(&self, gvk: &Gvk) -> Vec<(&'a Gvk, &'a FieldSpec)> {
+        let mut rows: Vec<_> = [gvk.kind.as_str(), ""]
+            .iter()
+            .filter_map(|kind| self.by_kind.get(kind))
+            .flatten()
+            .collect();
+        rows.sort_by_key(|(n, _, _)| *n);
+        rows.into_iter().map(|(_, target, spec)| (*target, *spec)).collect()
+    }
+}
+
+/// The object whose fields are looked at.
+struct Referrer {
+    gvk: Gvk,
+    effective_namespace: String,
+    prefixes: Vec<String>,
+    suffixes: Vec<String>,
+    /// Of a role binding: the type its `roleRef` names.
+    role: Option<Gvk>,
+    /// Of a role binding: the namespaces of its service accounts.
+    account_namespaces: Vec<String>,
+}
+
+impl Referrer {
+    fn new(resource: &Resource) -> Result<Self> {
+        let mut account_namespaces = Vec::new();
+        if resource.id.gvk.kind == "RoleBinding" {
+            let subjects = resource.node.get("subjects").and_then(NodeExt::items);
+            for subject in subjects.into_iter().flatten() {
+                let namespace = subject.get("namespace");
+                if subject.text_at(&["kind"]) != "ServiceAccount" {
+                    continue;
+                }
+                if namespace.is_some_and(NodeExt::is_null) {
+                    return Err(resource.blame(Error::render("a subject's namespace is null")));
+                }
+                let namespace = namespace.and_then(Node::text).unwrap_or_default();
+                if !namespace.is_empty() {
+                    account_namespaces.push(namespace.to_owned());
+                }
+            }
+        }
+        let role = resource.node.get("roleRef").map(|role| Gvk {
+            group: role.text_at(&["apiGroup"]).to_owned(),
+            version: String::new(),
+            kind: role.text_at(&["kind"]).to_owned(),
+        });
+        Ok(Self {
+            gvk: resource.id.gvk.clone(),
+            effective_namespace: resource.id.effective_namespace().to_owned(),
+            prefixes: resource.prefixes.clone(),
+            suffixes: resource.suffixes.clone(),
+            role,
+            account_namespaces,
+        })
+    }
+
+    fn is_cluster_scoped(&self) -> bool {
+        is_cluster_scoped(&self.gvk)
+    }
+
+    fn sees(&self, candidate: &Candidate) -> bool {
+        self.is_cluster_scoped()
+            || candidate.is_cluster_scoped()
+            || candidate.effective_namespace == self.effective_namespace
+            || self
+                .account_namespaces
+                .iter()
+                .any(|namespace| *namespace == candidate.effective_namespace)
+    }
+}
+
+/// One search: from a field of the referrer to objects of a type.
+struct Find<'a> {
+    index: &'a Index,
+    referrer: &'a Referrer,
+    target: &'a Gvk,
+    spec: &'a FieldSpec,
+}
+
+impl Find<'_> {
+    fn field(&self, field: &mut Node) -> Result<()> {
+        if field.is_null() {
+            return Ok(());
+        }
+        if field.is_map() {
+            return self.map(field);
+        }
+        if let Some(items) = field.items_mut() {
+            return items.iter_mut().try_for_each(|item| self.field(item));
+        }
+        let value = field.text().unwrap_or_default().to_owned();
+        if let Some(found) = self.find(&value, |_| true)?
+            && found.name != value
+        {
+            field.set_text(found.name.clone());
+        }
+        Ok(())
+    }
+
+    /// A map with `name` and perhaps `namespace`.
+    fn map(&self, field: &mut Node) -> Result<()> {
+        let Some(name) = field.get("name").and_then(Node::text).map(str::to_owned) else {
+            return Err(Error::render("path config error; no 'name' field in node"));
+        };
+        let namespace = match field.get("namespace") {
+            Some(node) if !node.is_null() => node.text().unwrap_or_default().to_owned(),
+            _ => String::new(),
+        };
+        let found = if namespace.is_empty() {
+            self.find(&name, |_| true)?
+        } else {
+            let by_original = |candidate: &Candidate| candidate.original_namespace == namespace;
+            let any = self.index.candidates.iter().any(|candidate| self.referrer.sees(candidate) && by_original(candidate));
+            if any {
+                self.find(&name, by_original)?
+            } else {
+                self.find(&name, |candidate| candidate.effective_namespace == namespace)?
+            }
+        };
+        let Some(found) = found else {
+            return Ok(());
+        };
+        if found.name != name
+            && let Some(node) = field.get_mut("name")
+        {
+            node.set_text(found.name.clone());
+        }
+        if !found.namespace.is_empty() {
+            match field.get_mut("namespace") {
+                Some(node) => node.set_text(found.namespace.clone()),
+                None => field.set("namespace", node::string(found.namespace.clone())),
+            }
+        }
+        Ok(())
+    }
+
+    /// The one object that had this name, if it can be told.
+    fn find(&self, name: &str, fits: impl Fn(&Candidate) -> bool) -> Result<Option<&Candidate>> {
+        let Some(positions) = self.index.by_name.get(name) else {
+            return Ok(None);
+        };
+        let found: Vec<&Candidate> = positions
+            .iter()
+            .map(|&position| &self.index.candidates[position])
+            .filter(|candidate| self.referrer.sees(candidate) && fits(candidate) && self.is_meant(candidate))
+            .collect();
+        if found.len() <= 1 {
+            return Ok(found.first().copied());
+        }
+        self.by_affixes(name, found)
+    }
+
+    fn is_meant(&self, candidate: &Candidate) -> bool {
+        let is_role = self.spec.path.ends_with("roleRef/name");
+        candidate.was(self.target)
+            && (!is_role || self.referrer.role.as_ref().is_none_or(|role| candidate.was(role)))
+            && (candidate.effective_namespace == self.referrer.effective_namespace
+                || self.referrer.is_cluster_scoped()
+                || candidate.is_cluster_scoped()
+                || candidate.gvk.kind == "ServiceAccount")
+    }
+
+    /// Of several, those that got the same prefixes and suffixes as the referrer.
+    fn by_affixes<'a>(&self, name: &str, mut found: Vec<&'a Candidate>) -> Result<Option<&'a Candidate>> {
+        for allow_empty in [true, false] {
+            found.retain(|candidate| {
+                compatible(&candidate.prefixes, &self.referrer.prefixes, allow_empty)
+                    && compatible(&candidate.suffixes, &self.referrer.suffixes, allow_empty)
+            });
+            if found.len() <= 1 {
+                return Ok(found.first().copied());
+            }
+        }
+        let first = found[0];
+        let is_same = |other: &&Candidate| other.name == first.name && other.namespace == first.namespace;
+        if found.iter().all(is_same) {
+            return Ok(Some(first));
+        }
+        let names: Vec<String> = found
+            .iter()
+            .map(|candidate| format!("{}/{}", candidate.gvk.kind, candidate.name))
+            .collect();
+        Err(Error::render(format!(
+            "found multiple possible referrals of `{}` for the name `{name}`: {}",
+            self.spec.path,
+            names.join(", ")
+        )))
+    }
+}
+
+/// Whether one list is a tail of the other.
+fn compatible(a: &[String], b: &[String], allow_empty: bool) -> bool {
+    if allow_empty && (a.is_empty() || b.is_empty()) {
+        return true;
+    }
+    if !allow_empty && a.is_empty() != b.is_empty() {
+        return false;
+    }
+    a.ends_with(b) || b.ends_with(a)
+}

@@ -1,0 +1,397 @@
+//! `replacements`: values copied from fields of one object into fields of others.
+
+use super::fields::Fields;
+use super::id::Id;
+use super::load::Loader;
+use super::node::{self, NodeExt};
+use super::path::{self, Create, Step};
+use super::resource::Resource;
+use super::selector::{Matcher, Selector};
+use super::set::ResourceSet;
+use crate::error::{Error, Result};
+use crate::object::Gvk;
+use crate::object::yaml::{Limits, Node, parse};
+
+const DEFAULT_PATH: &str = "metadata.name";
+
+/// One entry of `replacements`: inline, or a file that holds one or many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReplacementEntry {
+    Inline(Replacement),
+    Path(String),
+}
+
+/// Where a value comes from and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Replacement {
+    pub source: Option<SourceField>,
+    pub source_value: Option<String>,
+    pub targets: Vec<Target>,
+}
+
+/// The field a value is read from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SourceField {
+    pub id: Selector,
+    pub field_path: String,
+    pub options: Options,
+}
+
+/// How a value is taken apart or put together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Options {
+    pub delimiter: String,
+    pub index: i64,
+    pub create: bool,
+}
+
+/// The fields a value goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Target {
+    pub select: Option<Selector>,
+    pub reject: Vec<Selector>,
+    pub field_paths: Vec<String>,
+    pub options: Options,
+}
+
+impl ReplacementEntry {
+    pub fn read(node: &Node, file: &str, is_strict: bool) -> Result<Self> {
+        let path = node.text_at(&["path"]);
+        if path.is_empty() {
+            return Replacement::read(node, file, is_strict).map(Self::Inline);
+        }
+        if node.get("source").is_some() || node.get("targets").is_some() {
+            let message = "cannot specify both path and inline replacement";
+            return Err(Error::render(message).at(file, node.line, node.column));
+        }
+        Ok(Self::Path(path.to_owned()))
+    }
+}
+
+fn open<'a>(node: &'a Node, name: &'a str, file: &'a str, is_strict: bool) -> Result<Fields<'a>> {
+    if is_strict {
+        Fields::strict(node, name, file)
+    } else {
+        Fields::lenient(node, name, file)
+    }
+}
+
+impl Replacement {
+    pub fn read(node: &Node, file: &str, is_strict: bool) -> Result<Self> {
+        let mut fields = open(node, "replacements", file, is_strict)?;
+        let mut replacement = Self::default();
+        if let Some(source) = fields.node("source") {
+            replacement.source = Some(SourceField::read(source, file, is_strict)?);
+        }
+        if fields.node("sourceValue").is_some() {
+            replacement.source_value = Some(fields.text("sourceValue")?);
+        }
+        for target in fields.list("targets")? {
+            replacement.targets.push(Target::read(target, file, is_strict)?);
+        }
+        fields.finish()?;
+        Ok(replacement)
+    }
+}
+
+impl SourceField {
+    fn read(node: &Node, file: &str, is_strict: bool) -> Result<Self> {
+        let mut fields = open(node, "source", file, is_strict)?;
+        let id = Selector {
+            group: fields.text("group")?,
+            version: fields.text("version")?,
+            kind: fields.text("kind")?,
+            name: fields.text("name")?,
+            namespace: fields.text("namespace")?,
+            ..Selector::default()
+        };
+        let field_path = fields.text("fieldPath")?;
+        let options = Options::read(fields.node("options"), file, is_strict)?;
+        fields.finish()?;
+        Ok(Self {
+            id,
+            field_path,
+            options,
+        })
+    }
+}
+
+impl Options {
+    fn read(node: Option<&Node>, file: &str, is_strict: bool) -> Result<Self> {
+        let Some(node) = node else {
+            return Ok(Self::default());
+        };
+        let mut fields = open(node, "options", file, is_strict)?;
+        let options = Self {
+            delimiter: fields.text("delimiter")?,
+            index: fields.integer("index")?.unwrap_or_default(),
+            create: fields.flag("create")?,
+        };
+        fields.text("encoding")?;
+        fields.finish()?;
+        Ok(options)
+    }
+}
+
+impl Target {
+    fn read(node: &Node, file: &str, is_strict: bool) -> Result<Self> {
+        let mut fields = open(node, "targets", file, is_strict)?;
+        let mut target = Self::default();
+        if let Some(select) = fields.node("select") {
+            target.select = Some(Selector::read(select, "select", file, is_strict)?);
+        }
+        for reject in fields.list("reject")? {
+            target.reject.push(Selector::read(reject, "reject", file, is_strict)?);
+        }
+        target.field_paths = fields.texts("fieldPaths")?;
+        target.options = Options::read(fields.node("options"), file, is_strict)?;
+        fields.finish()?;
+        Ok(target)
+    }
+}
+
+/// Runs the replacements in order.
+pub fn apply(
+    set: &mut ResourceSet,
+    entries: &[ReplacementEntry],
+    loader: &Loader<'_>,
+    root: &str,
+    file: &str,
+) -> Result<()> {
+    for entry in entries {
+        match entry {
+            ReplacementEntry::Inline(replacement) => one(set, replacement).map_err(|error| error.at(file, 0, 0))?,
+            ReplacementEntry::Path(path) => {
+                let at = loader.locate(root, path)?;
+                for replacement in from_file(loader, &at)? {
+                    one(set, &replacement).map_err(|error| error.at(at.clone(), 0, 0))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A file holds one replacement or a list of them.
+fn from_file(loader: &Loader<'_>, at: &str) -> Result<Vec<Replacement>> {
+    let content = loader.tree.read(at)?;
+    let parsed = parse(&content, at, &Limits::default())?;
+    let Some(document) = parsed.documents.first() else {
+        return Ok(Vec::new());
+    };
+    match document.items() {
+        Some(items) => items.iter().map(|item| Replacement::read(item, at, true)).collect(),
+        None => Ok(vec![Replacement::read(document, at, true)?]),
+    }
+}
+
+fn one(set: &mut ResourceSet, replacement: &Replacement) -> Result<()> {
+    let value = match (&replacement.source, &replacement.source_value) {
+        (Some(_), Some(_)) => return Err(Error::render("`source` and `sourceValue` cannot both be set")),
+        (None, None) => return Err(Error::render("replacements must specify a source and at least one target")),
+        (None, Some(text)) => node::string(text.clone()),
+        (Some(source), None) => source_value(set, source)?,
+    };
+    if replacement.targets.is_empty() {
+        return Err(Error::render("replacements must specify a source and at least one target"));
+    }
+    for target in &replacement.targets {
+        copy_to(set, &value, target)?;
+    }
+    Ok(())
+}
+
+/// The value at the source's field.
+fn source_value(set: &ResourceSet, source: &SourceField) -> Result<Node> {
+    let mut found = set.items().iter().filter(|resource| is_source(resource, &source.id));
+    let shown = shown(&source.id);
+    let Some(resource) = found.next() else {
+        return Err(Error::render(format!("nothing selected by {shown}:{}", source.field_path)));
+    };
+    if let Some(other) = found.next() {
+        return Err(Error::render(format!(
+            "multiple matches for selector {shown}: `{}` and `{}`",
+            resource.id, other.id
+        )));
+    }
+    let field_path = if source.field_path.is_empty() {
+        DEFAULT_PATH
+    } else {
+        &source.field_path
+    };
+    let value = path::find(&resource.node, &path::parse(field_path)?).map_err(|error| resource.blame(error))?;
+    let Some(value) = value.filter(|value| !value.is_empty_value()) else {
+        let error = Error::render(format!("fieldPath `{field_path}` is missing for replacement source {shown}"));
+        return Err(resource.blame(error));
+    };
+    part_of(value, &source.options)
+}
+
+fn shown(id: &Selector) -> String {
+    format!("{}.{}.{}/{}.{}", id.kind, id.version, id.group, id.name, id.namespace)
+}
+
+/// The part of a scalar that delimiter and index pick.
+fn part_of(mut value: Node, options: &Options) -> Result<Node> {
+    if options.delimiter.is_empty() {
+        return Ok(value);
+    }
+    let Some(text) = value.text() else {
+        return Err(Error::render("delimiter option can only be used with scalar nodes"));
+    };
+    let parts: Vec<&str> = text.split(options.delimiter.as_str()).collect();
+    let part = usize::try_from(options.index).ok().and_then(|index| parts.get(index));
+    let Some(part) = part else {
+        return Err(Error::render(format!(
+            "options.index {} is out of bounds for value {text}",
+            options.index
+        )));
+    };
+    let part = (*part).to_owned();
+    value.set_text(part);
+    Ok(value)
+}
+
+/// Sources are named exactly: now or before.
+fn is_source(resource: &Resource, wanted: &Selector) -> bool {
+    let is = |wanted: &str, text: &str| wanted.is_empty() || wanted == text;
+    let gvk = &resource.id.gvk;
+    if !is(&wanted.group, &gvk.group) || !is(&wanted.version, &gvk.version) {
+        return false;
+    }
+    let fits = |kind: &str, name: &str, namespace: &str| {
+        is(&wanted.kind, kind) && is(&wanted.name, name) && is(&wanted.namespace, namespace)
+    };
+    fits(&gvk.kind, &resource.id.name, resource.id.effective_namespace())
+        || resource
+            .history
+            .iter()
+            .any(|previous| fits(&previous.kind, &previous.name, &previous.namespace))
+}
+
+struct Rejection {
+    matcher: Matcher,
+    has_id: bool,
+}
+
+fn copy_to(set: &mut ResourceSet, value: &Node, target: &Target) -> Result<()> {
+    let Some(select) = &target.select else {
+        return Err(Error::render("target must specify resources to select"));
+    };
+    let matcher = select.compile()?;
+    let rejections: Vec<Rejection> = target
+        .reject
+        .iter()
+        .map(|selector| {
+            let has_id = [&selector.group, &selector.version, &selector.kind, &selector.name, &selector.namespace]
+                .iter()
+                .any(|part| !part.is_empty());
+            Ok(Rejection {
+                matcher: selector.compile()?,
+                has_id,
+            })
+        })
+        .collect::<Result<_>>()?;
+    let default = [DEFAULT_PATH.to_owned()];
+    let field_paths = if target.field_paths.is_empty() {
+        &default[..]
+    } else {
+        &target.field_paths
+    };
+    let paths: Vec<(&String, Vec<Step>)> = field_paths
+        .iter()
+        .map(|field_path| Ok((field_path, path::parse(field_path)?)))
+        .collect::<Result<_>>()?;
+    for resource in set.items_mut() {
+        if !matcher.fits_labels(resource) {
+            continue;
+        }
+        let ids = ids_of(resource);
+        if rejections.iter().any(|rejection| rejection.hits(resource, &ids))
+            || !ids.iter().any(|id| matcher.fits_id(id))
+        {
+            continue;
+        }
+        for (field_path, steps) in &paths {
+            resource.edit(|object| put(object, field_path, steps, value, &target.options))?;
+        }
+        resource.refresh();
+    }
+    Ok(())
+}
+
+impl Rejection {
+    fn hits(&self, resource: &Resource, ids: &[Id]) -> bool {
+        let by_labels = self.matcher.has_label_conditions() && self.matcher.fits_labels(resource);
+        by_labels || (self.has_id && ids.iter().any(|id| self.matcher.fits_id(id)))
+    }
+}
+
+/// The present id with its namespace as written, and the previous ones.
+fn ids_of(resource: &Resource) -> Vec<Id> {
+    let gvk = &resource.id.gvk;
+    let previous = resource.history.iter().map(|previous| Id {
+        gvk: Gvk {
+            kind: previous.kind.clone(),
+            ..gvk.clone()
+        },
+        name: previous.name.clone(),
+        namespace: previous.namespace.clone(),
+    });
+    std::iter::once(resource.id.clone()).chain(previous).collect()
+}
+
+fn put(object: &mut Node, field_path: &str, steps: &[Step], value: &Node, options: &Options) -> Result<()> {
+    let create = if options.create {
+        Create::like(value)
+    } else {
+        Create::Nothing
+    };
+    let n = path::visit(object, steps, create, &mut |field| set(field, value, options))
+        .map_err(|error| error.context(format!("field `{field_path}`")))?;
+    if n == 0 {
+        return Err(Error::render(format!(
+            "unable to find field \"{field_path}\" in replacement target"
+        )));
+    }
+    Ok(())
+}
+
+/// Writes the value; a scalar keeps the type it had.
+fn set(field: &mut Node, value: &Node, options: &Options) -> Result<()> {
+    if !options.delimiter.is_empty() {
+        let text = joined(field, value, options)?;
+        write_text(field, text);
+        return Ok(());
+    }
+    if field.is_scalar() {
+        write_text(field, value.text().unwrap_or_default().to_owned());
+    } else {
+        let (line, column) = (field.line, field.column);
+        *field = value.clone();
+        (field.line, field.column) = (line, column);
+    }
+    Ok(())
+}
+
+fn joined(field: &Node, value: &Node, options: &Options) -> Result<String> {
+    let (Some(old), Some(new)) = (field.text(), value.text()) else {
+        return Err(Error::render("delimiter option can only be used with scalar nodes"));
+    };
+    let mut parts: Vec<&str> = old.split(options.delimiter.as_str()).collect();
+    match usize::try_from(options.index) {
+        Err(_) => parts.insert(0, new),
+        Ok(index) => match parts.get_mut(index) {
+            Some(part) => *part = new,
+            None => parts.push(new),
+        },
+    }
+    Ok(parts.join(&options.delimiter))
+}
+
+/// Replaces a scalar's text while its type stays: text put into a number fails when it is none.
+fn write_text(field: &mut Node, text: String) {
+    let tag = super::typed::tag_of(field);
+    field.set_text(text);
+    field.tag = tag;
+}

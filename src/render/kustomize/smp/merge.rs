@@ -1,0 +1,349 @@
+//! The merge itself: a patch onto an object, field by field.
+
+use super::{ListMerge, Schema};
+use crate::error::{Error, Result};
+use crate::object::yaml::{Node, NodeKind};
+use crate::render::kustomize::node::NodeExt;
+
+const DIRECTIVE: &str = "$patch";
+
+/// What a patch says about the map or list it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Directive {
+    Merge,
+    Replace,
+    Delete,
+}
+
+/// Merges a patch into an object. None when the patch deletes it.
+pub fn merge(object: Node, patch: &Node, schema: Schema<'_>) -> Result<Option<Node>> {
+    value(Some(object), Some(patch), schema)
+}
+
+/// The result for one place. None: the field goes.
+fn value(target: Option<Node>, patch: Option<&Node>, schema: Schema<'_>) -> Result<Option<Node>> {
+    let real = |node: &Node| !node.is_null();
+    let kind = match (target.as_ref().filter(|n| real(n)), patch.filter(|n| real(n))) {
+        (Some(node), other) => {
+            if let Some(other) = other {
+                same_kind(node, other)?;
+            }
+            node
+        }
+        (None, Some(node)) => node,
+        (None, None) => return Ok(nulls(target, patch)),
+    };
+    match &kind.kind {
+        NodeKind::Mapping(_) => map(target, patch, schema),
+        NodeKind::Sequence(_) => list(target, patch, schema),
+        NodeKind::Scalar(_) => Ok(match patch {
+            Some(patch) if patch.is_null() => None,
+            Some(patch) => Some(patch.clone()),
+            None => target,
+        }),
+    }
+}
+
+/// A null that is spelled out stays if the patch does not mention it; everything else goes.
+fn nulls(target: Option<Node>, patch: Option<&Node>) -> Option<Node> {
+    match patch {
+        None => target.filter(|node| node.text().is_some_and(|text| !text.is_empty())),
+        Some(_) => None,
+    }
+}
+
+fn same_kind(target: &Node, patch: &Node) -> Result<()> {
+    if target.kind_name() == patch.kind_name() {
+        return Ok(());
+    }
+    Err(Error::render(format!(
+        "wrong node kind: expected {} but got {} (line {} of the patch)",
+        target.kind_name(),
+        patch.kind_name(),
+        patch.line
+    )))
+}
+
+fn map(target: Option<Node>, patch: Option<&Node>, schema: Schema<'_>) -> Result<Option<Node>> {
+    let Some(patch) = patch else {
+        return Ok(target.map(|target| without_empty_nulls(target, schema)));
+    };
+    if patch.is_null() {
+        return Ok(None);
+    }
+    let directive = directive(patch)?;
+    if directive == Directive::Delete {
+        return Ok(None);
+    }
+    let target = target.filter(|target| !target.is_null() && directive == Directive::Merge);
+    let mut merged = match target {
+        Some(target) => target,
+        None => Node {
+            kind: NodeKind::Mapping(Vec::new()),
+            tag: None,
+            line: patch.line,
+            column: patch.column,
+        },
+    };
+    let own = merged.entries_mut().map(std::mem::take).unwrap_or_default();
+    let patches = patch.entries().map(Vec::as_slice).unwrap_or_default();
+    let mut entries = Vec::with_capacity(own.len() + patches.len());
+    let in_target = |key: &Node| own.iter().any(|(known, _)| known.text() == key.text());
+    let new: Vec<&(Node, Node)> = patches
+        .iter()
+        .filter(|(key, _)| key.text() != Some(DIRECTIVE) && !in_target(key))
+        .collect();
+    for (key, child) in own {
+        let name = key.text().unwrap_or_default();
+        let change = patch.get(name);
+        let child = value(Some(child), change, schema.field(name))?;
+        entries.extend(child.map(|child| (key, child)));
+    }
+    for (key, change) in new {
+        let name = key.text().unwrap_or_default();
+        if let Some(child) = value(None, Some(change), schema.field(name))? {
+            entries.push((key.clone(), child));
+        }
+    }
+    merged.kind = NodeKind::Mapping(entries);
+    Ok(Some(merged))
+}
+
+/// Wherever a patch is merged, the target's fields whose null is spelled as nothing vanish.
+fn without_empty_nulls(mut target: Node, schema: Schema<'_>) -> Node {
+    drop_empty_nulls(&mut target, schema);
+    target
+}
+
+fn drop_empty_nulls(node: &mut Node, schema: Schema<'_>) {
+    match &mut node.kind {
+        NodeKind::Scalar(_) => {}
+        NodeKind::Mapping(entries) => {
+            entries.retain(|(_, child)| !(child.is_null() && child.text() == Some("")));
+            for (key, child) in entries {
+                drop_empty_nulls(child, schema.field(key.text().unwrap_or_default()));
+            }
+        }
+        NodeKind::Sequence(items) => {
+            if matches!(schema.list(), ListMerge::Keys(_)) {
+                let schema = schema.items();
+                items.iter_mut().for_each(|item| drop_empty_nulls(item, schema));
+            }
+        }
+    }
+}
+
+/// The directive of a patch map.
+fn directive(patch: &Node) -> Result<Directive> {
+    match patch.get(DIRECTIVE) {
+        None => Ok(Directive::Merge),
+        Some(word) => parse_directive(word),
+    }
+}
+
+fn parse_directive(word: &Node) -> Result<Directive> {
+    match word.text().unwrap_or_default() {
+        "merge" => Ok(Directive::Merge),
+        "replace" => Ok(Directive::Replace),
+        "delete" => Ok(Directive::Delete),
+        other => Err(Error::render(format!(
+            "unknown patch strategy '{other}' (line {} of the patch)",
+            word.line
+        ))),
+    }
+}
+
+fn list(target: Option<Node>, patch: Option<&Node>, schema: Schema<'_>) -> Result<Option<Node>> {
+    let Some(patch) = patch else {
+        return Ok(target.map(|target| without_empty_nulls(target, schema)));
+    };
+    if patch.is_null() {
+        return Ok(None);
+    }
+    match schema.list() {
+        ListMerge::Replace => Ok(Some(patch.clone())),
+        ListMerge::Set => Ok(Some(set(target, patch))),
+        ListMerge::Keys(keys) => keyed(target, patch, &keys, schema.items()),
+    }
+}
+
+/// The patch's scalars, then those of the target that are not among them.
+fn set(target: Option<Node>, patch: &Node) -> Node {
+    let mut merged = patch.clone();
+    let Some(items) = merged.items_mut() else {
+        return merged;
+    };
+    let mut unique: Vec<Node> = Vec::with_capacity(items.len());
+    let theirs = target.as_ref().and_then(NodeExt::items).cloned().unwrap_or_default();
+    for item in items.drain(..).chain(theirs) {
+        if !unique.iter().any(|known| known.text() == item.text()) {
+            unique.push(item);
+        }
+    }
+    *items = unique;
+    merged
+}
+
+/// What an item of the patch stands for.
+enum Side<'a> {
+    /// An item of the target and its change.
+    Both(Node, &'a Node),
+    New(&'a Node),
+}
+
+fn keyed(
+    target: Option<Node>,
+    patch: &Node,
+    keys: &[&str],
+    schema: Schema<'_>,
+) -> Result<Option<Node>> {
+    let (directive, changes) = list_directive(patch)?;
+    if directive == Directive::Delete {
+        return Ok(None);
+    }
+    let mut merged = patch.clone();
+    let had_target = target.as_ref().is_some_and(|target| !target.is_null());
+    let own: Vec<Node> = match target {
+        Some(Node {
+            kind: NodeKind::Sequence(items),
+            ..
+        }) if directive == Directive::Merge => collapse(items, keys),
+        _ => Vec::new(),
+    };
+    let nameless = |item: &&Node| !keys.iter().any(|key| has_key(item, key));
+    if changes.iter().any(nameless) {
+        // What the real program does with an item that says not which one it is: the whole list goes.
+        merged.kind = NodeKind::Sequence(Vec::new());
+        return Ok(Some(merged));
+    }
+    let items = if keys.len() == 1 {
+        by_one_key(own, &changes, keys[0], schema)?
+    } else {
+        by_keys(own, &changes, keys, schema)?
+    };
+    let is_gone = items.is_empty() && !had_target && !changes.is_empty();
+    merged.kind = NodeKind::Sequence(items);
+    Ok((!is_gone).then_some(merged))
+}
+
+fn has_key(item: &Node, key: &str) -> bool {
+    item.get(key).is_some_and(|value| !value.is_null())
+}
+
+/// The directive that stands as an item of its own, and the other items.
+fn list_directive(patch: &Node) -> Result<(Directive, Vec<&Node>)> {
+    let mut directive = Directive::Merge;
+    let mut changes = Vec::new();
+    for item in patch.items().into_iter().flatten() {
+        match (item.entries().map(Vec::len), item.get(DIRECTIVE)) {
+            (Some(1), Some(word)) => directive = parse_directive(word)?,
+            _ => changes.push(item),
+        }
+    }
+    Ok((directive, changes))
+}
+
+/// Items of a target with one and the same key: the last one stays, at the place of the first.
+fn collapse(items: Vec<Node>, keys: &[&str]) -> Vec<Node> {
+    let mut unique: Vec<Node> = Vec::with_capacity(items.len());
+    let mut seen: std::collections::HashMap<Vec<Option<String>>, usize> = std::collections::HashMap::new();
+    for item in items {
+        let identity: Vec<Option<String>> = keys
+            .iter()
+            .map(|key| item.get(key).and_then(Node::text).map(str::to_owned))
+            .collect();
+        if identity.iter().all(Option::is_none) {
+            unique.push(item);
+            continue;
+        }
+        match seen.get(&identity) {
+            Some(&at) => unique[at] = item,
+            None => {
+                seen.insert(identity, unique.len());
+                unique.push(item);
+            }
+        }
+    }
+    unique
+}
+
+/// The patch's items first, each merged with its match, then the other items of the target.
+fn by_one_key(own: Vec<Node>, changes: &[&Node], key: &str, schema: Schema<'_>) -> Result<Vec<Node>> {
+    let mut own: Vec<Option<Node>> = own.into_iter().map(Some).collect();
+    let mut sides = Vec::with_capacity(changes.len());
+    let mut seen: Vec<&str> = Vec::with_capacity(changes.len());
+    for &change in changes {
+        let name = change.text_at(&[key]);
+        if seen.contains(&name) {
+            continue;
+        }
+        seen.push(name);
+        let matching = own
+            .iter_mut()
+            .find(|item| item.as_ref().is_some_and(|item| item.text_at(&[key]) == name));
+        sides.push(match matching.and_then(Option::take) {
+            Some(item) => Side::Both(item, change),
+            None => Side::New(change),
+        });
+    }
+    let mut items = Vec::with_capacity(sides.len() + own.len());
+    for side in sides {
+        items.extend(match side {
+            Side::Both(item, change) => value(Some(item), Some(as_merge(change)?.as_ref()), schema)?,
+            Side::New(change) => value(None, Some(as_merge(change)?.as_ref()), schema)?,
+        });
+    }
+    items.extend(own.into_iter().flatten().map(|item| without_empty_nulls(item, schema)));
+    Ok(items)
+}
+
+/// `$patch: replace` in an item of a keyed list has no effect in the real program.
+fn as_merge(change: &Node) -> Result<std::borrow::Cow<'_, Node>> {
+    if directive(change)? != Directive::Replace {
+        return Ok(std::borrow::Cow::Borrowed(change));
+    }
+    let mut change = change.clone();
+    change.remove(DIRECTIVE);
+    Ok(std::borrow::Cow::Owned(change))
+}
+
+/// Whether two items of a list with several keys are one: no key differs where both have it, and one is equal.
+fn agree(a: &Node, b: &Node, keys: &[&str]) -> bool {
+    let mut any = false;
+    for key in keys {
+        if has_key(a, key) && has_key(b, key) {
+            if a.text_at(&[key]) != b.text_at(&[key]) {
+                return false;
+            }
+            any = true;
+        }
+    }
+    any
+}
+
+/// New items first in the patch's order, then the target's items in theirs, merged in place.
+fn by_keys(own: Vec<Node>, changes: &[&Node], keys: &[&str], schema: Schema<'_>) -> Result<Vec<Node>> {
+    let mut used = vec![false; changes.len()];
+    let mut merged = Vec::with_capacity(own.len());
+    for item in own {
+        let change = changes
+            .iter()
+            .enumerate()
+            .find(|(n, change)| !used[*n] && agree(&item, change, keys));
+        match change {
+            Some((n, change)) => {
+                used[n] = true;
+                merged.extend(value(Some(item), Some(as_merge(change)?.as_ref()), schema)?);
+            }
+            None => merged.push(without_empty_nulls(item, schema)),
+        }
+    }
+    let mut items = Vec::with_capacity(merged.len() + changes.len());
+    for (change, used) in changes.iter().zip(used) {
+        if !used {
+            items.extend(value(None, Some(as_merge(change)?.as_ref()), schema)?);
+        }
+    }
+    items.append(&mut merged);
+    Ok(items)
+}

@@ -1,0 +1,274 @@
+//! Resource text to objects: document separators, merge keys, lists of objects, and what an object must have.
+
+use std::borrow::Cow;
+
+use super::node::{NodeExt, is_null_text};
+use super::typed;
+use crate::error::{Error, Result};
+use crate::object::yaml::{Limits, Node, NodeKind, Style, parse};
+
+/// How deep lists of objects may nest.
+const MAX_LISTS: usize = 20;
+
+/// Reads the objects of a resource file. An empty file has none.
+pub fn objects(text: &[u8], file: &str) -> Result<Vec<Node>> {
+    let documents = documents(text, file)?;
+    let is_alone = documents.len() == 1;
+    let mut objects = Vec::with_capacity(documents.len());
+    let mut from_lists = Vec::new();
+    for document in documents {
+        expand(document, is_alone, file, &mut objects, &mut from_lists, 0)?;
+    }
+    objects.append(&mut from_lists);
+    for object in &objects {
+        check_object(object, file)?;
+    }
+    Ok(objects)
+}
+
+/// Reads the documents of a resource text: anchors and merge keys expanded, empty documents left out.
+pub fn documents(text: &[u8], file: &str) -> Result<Vec<Node>> {
+    let text = std::str::from_utf8(text)
+        .map_err(|_| Error::render("the file is not UTF-8 text").at(file, 0, 0))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text: Cow<'_, str> = if text.contains('\r') {
+        text.replace("\r\n", "\n").into()
+    } else {
+        text.into()
+    };
+    let mut documents = Vec::new();
+    for (line, part) in split(&text, file)? {
+        let parsed = parse(part.as_bytes(), file, &Limits::default())
+            .map_err(|error| shift(error, file, line))?;
+        if parsed.documents.len() > 1 {
+            return Err(Error::render("`...` ends the text, but more follows").at(file, line, 0));
+        }
+        for mut document in parsed.documents {
+            shift_lines(&mut document, line.saturating_sub(1));
+            merge_keys(&mut document, file)?;
+            documents.push(document);
+        }
+    }
+    Ok(documents)
+}
+
+/// Splits at lines that start with `---`, textually. Gives each part with the line it begins in.
+fn split<'a>(text: &'a str, file: &str) -> Result<Vec<(u32, &'a str)>> {
+    let mut parts = Vec::new();
+    let (mut start, mut start_line) = (0, 1);
+    let mut at = 0;
+    for (n, line) in text.split_inclusive('\n').enumerate() {
+        let number = u32::try_from(n + 1).unwrap_or(u32::MAX);
+        if let Some(rest) = line.strip_prefix("---") {
+            let rest = rest.trim();
+            if !rest.is_empty() && !rest.starts_with('#') {
+                let message = format!("invalid document separator: `{}`", line.trim_end());
+                return Err(Error::render(message).at(file, number, 1));
+            }
+            parts.push((start_line, &text[start..at]));
+            start = at + line.len();
+            start_line = number + 1;
+        }
+        at += line.len();
+    }
+    parts.push((start_line, &text[start..]));
+    parts.retain(|(_, part)| !part.trim().is_empty());
+    Ok(parts)
+}
+
+/// Moves the place of an error from its part to the file.
+fn shift(error: Error, file: &str, line: u32) -> Error {
+    let Some(place) = error.location().cloned() else {
+        return error.at(file, line, 0);
+    };
+    let (reason, hints) = (error.reason(), error.hints().to_vec());
+    let moved = Error::new(reason, error.message()).at(file, place.line + line.saturating_sub(1), place.column);
+    hints.into_iter().fold(moved, Error::hint)
+}
+
+fn shift_lines(node: &mut Node, by: u32) {
+    if by == 0 {
+        return;
+    }
+    node.line += by;
+    match &mut node.kind {
+        NodeKind::Scalar(_) => {}
+        NodeKind::Sequence(items) => items.iter_mut().for_each(|item| shift_lines(item, by)),
+        NodeKind::Mapping(entries) => {
+            for (key, value) in entries {
+                shift_lines(key, by);
+                shift_lines(value, by);
+            }
+        }
+    }
+}
+
+/// Puts the entries of `<<` into the map it stands in. Keys that are there win, of several maps the earlier.
+pub fn merge_keys(node: &mut Node, file: &str) -> Result<()> {
+    match &mut node.kind {
+        NodeKind::Scalar(_) => Ok(()),
+        NodeKind::Sequence(items) => items
+            .iter_mut()
+            .try_for_each(|item| merge_keys(item, file)),
+        NodeKind::Mapping(entries) => {
+            for (key, value) in entries.iter_mut() {
+                // A tag nobody knows is dropped on the way.
+                key.tag.take_if(|tag| !tag.starts_with("tag:yaml.org,2002:"));
+                merge_keys(value, file)?;
+            }
+            if !entries.iter().any(|(key, _)| key.text() == Some("<<")) {
+                return Ok(());
+            }
+            let all = std::mem::take(entries);
+            let (merges, own): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|(key, _)| key.text() == Some("<<"));
+            *entries = own;
+            for (key, value) in merges {
+                let is_quoted = matches!(&key.kind, NodeKind::Scalar(scalar) if scalar.style != Style::Plain);
+                if is_quoted && key.tag.is_none() {
+                    continue;
+                }
+                let maps = match value.kind {
+                    NodeKind::Sequence(items) => items,
+                    NodeKind::Mapping(_) | NodeKind::Scalar(_) => vec![value],
+                };
+                for map in maps {
+                    let NodeKind::Mapping(merged) = map.kind else {
+                        let message = "invalid map merge: `<<` takes a map or a list of maps";
+                        return Err(Error::render(message).at(file, key.line, key.column));
+                    };
+                    for (key, value) in merged {
+                        if !entries.iter().any(|(own, _)| own.text() == key.text()) {
+                            entries.push((key, value));
+                        }
+                    }
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Puts a document, or the items of a list of objects, where they belong.
+fn expand(
+    document: Node,
+    is_alone: bool,
+    file: &str,
+    objects: &mut Vec<Node>,
+    from_lists: &mut Vec<Node>,
+    depth: usize,
+) -> Result<()> {
+    if depth > MAX_LISTS {
+        return Err(Error::render("lists of objects nest too deep").at(file, document.line, 0));
+    }
+    let kind = document.text_at(&["kind"]).to_owned();
+    let has_items = kind.ends_with("List") && document.get("items").is_some();
+    if !has_items {
+        let to = if depth == 0 { objects } else { from_lists };
+        to.push(document);
+        return Ok(());
+    }
+    let line = document.line;
+    let items = match document.get("items") {
+        Some(items) if items.is_null() => Vec::new(),
+        Some(items) => items.items().cloned().ok_or_else(|| {
+            Error::render(format!("`items` of a `{kind}` is not a list")).at(file, items.line, items.column)
+        })?,
+        None => Vec::new(),
+    };
+    let stays = is_alone && depth == 0 && matches!(kind.as_str(), "List" | "ResourceList");
+    for mut item in items {
+        if item.line == 0 {
+            item.line = line;
+        }
+        if stays {
+            expand(item, false, file, objects, from_lists, 0)?;
+        } else {
+            let typed = typed_item(item, file)?;
+            expand(typed, false, file, objects, from_lists, depth + 1)?;
+        }
+    }
+    Ok(())
+}
+
+/// Items of a list pass through JSON: their scalars have types from here on.
+fn typed_item(item: Node, file: &str) -> Result<Node> {
+    let (line, column) = (item.line, item.column);
+    let value = typed::to_value(&item).map_err(|error| error.at(file, line, column))?;
+    let mut item = typed::from_value(&value);
+    (item.line, item.column) = (line, column);
+    Ok(item)
+}
+
+/// An object needs a kind and, unless it is a list, a name.
+fn check_object(object: &Node, file: &str) -> Result<()> {
+    let fail = |message: String| Err(Error::render(message).at(file, object.line, object.column));
+    if !object.is_map() {
+        return fail("missing Resource metadata: the document is no object".to_owned());
+    }
+    if object.get("metadata").is_some_and(|node| !node.is_map() && !node.is_null()) {
+        return fail("`metadata` is not a map".to_owned());
+    }
+    let kind = object.text_at(&["kind"]);
+    if kind.is_empty() {
+        return fail("missing kind in object".to_owned());
+    }
+    let name = object.at(&["metadata", "name"]).and_then(Node::text);
+    let has_name = name.is_some_and(|name| !is_null_text(name));
+    if !has_name && !kind.ends_with("List") {
+        return fail(format!("missing metadata.name in object of kind `{kind}`"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Result<Vec<String>> {
+        let objects = objects(text.as_bytes(), "r.yaml")?;
+        Ok(objects
+            .iter()
+            .map(|object| object.text_at(&["metadata", "name"]).to_owned())
+            .collect())
+    }
+
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(names(text).expect("reads"), expected);
+    }
+
+    #[test]
+    fn empty_documents_vanish() {
+        check("", &[]);
+        check("# nothing\n---\n---\nkind: A\nmetadata: {name: a}\n---", &["a"]);
+        check("kind: A\r\nmetadata: {name: a}\r\n--- # next\r\nkind: B\r\nmetadata: {name: b}\r\n", &["a", "b"]);
+    }
+
+    #[test]
+    fn a_separator_with_content_is_refused_with_its_line() {
+        let error = names("kind: A\n--- kind: B\n").expect_err("refused");
+        assert_eq!(error.location().map(|place| place.line), Some(2));
+    }
+
+    #[test]
+    fn items_of_a_list_beside_others_come_last() {
+        let list = "kind: FooList\nitems:\n- {kind: Foo, metadata: {name: x}}\n";
+        check(&format!("{list}---\nkind: A\nmetadata: {{name: a}}\n"), &["a", "x"]);
+        check("kind: List\nitems: []\n", &[]);
+    }
+
+    #[test]
+    fn an_object_needs_kind_and_name() {
+        assert!(names("metadata: {name: a}").is_err());
+        assert!(names("kind: A").is_err());
+        assert!(names("- a").is_err());
+    }
+
+    #[test]
+    fn merge_keys_give_way_to_own_keys() {
+        let text = "kind: A\nmetadata: &m {name: a, x: 1}\nspec: {<<: *m, name: own}\n";
+        let objects = objects(text.as_bytes(), "r.yaml").expect("reads");
+        assert_eq!(objects[0].text_at(&["spec", "name"]), "own");
+        assert_eq!(objects[0].text_at(&["spec", "x"]), "1");
+    }
+}

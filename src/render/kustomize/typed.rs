@@ -1,0 +1,189 @@
+//! Nodes to JSON and back: the point where kustomize gives plain scalars their types.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Number, Value};
+
+use super::node::{self, NodeExt};
+use crate::error::{Error, Result};
+use crate::object::yaml::{Dialect, Node, NodeKind, Scalar, Style, resolve};
+
+/// Turns an object's content into JSON as kustomize does on output. A repeated key is an error, and so is a key that is
+/// not text below the top level.
+pub fn to_value(node: &Node) -> Result<Value> {
+    value(node, true)
+}
+
+fn value(node: &Node, is_top: bool) -> Result<Value> {
+    match &node.kind {
+        NodeKind::Scalar(scalar) => scalar_value(scalar, node),
+        NodeKind::Sequence(items) => items.iter().map(|item| value(item, false)).collect(),
+        NodeKind::Mapping(entries) => {
+            let mut map = Map::new();
+            for (key, child) in entries {
+                let key_text = key_text(key, is_top)?;
+                if map.contains_key(key_text) {
+                    return Err(repeated(entries, key_text, key));
+                }
+                map.insert(key_text.to_owned(), value(child, false)?);
+            }
+            Ok(Value::Object(map))
+        }
+    }
+}
+
+fn scalar_value(scalar: &Scalar, node: &Node) -> Result<Value> {
+    if scalar.style != Style::Plain && node.tag.is_none() {
+        return Ok(Value::String(scalar.text.clone()));
+    }
+    resolve(scalar, node.tag.as_deref(), Dialect::Kustomize)
+        .map_err(|message| Error::render(format!("line {}: {message}", node.line)))
+}
+
+fn key_text(key: &Node, is_top: bool) -> Result<&str> {
+    let NodeKind::Scalar(scalar) = &key.kind else {
+        let message = format!("line {}: a map key is a list or a map", key.line);
+        return Err(Error::render(message));
+    };
+    let is_plain = scalar.style == Style::Plain || key.tag.is_some();
+    if is_plain && !is_top && !is_word(&scalar.text) {
+        let resolved = resolve(scalar, key.tag.as_deref(), Dialect::Kustomize);
+        // A date is a time to the real program, which is no text either.
+        if !matches!(&resolved, Ok(Value::String(text)) if *text == scalar.text) {
+            let text = &scalar.text;
+            let message = format!("line {}: map key `{text}` is not text", key.line);
+            return Err(Error::render(message).hint(format!("write it as `\"{text}\"`")));
+        }
+    }
+    Ok(&scalar.text)
+}
+
+/// A plain text that cannot be anything but a string, by its first letter.
+fn is_word(text: &str) -> bool {
+    text.as_bytes()
+        .first()
+        .is_some_and(|b| b.is_ascii_alphabetic() && !matches!(b, b't' | b'T' | b'f' | b'F' | b'n' | b'N'))
+}
+
+fn repeated(entries: &[(Node, Node)], key_text: &str, again: &Node) -> Error {
+    let first = entries
+        .iter()
+        .find(|(key, _)| key.text() == Some(key_text))
+        .map_or(0, |(key, _)| key.line);
+    Error::render(format!(
+        "line {}: map key `{key_text}` is already defined at line {first}",
+        again.line
+    ))
+}
+
+/// The first key that stands twice in a map anywhere below, as an error.
+pub fn check_repeated(node: &Node) -> Result<()> {
+    match &node.kind {
+        NodeKind::Scalar(_) => Ok(()),
+        NodeKind::Sequence(items) => items.iter().try_for_each(check_repeated),
+        NodeKind::Mapping(entries) => {
+            let mut seen = HashSet::with_capacity(entries.len());
+            for (key, child) in entries {
+                if let Some(text) = key.text()
+                    && !seen.insert(text)
+                {
+                    return Err(repeated(entries, text, key));
+                }
+                check_repeated(child)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// JSON as nodes whose types can no longer change.
+pub fn from_value(value: &Value) -> Node {
+    match value {
+        Value::Null => Node::plain("null"),
+        Value::Bool(flag) => Node::plain(flag.to_string()),
+        Value::Number(number) => Node::plain(number.to_string()),
+        Value::String(text) => node::string(text.clone()),
+        Value::Array(items) => Node::new(NodeKind::Sequence(items.iter().map(from_value).collect())),
+        Value::Object(map) => Node::new(NodeKind::Mapping(
+            map.iter()
+                .map(|(key, value)| (node::string(key.clone()), from_value(value)))
+                .collect(),
+        )),
+    }
+}
+
+/// Integers that a 64-bit float cannot hold are rounded to one, as JSON patching does to every number of an object.
+pub fn round_numbers(value: &mut Value) {
+    /// The first integer whose successor is not a float.
+    const EXACT: u64 = 1 << 53;
+    match value {
+        Value::Number(number) => {
+            let is_large = number.as_i64().map(i64::unsigned_abs).or(number.as_u64());
+            if is_large.is_some_and(|n| n > EXACT)
+                && let Some(float) = number.as_f64()
+            {
+                *number = whole(float).unwrap_or_else(|| number.clone());
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(round_numbers),
+        Value::Object(map) => map.values_mut().for_each(round_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// A whole float as an integer, where it fits one.
+fn whole(float: f64) -> Option<Number> {
+    let digits = format!("{float:.0}");
+    digits
+        .parse::<i64>()
+        .map(Number::from)
+        .or_else(|_| digits.parse::<u64>().map(Number::from))
+        .ok()
+        .or_else(|| Number::from_f64(float))
+}
+
+/// `metadata.annotations` as the output holds it: every value as text, none where there is none left.
+pub fn annotations_as_text(object: &mut Node) {
+    let Some(metadata) = object.entry_or("metadata", node::empty_map) else {
+        return;
+    };
+    let Some(annotations) = metadata.get_mut("annotations") else {
+        return;
+    };
+    if annotations.is_empty_value() || annotations.is_scalar() {
+        metadata.remove("annotations");
+        return;
+    }
+    let Some(entries) = annotations.entries_mut() else {
+        return;
+    };
+    for (key, value) in entries {
+        let text = value.text().unwrap_or_default().to_owned();
+        *value = node::string(text);
+        if let NodeKind::Scalar(scalar) = &mut key.kind {
+            scalar.style = Style::DoubleQuoted;
+            key.tag = None;
+        }
+    }
+}
+
+/// The tag that holds a scalar to the type it has now; none for text between quotes and for what is empty.
+pub fn tag_of(node: &Node) -> Option<String> {
+    let NodeKind::Scalar(scalar) = &node.kind else {
+        return None;
+    };
+    if node.tag.is_some() {
+        return node.tag.clone();
+    }
+    if scalar.style != Style::Plain || scalar.text.is_empty() {
+        return None;
+    }
+    let name = match resolve(scalar, None, Dialect::Kustomize) {
+        Ok(Value::Bool(_)) => "bool",
+        Ok(Value::Number(_)) if scalar.text.contains(['.', 'e', 'E']) && !scalar.text.starts_with("0x") => "float",
+        Ok(Value::Number(_)) => "int",
+        Ok(Value::Null) => "null",
+        Ok(_) | Err(_) => "str",
+    };
+    Some(format!("tag:yaml.org,2002:{name}"))
+}

@@ -1,0 +1,119 @@
+//! Putting the values of variables in their places.
+
+use std::collections::HashMap;
+
+use super::accumulate::Accumulator;
+use super::config::Tables;
+use super::fieldspec::{Make, walk};
+use super::node::NodeExt;
+use super::path;
+use super::vars::BoundVar;
+use crate::error::{Error, Result};
+use crate::object::yaml::{Node, NodeKind, Style};
+
+/// Replaces `$(NAME)` in the fields that may hold variables.
+pub fn apply(acc: &mut Accumulator, tables: &Tables) -> Result<()> {
+    let mut values = HashMap::with_capacity(acc.vars.len());
+    for var in std::mem::take(&mut acc.vars) {
+        let value = value_of(acc, &var)?;
+        values.insert(var.var.name, value);
+    }
+    for resource in acc.set.items_mut() {
+        let gvk = resource.id.gvk.clone();
+        resource.edit(|object| {
+            tables
+                .var_references
+                .of(&gvk)
+                .try_for_each(|spec| walk(object, spec, Make::Nothing, &mut |field| expand(field, &values)))
+        })?;
+        resource.refresh();
+    }
+    Ok(())
+}
+
+fn value_of(acc: &mut Accumulator, var: &BoundVar) -> Result<Node> {
+    let unknown = || {
+        let name = &var.var.name;
+        Error::render(format!(
+            "var '{name}' cannot be mapped to a field in the set of known resources"
+        ))
+        .at(var.location.file.clone(), var.location.line, 0)
+    };
+    let bound = var.bound.as_ref().ok_or_else(unknown)?;
+    let position = *acc.set.with_any_id(bound).first().ok_or_else(unknown)?;
+    let object = &acc.set.items()[position].node;
+    let steps = path::parse(&bracketed(&var.var.field_path))?;
+    let value = path::find(object, &steps)?.filter(|value| !value.is_null());
+    value.ok_or_else(|| {
+        let path = &var.var.field_path;
+        unknown().context(format!("field specified in var '{}' not found: `{path}`", var.var.name))
+    })
+}
+
+/// `a.b[1].c` as the path `a.b.1.c`.
+fn bracketed(path: &str) -> String {
+    path.replace('[', ".").replace(']', "")
+}
+
+fn expand(field: &mut Node, values: &HashMap<String, Node>) -> Result<()> {
+    match &mut field.kind {
+        NodeKind::Sequence(items) => {
+            for item in items.iter_mut().filter(|item| item.is_scalar()) {
+                expand(item, values)?;
+            }
+            Ok(())
+        }
+        NodeKind::Mapping(entries) => {
+            for (_, value) in entries.iter_mut().filter(|(_, value)| value.is_scalar()) {
+                expand(value, values)?;
+            }
+            Ok(())
+        }
+        NodeKind::Scalar(scalar) => {
+            if !scalar.text.contains("$(") {
+                return Ok(());
+            }
+            let (line, column) = (field.line, field.column);
+            let text = scalar.text.clone();
+            let mut new = expanded(field, &text, values);
+            (new.line, new.column) = (line, column);
+            *field = new;
+            Ok(())
+        }
+    }
+}
+
+/// The text with its variables replaced. One variable alone keeps its type.
+fn expanded(field: &Node, text: &str, values: &HashMap<String, Node>) -> Node {
+    let alone = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')'));
+    if let Some(value) = alone.and_then(|name| values.get(name)).filter(|value| value.is_scalar()) {
+        return value.clone();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+        } else if let Some((name, after)) = rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
+            match values.get(name).and_then(Node::text) {
+                Some(value) => out.push_str(value),
+                None => out.push_str(&format!("$({name})")),
+            }
+            rest = after;
+        } else {
+            out.push('$');
+        }
+    }
+    out.push_str(rest);
+    let mut new = field.clone();
+    new.set_text(out);
+    if let NodeKind::Scalar(scalar) = &mut new.kind
+        && scalar.style == Style::Plain
+    {
+        scalar.style = Style::DoubleQuoted;
+    }
+    new
+}
