@@ -127,7 +127,13 @@ impl Walker<'_> {
     }
 
     /// Builds another directory on top of what was gathered.
-    fn onto(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, entry: &str, role: Role) -> Result<()> {
+    fn onto(
+        &mut self,
+        acc: &mut Accumulator,
+        layer: &Layer<'_>,
+        entry: &str,
+        role: Role,
+    ) -> Result<()> {
         let root = self.new_root(layer, entry)?;
         let file = self.loader.kustomization(&root)?;
         match (file.role, role) {
@@ -137,7 +143,9 @@ impl Walker<'_> {
                 )));
             }
             (Role::Kustomization, Role::Component) => {
-                return Err(Error::render(format!("expected kind 'Component' for path '{root}'")));
+                return Err(Error::render(format!(
+                    "expected kind 'Component' for path '{root}'"
+                )));
             }
             (Role::Kustomization, Role::Kustomization) | (Role::Component, Role::Component) => {}
         }
@@ -159,15 +167,26 @@ impl Walker<'_> {
         if entry.starts_with('/') {
             return fail(format!("new root '{entry}' cannot be absolute"));
         }
-        if entry.split('/').any(|part| part.contains("..") && part != "..") {
-            return fail(format!("new root '{entry}' is ambiguous: a part of it contains `..`"));
+        if entry
+            .split('/')
+            .any(|part| part.contains("..") && part != "..")
+        {
+            return fail(format!(
+                "new root '{entry}' is ambiguous: a part of it contains `..`"
+            ));
         }
         let root = join(layer.root, entry)?;
         if self.loader.tree.entry(&root)? != Entry::Directory {
-            return fail(format!("'{entry}' must build at directory: not a directory"));
+            return fail(format!(
+                "'{entry}' must build at directory: not a directory"
+            ));
         }
         let root = self.loader.tree.real_path(&root)?;
-        if let Some(visited) = layer.chain.iter().find(|visited| load::is_below(visited, &root)) {
+        if let Some(visited) = layer
+            .chain
+            .iter()
+            .find(|visited| load::is_below(visited, &root))
+        {
             return fail(format!(
                 "cycle detected: candidate root '{root}' contains visited root '{visited}'"
             ));
@@ -216,11 +235,20 @@ impl Walker<'_> {
             .config_maps
             .iter()
             .map(|args| (Kind::ConfigMap, "configMapGenerator", args))
-            .chain(file.secrets.iter().map(|args| (Kind::Secret, "secretGenerator", args)));
+            .chain(
+                file.secrets
+                    .iter()
+                    .map(|args| (Kind::Secret, "secretGenerator", args)),
+            );
         for (kind, field, args) in entries {
             let mut made = || {
-                let (node, needs_hash) =
-                    generators::generate(kind, args, &file.generator_options, &self.loader, layer.root)?;
+                let (node, needs_hash) = generators::generate(
+                    kind,
+                    args,
+                    &file.generator_options,
+                    &self.loader,
+                    layer.root,
+                )?;
                 let plugin = match kind {
                     Kind::ConfigMap => "ConfigMapGenerator",
                     Kind::Secret => "SecretGenerator",
@@ -238,9 +266,11 @@ impl Walker<'_> {
             };
             made().map_err(|error| {
                 let name = &args.name;
-                error
-                    .context(format!("`{field}` entry `{name}`"))
-                    .at(file.file.clone(), args.line, 0)
+                error.context(format!("`{field}` entry `{name}`")).at(
+                    file.file.clone(),
+                    args.line,
+                    0,
+                )
             })?;
         }
         if let Some(line) = file.helm_charts {
@@ -274,7 +304,12 @@ impl Walker<'_> {
     }
 
     /// The built-in transformers in their fixed order.
-    fn transform(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, tables: &Tables) -> Result<()> {
+    fn transform(
+        &mut self,
+        acc: &mut Accumulator,
+        layer: &Layer<'_>,
+        tables: &Tables,
+    ) -> Result<()> {
         let set = &mut acc.set;
         self.patch(set, layer)?;
         self.rename(set, layer, tables)?;
@@ -286,11 +321,13 @@ impl Walker<'_> {
             self.done(set, file, "PatchJson6902Transformer");
         }
         for replica in &file.replicas {
-            replicas::apply(set, replica, &tables.replicas).map_err(|error| in_field(error, file, "replicas", 0))?;
+            replicas::apply(set, replica, &tables.replicas)
+                .map_err(|error| in_field(error, file, "replicas", 0))?;
             self.done(set, file, "ReplicaCountTransformer");
         }
         for image in &file.images {
-            images::apply(set, image, &tables.images, true).map_err(|error| in_field(error, file, "images", 0))?;
+            images::apply(set, image, &tables.images, true)
+                .map_err(|error| in_field(error, file, "images", 0))?;
             self.done(set, file, "ImageTagTransformer");
         }
         if !file.replacements.is_empty() {
@@ -339,16 +376,30 @@ impl Walker<'_> {
                 namespace: &file.namespace,
                 ..Namespace::default()
             };
-            namespace::apply(set, &step, &tables.namespace).map_err(|error| in_field(error, file, "namespace", 0))?;
+            namespace::apply(set, &step, &tables.namespace)
+                .map_err(|error| in_field(error, file, "namespace", 0))?;
             self.done(set, file, "NamespaceTransformer");
         }
         let ends = [
-            (&file.name_prefix, End::Prefix, &tables.name_prefix, "namePrefix", "PrefixTransformer"),
-            (&file.name_suffix, End::Suffix, &tables.name_suffix, "nameSuffix", "SuffixTransformer"),
+            (
+                &file.name_prefix,
+                End::Prefix,
+                &tables.name_prefix,
+                "namePrefix",
+                "PrefixTransformer",
+            ),
+            (
+                &file.name_suffix,
+                End::Suffix,
+                &tables.name_suffix,
+                "nameSuffix",
+                "SuffixTransformer",
+            ),
         ];
         for (affix, end, specs, field, kind) in ends {
             if !affix.is_empty() {
-                names::apply(set, affix, end, specs).map_err(|error| in_field(error, file, field, 0))?;
+                names::apply(set, affix, end, specs)
+                    .map_err(|error| in_field(error, file, field, 0))?;
                 self.done(set, file, kind);
             }
         }
@@ -358,8 +409,10 @@ impl Walker<'_> {
     fn label(&mut self, set: &mut ResourceSet, layer: &Layer<'_>, tables: &Tables) -> Result<()> {
         let file = layer.file;
         for entry in &file.labels {
-            let specs = labels::specs_of(entry, tables).map_err(|error| in_field(error, file, "labels", 0))?;
-            labels::apply(set, &entry.pairs, &specs).map_err(|error| in_field(error, file, "labels", 0))?;
+            let specs = labels::specs_of(entry, tables)
+                .map_err(|error| in_field(error, file, "labels", 0))?;
+            labels::apply(set, &entry.pairs, &specs)
+                .map_err(|error| in_field(error, file, "labels", 0))?;
             self.done(set, file, "LabelTransformer");
         }
         // A layer with `labels` counts one for `commonLabels` too, even where there are none.

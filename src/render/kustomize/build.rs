@@ -76,7 +76,9 @@ pub fn build(tree: &dyn FileTree, path: &str, options: &BuildOptions<'_>) -> Res
     };
     let root = join("", path)?;
     if tree.entry(&root)? != Entry::Directory {
-        return Err(Error::render(format!("'{path}' must build at directory: not a directory")));
+        return Err(Error::render(format!(
+            "'{path}' must build at directory: not a directory"
+        )));
     }
     let root = tree.real_path(&root)?;
     let file = loader.kustomization(&root)?;
@@ -166,14 +168,20 @@ fn output(set: ResourceSet) -> Result<Vec<Object>> {
         let value = typed::to_value(&resource.node)
             .and_then(|value| check_printable(&value).map(|()| value))
             .map_err(|error| resource.blame(error))?;
-        objects.push(Object::with_origin(value, Origin::clone(&resource.location)));
+        objects.push(Object::with_origin(
+            value,
+            Origin::clone(&resource.location),
+        ));
     }
     Ok(objects)
 }
 
 /// Some characters cannot be written as YAML at all.
 fn check_printable(value: &Value) -> Result<()> {
-    let text = |text: &str| match text.chars().find(|&c| matches!(c, '\u{7f}' | '\u{fffe}' | '\u{ffff}')) {
+    let text = |text: &str| match text
+        .chars()
+        .find(|&c| matches!(c, '\u{7f}' | '\u{fffe}' | '\u{ffff}'))
+    {
         Some(c) => Err(Error::render(format!(
             "control characters are not allowed: U+{:04X} cannot be written as YAML",
             u32::from(c)

@@ -24,9 +24,16 @@ pub fn read(loader: &Loader<'_>, root: &str, path: &str) -> Result<Tables> {
     };
     let value = to_json(document, &at, Dialect::Kubectl)?;
     let Some(types) = value.as_object() else {
-        return Err(Error::render("a map of type definitions was expected").at(at, document.line, 0));
+        return Err(Error::render("a map of type definitions was expected").at(
+            at,
+            document.line,
+            0,
+        ));
     };
-    let types: BTreeMap<&str, &Value> = types.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    let types: BTreeMap<&str, &Value> = types
+        .iter()
+        .map(|(name, value)| (name.as_str(), value))
+        .collect();
     let mut tables = Tables::default();
     for (name, definition) in &types {
         let properties = properties(definition);
@@ -57,7 +64,10 @@ fn scan(
     tables: &mut Tables,
     depth: usize,
 ) {
-    let fields = types.get(name).and_then(|definition| properties(definition)).and_then(Value::as_object);
+    let fields = types
+        .get(name)
+        .and_then(|definition| properties(definition))
+        .and_then(Value::as_object);
     if depth > MAX_DEPTH {
         return;
     }
@@ -79,7 +89,10 @@ fn scan(
             tables.name_prefix.0.push(spec(&path));
         }
         let text = |key: &str| schema.get(key).and_then(Value::as_str);
-        let reference = (text("x-kubernetes-object-ref-api-version"), text("x-kubernetes-object-ref-kind"));
+        let reference = (
+            text("x-kubernetes-object-ref-api-version"),
+            text("x-kubernetes-object-ref-kind"),
+        );
         if let (Some(api_version), Some(kind)) = reference {
             let key = text("x-kubernetes-object-ref-name-key").unwrap_or("name");
             let target = Gvk::new(api_version, kind);

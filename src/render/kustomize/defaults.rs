@@ -73,7 +73,10 @@ pub(super) fn sorted(rows: Vec<FieldSpec>) -> Specs {
 
 const NAMESPACE: Rows = &[
     ("/v1/Namespace", &["+metadata/name"]),
-    ("apiregistration.k8s.io//APIService", &["+spec/service/namespace"]),
+    (
+        "apiregistration.k8s.io//APIService",
+        &["+spec/service/namespace"],
+    ),
     (
         "apiextensions.k8s.io//CustomResourceDefinition",
         &["spec/conversion/webhook/clientConfig/service/namespace"],
@@ -144,10 +147,19 @@ const SELECTORS: Rows = &[
     ("//Deployment", &["+spec/selector/matchLabels"]),
     ("//ReplicaSet", &["+spec/selector/matchLabels"]),
     ("//DaemonSet", &["+spec/selector/matchLabels"]),
-    ("apps//StatefulSet", &["+spec/selector/matchLabels", CLAIM_LABELS]),
+    (
+        "apps//StatefulSet",
+        &["+spec/selector/matchLabels", CLAIM_LABELS],
+    ),
     ("batch//Job", &["spec/selector/matchLabels"]),
-    ("batch//CronJob", &["spec/jobTemplate/spec/selector/matchLabels"]),
-    ("policy//PodDisruptionBudget", &["spec/selector/matchLabels"]),
+    (
+        "batch//CronJob",
+        &["spec/jobTemplate/spec/selector/matchLabels"],
+    ),
+    (
+        "policy//PodDisruptionBudget",
+        &["spec/selector/matchLabels"],
+    ),
     (
         "networking.k8s.io//NetworkPolicy",
         &[

@@ -73,7 +73,10 @@ pub(super) fn name_references() -> Vec<NameReference> {
         reference("/v1/ServiceAccount", service_account()),
         reference(
             "/v1/PersistentVolumeClaim",
-            in_pods(&account_pods(), &["volumes/persistentVolumeClaim/claimName"]),
+            in_pods(
+                &account_pods(),
+                &["volumes/persistentVolumeClaim/claimName"],
+            ),
         ),
         reference(
             "scheduling.k8s.io/v1/PriorityClass",
@@ -91,7 +94,10 @@ pub(super) fn name_references() -> Vec<NameReference> {
             rows(&[
                 ("//PersistentVolume", "spec/storageClassName"),
                 ("//PersistentVolumeClaim", "spec/storageClassName"),
-                ("//StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName"),
+                (
+                    "//StatefulSet",
+                    "spec/volumeClaimTemplates/spec/storageClassName",
+                ),
             ]),
         ),
         reference(
@@ -102,7 +108,12 @@ pub(super) fn name_references() -> Vec<NameReference> {
             )]),
         ),
     ];
-    for kind in ["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"] {
+    for kind in [
+        "Deployment",
+        "ReplicationController",
+        "ReplicaSet",
+        "StatefulSet",
+    ] {
         references.push(reference(
             &format!("//{kind}"),
             rows(&[("//HorizontalPodAutoscaler", "spec/scaleTargetRef/name")]),
@@ -151,7 +162,10 @@ fn secret() -> Vec<FieldSpec> {
     );
     specs.extend(rows(&[
         ("//Ingress", "spec/tls/secretName"),
-        ("//Ingress", r"metadata/annotations/ingress.kubernetes.io\/auth-secret"),
+        (
+            "//Ingress",
+            r"metadata/annotations/ingress.kubernetes.io\/auth-secret",
+        ),
         (
             "//Ingress",
             r"metadata/annotations/nginx.ingress.kubernetes.io\/auth-secret",
@@ -229,7 +243,10 @@ pub(super) fn var_references() -> Specs {
     );
     specs.extend(rows(&[
         ("//StatefulSet", "spec/volumeClaimTemplates/spec/nfs/server"),
-        ("//CronJob", "spec/jobTemplate/spec/template/volumes/nfs/server"),
+        (
+            "//CronJob",
+            "spec/jobTemplate/spec/template/volumes/nfs/server",
+        ),
         ("//Deployment", "spec/template/metadata/annotations"),
         ("//Ingress", "spec/rules/host"),
         ("//Ingress", "spec/tls/hosts"),

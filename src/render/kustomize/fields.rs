@@ -130,7 +130,12 @@ impl<'a> Fields<'a> {
                 _ => {
                     let at = entries.iter().find(|(k, _)| k.text() == Some(key));
                     let at = at.map_or(node, |(_, value)| value);
-                    Err(wrong(&format!("{field}.{key}"), self.file, at, "text: quote it"))
+                    Err(wrong(
+                        &format!("{field}.{key}"),
+                        self.file,
+                        at,
+                        "text: quote it",
+                    ))
                 }
             })
             .collect()
@@ -158,8 +163,11 @@ impl<'a> Fields<'a> {
 
 fn scalar(node: &Node, field: &str, file: &str) -> Result<Value> {
     match &node.kind {
-        NodeKind::Scalar(scalar) => resolve(scalar, node.tag.as_deref(), Dialect::Kubectl)
-            .map_err(|message| Error::render(format!("`{field}`: {message}")).at(file, node.line, node.column)),
+        NodeKind::Scalar(scalar) => {
+            resolve(scalar, node.tag.as_deref(), Dialect::Kubectl).map_err(|message| {
+                Error::render(format!("`{field}`: {message}")).at(file, node.line, node.column)
+            })
+        }
         NodeKind::Sequence(_) | NodeKind::Mapping(_) => Err(wrong(field, file, node, "a scalar")),
     }
 }

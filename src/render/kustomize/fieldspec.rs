@@ -231,7 +231,9 @@ mod tests {
             Ok(())
         });
         let after = match result {
-            Ok(()) => super::super::typed::to_value(&node).expect("types").to_string(),
+            Ok(()) => super::super::typed::to_value(&node)
+                .expect("types")
+                .to_string(),
             Err(error) => error.message(),
         };
         assert_eq!(after, expected);
@@ -239,7 +241,12 @@ mod tests {
 
     #[test]
     fn lists_are_passed_through() {
-        check("a: [{b: x}, {c: y}, {b: z}]", "a/b", false, r#"{"a":[{"b":"new"},{"c":"y"},{"b":"new"}]}"#);
+        check(
+            "a: [{b: x}, {c: y}, {b: z}]",
+            "a/b",
+            false,
+            r#"{"a":[{"b":"new"},{"c":"y"},{"b":"new"}]}"#,
+        );
     }
 
     #[test]
@@ -257,6 +264,11 @@ mod tests {
 
     #[test]
     fn a_scalar_on_the_way_is_an_error() {
-        check("a: 1", "a/b", true, "considering field `a/b`: expected sequence or mapping node before `b`");
+        check(
+            "a: 1",
+            "a/b",
+            true,
+            "considering field `a/b`: expected sequence or mapping node before `b`",
+        );
     }
 }

@@ -164,7 +164,10 @@ fn metadata(args: &GeneratorArgs, options: &GeneratorOptions) -> Node {
     if !args.namespace.is_empty() {
         metadata.set("namespace", node::string(args.namespace.clone()));
     }
-    for (field, pairs) in [("labels", &options.labels), ("annotations", &options.annotations)] {
+    for (field, pairs) in [
+        ("labels", &options.labels),
+        ("annotations", &options.annotations),
+    ] {
         if !pairs.is_empty() {
             let mut map = node::empty_map();
             push_all(&mut map, pairs.iter().cloned());
@@ -299,12 +302,21 @@ fn env_pairs(content: &[u8], file: &str, pairs: &mut Vec<(String, Vec<u8>)>) -> 
 /// Puts a generated object in the place of the one that has its name. With `merge` the old data stays under the new keys.
 pub fn onto(mut new: Resource, old: &Resource, merge: bool) -> Result<Resource> {
     let mut metadata = node::empty_map();
-    metadata.set("name", old.node.at(&["metadata", "name"]).cloned().unwrap_or_else(|| node::string("")));
+    metadata.set(
+        "name",
+        old.node
+            .at(&["metadata", "name"])
+            .cloned()
+            .unwrap_or_else(|| node::string("")),
+    );
     if let Some(namespace) = old.node.at(&["metadata", "namespace"]) {
         metadata.set("namespace", namespace.clone());
     }
     for field in ["labels", "annotations"] {
-        let merged = merged_map(old.node.at(&["metadata", field]), new.node.at(&["metadata", field]));
+        let merged = merged_map(
+            old.node.at(&["metadata", field]),
+            new.node.at(&["metadata", field]),
+        );
         if let Some(merged) = merged {
             metadata.set(field, merged);
         }
@@ -366,7 +378,10 @@ fn with_string_data(secret: &Node) -> Option<Node> {
         .unwrap_or_else(node::empty_map);
     for (key, value) in plain {
         let text = value.text().unwrap_or_default();
-        data.set(key.text().unwrap_or_default(), node::string(base64(text.as_bytes())));
+        data.set(
+            key.text().unwrap_or_default(),
+            node::string(base64(text.as_bytes())),
+        );
     }
     Some(data)
 }
@@ -378,7 +393,11 @@ mod tests {
     #[test]
     fn literals_lose_one_pair_of_quotes() {
         let check = |literal: &str, value: &str| {
-            assert_eq!(literal_pair(literal).expect("valid").1, value.as_bytes(), "{literal}");
+            assert_eq!(
+                literal_pair(literal).expect("valid").1,
+                value.as_bytes(),
+                "{literal}"
+            );
         };
         check("a=b=c", "b=c");
         check("a='b'", "b");

@@ -43,7 +43,8 @@ fn rename(resource: &mut Resource) -> Result<()> {
 pub fn hash(object: &Node) -> Result<String> {
     let content = match object.text_at(&["kind"]) {
         "ConfigMap" => {
-            let mut content = json!({"kind": "ConfigMap", "name": "", "data": field(object, "data")?});
+            let mut content =
+                json!({"kind": "ConfigMap", "name": "", "data": field(object, "data")?});
             if object.get("binaryData").is_some_and(NodeExt::is_map) {
                 content["binaryData"] = field(object, "binaryData")?;
             }
@@ -155,7 +156,11 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let mut parsed = parse(text.as_bytes(), "r.yaml", &Limits::default()).expect("parses");
-        assert_eq!(hash(&parsed.documents.remove(0)).expect("hashes"), expected, "{text}");
+        assert_eq!(
+            hash(&parsed.documents.remove(0)).expect("hashes"),
+            expected,
+            "{text}"
+        );
     }
 
     #[test]
@@ -164,14 +169,23 @@ mod tests {
         check("{kind: ConfigMap, data: {a: b}}", "4h2mbtbbt6");
         check("{kind: ConfigMap, data: {a: b, b: c}}", "d6g9c22788");
         check("{kind: ConfigMap, data: {a: 'é<>&'}}", "h5f2ft7c8d");
-        check("{kind: ConfigMap, binaryData: {bin.dat: '//4='}}", "8bfh529d7k");
+        check(
+            "{kind: ConfigMap, binaryData: {bin.dat: '//4='}}",
+            "8bfh529d7k",
+        );
         check("{kind: Secret, type: Opaque, data: {}}", "46f8b28mk5");
-        check("{kind: Secret, type: Opaque, data: {a: Yg==}}", "k695gkmbtk");
+        check(
+            "{kind: Secret, type: Opaque, data: {a: Yg==}}",
+            "k695gkmbtk",
+        );
         check("{kind: Secret, type: foo, data: {a: Yg==}}", "6h4tbm8hb7");
     }
 
     #[test]
     fn metadata_does_not_count() {
-        check("{kind: ConfigMap, metadata: {name: x, labels: {a: b}}, data: {a: b}}", "4h2mbtbbt6");
+        check(
+            "{kind: ConfigMap, metadata: {name: x, labels: {a: b}}, data: {a: b}}",
+            "4h2mbtbbt6",
+        );
     }
 }

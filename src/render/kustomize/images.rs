@@ -182,7 +182,9 @@ mod tests {
                 name: name.to_owned(),
                 ..Image::default()
             };
-            image.pattern().is_some_and(|pattern| pattern.is_match(value))
+            image
+                .pattern()
+                .is_some_and(|pattern| pattern.is_match(value))
         };
         assert!(matches("nginx", "nginx:1"));
         assert!(!matches("nginx", "docker.io/nginx"));

@@ -53,7 +53,10 @@ pub fn take_internal(resource: &mut Resource) {
     let Some(annotations) = resource.annotations() else {
         return;
     };
-    if !annotations.entries().is_some_and(|entries| entries.iter().any(|(key, _)| is_internal(key.text()))) {
+    if !annotations
+        .entries()
+        .is_some_and(|entries| entries.iter().any(|(key, _)| is_internal(key.text())))
+    {
         return;
     }
     let list = |name: &str| -> Vec<String> {
@@ -100,6 +103,9 @@ fn is_internal(key: Option<&str>) -> bool {
     };
     match key.strip_prefix(INTERNAL) {
         Some(name) => STRIPPED.contains(&name),
-        None => matches!(key, "config.kubernetes.io/path" | "config.kubernetes.io/index"),
+        None => matches!(
+            key,
+            "config.kubernetes.io/path" | "config.kubernetes.io/index"
+        ),
     }
 }

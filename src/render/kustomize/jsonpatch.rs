@@ -39,13 +39,18 @@ pub fn read(text: &str, file: &str) -> Result<Option<Vec<Operation>>> {
     let Some(items) = document.items() else {
         return Ok(None);
     };
-    let operations: Result<Vec<Operation>> = items.iter().map(|item| operation(item, file)).collect();
+    let operations: Result<Vec<Operation>> =
+        items.iter().map(|item| operation(item, file)).collect();
     operations.map(Some)
 }
 
 fn operation(node: &Node, file: &str) -> Result<Operation> {
     if !node.is_map() {
-        return Err(Error::render("a JSON patch operation must be a map").at(file, node.line, node.column));
+        return Err(Error::render("a JSON patch operation must be a map").at(
+            file,
+            node.line,
+            node.column,
+        ));
     }
     let mut fields = Fields::lenient(node, "patch", file)?;
     let word = match fields.node("op") {
@@ -111,7 +116,9 @@ fn one(object: &mut Value, operation: &Operation) -> Outcome<()> {
             add(object, &operation.path, value)
         }
         Action::Copy => {
-            let value = find(object, &operation.from).ok_or("the source is missing")?.clone();
+            let value = find(object, &operation.from)
+                .ok_or("the source is missing")?
+                .clone();
             add(object, &operation.path, value)
         }
         Action::Test => {
@@ -120,7 +127,11 @@ fn one(object: &mut Value, operation: &Operation) -> Outcome<()> {
                 None if parent_exists(object, &operation.path) => operation.value.is_null(),
                 None => false,
             };
-            if is_equal { Ok(()) } else { Err("test failed".to_owned()) }
+            if is_equal {
+                Ok(())
+            } else {
+                Err("test failed".to_owned())
+            }
         }
     }
 }
@@ -134,7 +145,9 @@ fn parent_exists(object: &Value, path: &[String]) -> bool {
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len()
                 && a.iter()
@@ -169,7 +182,10 @@ fn existing(key: &str, len: usize) -> Outcome<usize> {
     let index: i64 = key.parse().map_err(|_| invalid())?;
     let len_signed = i64::try_from(len).map_err(|_| invalid())?;
     let index = if index < 0 { index + len_signed } else { index };
-    usize::try_from(index).ok().filter(|index| *index < len).ok_or_else(invalid)
+    usize::try_from(index)
+        .ok()
+        .filter(|index| *index < len)
+        .ok_or_else(invalid)
 }
 
 fn parent<'a, 'p>(object: &'a mut Value, path: &'p [String]) -> Outcome<(&'a mut Value, &'p str)> {
@@ -250,38 +266,86 @@ mod tests {
     #[test]
     fn lists_take_positions_from_both_ends() {
         let list = || json!({"a": [1, 2]});
-        check(list(), "- {op: add, path: /a/0, value: 0}", Some(json!({"a": [0, 1, 2]})));
-        check(list(), "- {op: add, path: /a/-, value: 3}", Some(json!({"a": [1, 2, 3]})));
-        check(list(), "- {op: add, path: /a/-1, value: 3}", Some(json!({"a": [1, 2, 3]})));
+        check(
+            list(),
+            "- {op: add, path: /a/0, value: 0}",
+            Some(json!({"a": [0, 1, 2]})),
+        );
+        check(
+            list(),
+            "- {op: add, path: /a/-, value: 3}",
+            Some(json!({"a": [1, 2, 3]})),
+        );
+        check(
+            list(),
+            "- {op: add, path: /a/-1, value: 3}",
+            Some(json!({"a": [1, 2, 3]})),
+        );
         check(list(), "- {op: add, path: /a/3, value: 3}", None);
-        check(list(), "- {op: remove, path: /a/-1}", Some(json!({"a": [1]})));
+        check(
+            list(),
+            "- {op: remove, path: /a/-1}",
+            Some(json!({"a": [1]})),
+        );
         check(list(), "- {op: remove, path: /a/-}", None);
     }
 
     #[test]
     fn replacing_a_missing_member_adds_it() {
-        check(json!({}), "- {op: replace, path: /a, value: yes}", Some(json!({"a": true})));
-        check(json!({"a": []}), "- {op: replace, path: /a/0, value: 1}", None);
+        check(
+            json!({}),
+            "- {op: replace, path: /a, value: yes}",
+            Some(json!({"a": true})),
+        );
+        check(
+            json!({"a": []}),
+            "- {op: replace, path: /a/0, value: 1}",
+            None,
+        );
         check(json!({}), "- {op: remove, path: /a}", None);
     }
 
     #[test]
     fn test_compares_numbers_by_value() {
-        check(json!({"a": 1}), "- {op: test, path: /a, value: 1.0}", Some(json!({"a": 1})));
+        check(
+            json!({"a": 1}),
+            "- {op: test, path: /a, value: 1.0}",
+            Some(json!({"a": 1})),
+        );
         check(json!({"a": 1}), "- {op: test, path: /a, value: '1'}", None);
-        check(json!({}), "- {op: test, path: /a, value: null}", Some(json!({})));
+        check(
+            json!({}),
+            "- {op: test, path: /a, value: null}",
+            Some(json!({})),
+        );
     }
 
     #[test]
     fn pointers_are_unescaped() {
-        check(json!({}), "- {op: add, path: /a~1b~0, value: 1}", Some(json!({"a/b~": 1})));
-        check(json!({}), "- {op: add, path: spec/a, value: 1}", Some(json!({"a": 1})));
+        check(
+            json!({}),
+            "- {op: add, path: /a~1b~0, value: 1}",
+            Some(json!({"a/b~": 1})),
+        );
+        check(
+            json!({}),
+            "- {op: add, path: spec/a, value: 1}",
+            Some(json!({"a": 1})),
+        );
     }
 
     #[test]
     fn moves_and_copies_need_a_source() {
-        check(json!({"a": 1}), "- {op: move, from: /a, path: /b}", Some(json!({"b": 1})));
-        check(json!({"a": 1}), "- {op: copy, from: /a, path: /b}", Some(json!({"a": 1, "b": 1})));
+        check(
+            json!({"a": 1}),
+            "- {op: move, from: /a, path: /b}",
+            Some(json!({"b": 1})),
+        );
+        check(
+            json!({"a": 1}),
+            "- {op: copy, from: /a, path: /b}",
+            Some(json!({"a": 1, "b": 1})),
+        );
         check(json!({}), "- {op: copy, from: /a, path: /b}", None);
     }
 }

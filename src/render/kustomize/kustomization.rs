@@ -167,9 +167,14 @@ impl Kustomization {
             "patches",
         );
         for node in fields.list("patchesJson6902")? {
-            self.patches_json6902.push(Patch::read(node, "patchesJson6902", file)?);
+            self.patches_json6902
+                .push(Patch::read(node, "patchesJson6902", file)?);
         }
-        self.deprecated(!self.patches_json6902.is_empty(), "patchesJson6902", "patches");
+        self.deprecated(
+            !self.patches_json6902.is_empty(),
+            "patchesJson6902",
+            "patches",
+        );
         for node in fields.list("patches")? {
             self.patches.push(Patch::read(node, "patches", file)?);
         }
@@ -182,7 +187,8 @@ impl Kustomization {
             self.images.push(Image::read(node, file, true)?);
         }
         for node in fields.list("replacements")? {
-            self.replacements.push(ReplacementEntry::read(node, file, true)?);
+            self.replacements
+                .push(ReplacementEntry::read(node, file, true)?);
         }
         for node in fields.list("replicas")? {
             self.replicas.push(Replica::read(node, file, true)?);
@@ -192,10 +198,12 @@ impl Kustomization {
 
     fn read_generators(&mut self, fields: &mut Fields<'_>, file: &str) -> Result<()> {
         for node in fields.list("configMapGenerator")? {
-            self.config_maps.push(GeneratorArgs::read(node, "configMapGenerator", file)?);
+            self.config_maps
+                .push(GeneratorArgs::read(node, "configMapGenerator", file)?);
         }
         for node in fields.list("secretGenerator")? {
-            self.secrets.push(GeneratorArgs::read(node, "secretGenerator", file)?);
+            self.secrets
+                .push(GeneratorArgs::read(node, "secretGenerator", file)?);
         }
         if let Some(node) = fields.node("generatorOptions") {
             self.generator_options = super::generators::GeneratorOptions::read(node, file)?;
@@ -228,8 +236,10 @@ impl Kustomization {
 
     fn deprecated(&mut self, is_used: bool, field: &str, instead: &str) {
         if is_used {
-            self.warnings
-                .push(format!("{}: `{field}` is deprecated, use `{instead}`", self.file));
+            self.warnings.push(format!(
+                "{}: `{field}` is deprecated, use `{instead}`",
+                self.file
+            ));
         }
     }
 }
@@ -338,7 +348,12 @@ mod tests {
         assert!(read("namespace: n").is_err());
         assert!(read("images: [{name: a, newTag: 1.10}]").is_err());
         assert!(read("commonAnnotations: {a: yes}").is_err());
-        assert_eq!(read("resources: []\nnamespace: null").expect("reads").namespace, "");
+        assert_eq!(
+            read("resources: []\nnamespace: null")
+                .expect("reads")
+                .namespace,
+            ""
+        );
     }
 
     #[test]

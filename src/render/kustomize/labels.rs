@@ -48,6 +48,10 @@ pub fn specs_of(entry: &Labels, tables: &Tables) -> Result<Specs> {
     if entry.include_claim_templates {
         specs.merge(tables.claim_template_labels.0.clone())?;
     }
-    specs.merge(vec![FieldSpec::new(Default::default(), "metadata/labels", true)])?;
+    specs.merge(vec![FieldSpec::new(
+        Default::default(),
+        "metadata/labels",
+        true,
+    )])?;
     Ok(specs)
 }

@@ -30,7 +30,11 @@ pub struct Cache {
 }
 
 impl Cache {
-    fn objects(&self, path: &str, read: impl FnOnce() -> Result<Vec<Node>>) -> Result<Arc<Vec<Node>>> {
+    fn objects(
+        &self,
+        path: &str,
+        read: impl FnOnce() -> Result<Vec<Node>>,
+    ) -> Result<Arc<Vec<Node>>> {
         cached(&self.objects, path, read)
     }
 
@@ -77,10 +81,14 @@ impl Loader<'_> {
         match self.tree.entry(&path)? {
             Entry::File => {}
             Entry::Directory => {
-                return Err(Error::render(format!("`{file}` is a directory, not a file")));
+                return Err(Error::render(format!(
+                    "`{file}` is a directory, not a file"
+                )));
             }
             Entry::Missing => {
-                return Err(Error::render(format!("no file `{file}`")).hint(format!("looked for `{path}`")));
+                return Err(
+                    Error::render(format!("no file `{file}`")).hint(format!("looked for `{path}`"))
+                );
             }
         }
         if self.restrictor == LoadRestrictor::RootOnly {
@@ -162,9 +170,16 @@ pub fn is_remote(text: &str) -> bool {
         return false;
     }
     let lower = lower.strip_prefix("git::").unwrap_or(&lower);
-    ["ssh://", "https://", "http://", "file://", "github.com/", "github.com:"]
-        .iter()
-        .any(|start| lower.starts_with(start))
+    [
+        "ssh://",
+        "https://",
+        "http://",
+        "file://",
+        "github.com/",
+        "github.com:",
+    ]
+    .iter()
+    .any(|start| lower.starts_with(start))
         || is_scp(lower)
 }
 
@@ -172,14 +187,16 @@ pub fn is_remote(text: &str) -> bool {
 fn is_scp(text: &str) -> bool {
     text.split_once(':').is_some_and(|(host, path)| {
         !path.is_empty()
-            && host
-                .split_once('@')
-                .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('/'))
+            && host.split_once('@').is_some_and(|(user, host)| {
+                !user.is_empty() && !host.is_empty() && !host.contains('/')
+            })
     })
 }
 
 /// The refusal of what is not in the repository.
 pub fn remote(entry: &str) -> Error {
-    Error::render(format!("`{entry}` is remote; only files of this repository are read"))
-        .hint("copy it into the repository, or render this app with the `kustomize` program")
+    Error::render(format!(
+        "`{entry}` is remote; only files of this repository are read"
+    ))
+    .hint("copy it into the repository, or render this app with the `kustomize` program")
 }

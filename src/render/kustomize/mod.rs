@@ -22,6 +22,7 @@ mod jsonpatch;
 mod kustomization;
 mod labels;
 mod load;
+mod merge_sort;
 mod metadata;
 mod names;
 mod namespace;

@@ -48,7 +48,9 @@ fn move_one(resource: &mut Resource, step: &Namespace<'_>, specs: &Specs) -> Res
     resource.edit(|object| {
         if !is_cluster_scoped {
             let metadata = FieldSpec::new(Default::default(), "metadata/namespace", true);
-            walk(object, &metadata, Make::Text, &mut |field| set_field(field, step))?;
+            walk(object, &metadata, Make::Text, &mut |field| {
+                set_field(field, step)
+            })?;
         }
         if gvk.kind == "RoleBinding" || gvk.kind == "ClusterRoleBinding" {
             subjects(object, step)?;
@@ -59,7 +61,9 @@ fn move_one(resource: &mut Resource, step: &Namespace<'_>, specs: &Specs) -> Res
                 || (is_namespace_name && !gvk.group.is_empty())
                 || (spec.path == "subjects" && gvk.kind.ends_with("RoleBinding"));
             if !is_done {
-                walk(object, spec, Make::Text, &mut |field| set_field(field, step))?;
+                walk(object, spec, Make::Text, &mut |field| {
+                    set_field(field, step)
+                })?;
             }
         }
         Ok(())
@@ -68,7 +72,9 @@ fn move_one(resource: &mut Resource, step: &Namespace<'_>, specs: &Specs) -> Res
 
 fn set_field(field: &mut Node, step: &Namespace<'_>) -> Result<()> {
     let Some(text) = field.text() else {
-        return Err(Error::render("namespace field specs must target scalar nodes"));
+        return Err(Error::render(
+            "namespace field specs must target scalar nodes",
+        ));
     };
     if !step.unset_only || text.is_empty() || field.is_null() {
         field.set_text(step.namespace.to_owned());

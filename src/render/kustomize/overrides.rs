@@ -28,7 +28,12 @@ pub struct SourceOverrides {
 
 impl SourceOverrides {
     /// The kustomization with the options put in, in Argo CD's order.
-    pub fn merged_into(&self, file: &Kustomization, _tree: &dyn FileTree, _root: &str) -> Result<Kustomization> {
+    pub fn merged_into(
+        &self,
+        file: &Kustomization,
+        _tree: &dyn FileTree,
+        _root: &str,
+    ) -> Result<Kustomization> {
         if *self != Self::default() {
             return Err(Error::render("source overrides are not supported"));
         }

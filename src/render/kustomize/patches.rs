@@ -81,7 +81,11 @@ pub fn apply(
     let inline = patch.patch.trim();
     let form = match (inline.is_empty(), patch.path.is_empty()) {
         (true, true) => return Err(Error::render("must specify one of patch and path")),
-        (false, false) => return Err(Error::render("patch and path can't be set at the same time")),
+        (false, false) => {
+            return Err(Error::render(
+                "patch and path can't be set at the same time",
+            ));
+        }
         (false, true) => form_of(&patch.patch, file, &patch.patch)?,
         (true, false) => form_of_file(loader, root, &patch.path)?,
     };
@@ -90,7 +94,9 @@ pub fn apply(
         Form::Operations(operations) => {
             let Some(target) = &patch.target else {
                 let shown = shown(patch);
-                return Err(Error::render(format!("must specify a target for JSON patch {shown}")));
+                return Err(Error::render(format!(
+                    "must specify a target for JSON patch {shown}"
+                )));
             };
             let matcher = target.compile()?;
             for resource in set.items_mut() {
@@ -113,7 +119,10 @@ pub fn apply(
 
 fn shown(patch: &Patch) -> String {
     if patch.path.is_empty() {
-        format!("[{}]", patch.patch.trim().chars().take(80).collect::<String>())
+        format!(
+            "[{}]",
+            patch.patch.trim().chars().take(80).collect::<String>()
+        )
     } else {
         format!("`{}`", patch.path)
     }
@@ -139,9 +148,12 @@ fn form_of(content: &str, file: &str, shown: &str) -> Result<Form> {
         (_, Ok(Some(operations))) if operations.is_empty() => Ok(Form::Empty),
         (Ok(objects), Ok(None) | Err(_)) => Ok(Form::Merge(Arc::new(objects))),
         (Err(_), Ok(Some(operations))) => Ok(Form::Operations(operations)),
-        (Ok(_), Ok(Some(_))) => Err(Error::render("illegally qualifies as both an SM and JSON patch")),
+        (Ok(_), Ok(Some(_))) => Err(Error::render(
+            "illegally qualifies as both an SM and JSON patch",
+        )),
         (Err(as_object), as_operations) => {
-            let is_list = content.trim_start().starts_with(['[', '-']) && !content.trim_start().starts_with("---");
+            let is_list = content.trim_start().starts_with(['[', '-'])
+                && !content.trim_start().starts_with("---");
             let cause = match as_operations {
                 Err(error) if is_list => error,
                 _ => as_object,
@@ -164,8 +176,12 @@ fn apply_operations(resource: &mut Resource, operations: &[Operation]) -> Result
         Ok(())
     })?;
     resource.refresh();
-    if resource.id.gvk.kind.is_empty() || (resource.id.name.is_empty() && !resource.id.gvk.kind.ends_with("List")) {
-        return Err(resource.blame(Error::render("the JSON patch removed kind or metadata.name")));
+    if resource.id.gvk.kind.is_empty()
+        || (resource.id.name.is_empty() && !resource.id.gvk.kind.ends_with("List"))
+    {
+        return Err(resource.blame(Error::render(
+            "the JSON patch removed kind or metadata.name",
+        )));
     }
     Ok(())
 }
@@ -196,7 +212,12 @@ fn apply_to_targets(
 }
 
 /// Applies each document to the one object that has or had its id.
-fn apply_by_id(set: &mut ResourceSet, documents: &[Node], patch: &Patch, schemas: &Schemas) -> Result<()> {
+fn apply_by_id(
+    set: &mut ResourceSet,
+    documents: &[Node],
+    patch: &Patch,
+    schemas: &Schemas,
+) -> Result<()> {
     for document in documents {
         let id = id_of(document);
         let position = only_one(set, &id)?;
@@ -220,12 +241,19 @@ fn only_one(set: &mut ResourceSet, id: &Id) -> Result<usize> {
         [] => Err(Error::render(format!(
             "no resource matches strategic merge patch \"{id}\": no matches for Id {id}; failed to find unique target for patch"
         ))),
-        _ => Err(Error::render(format!("multiple matches for Id {id}; failed to find unique target for patch"))),
+        _ => Err(Error::render(format!(
+            "multiple matches for Id {id}; failed to find unique target for patch"
+        ))),
     }
 }
 
 /// Merges a document into an object. Name, kind and namespace stay unless their change is allowed.
-fn merge_into(resource: &mut Resource, document: &Node, patch: &Patch, schemas: &Schemas) -> Result<()> {
+fn merge_into(
+    resource: &mut Resource,
+    document: &Node,
+    patch: &Patch,
+    schemas: &Schemas,
+) -> Result<()> {
     let schema = schemas.of(&resource.id.gvk);
     let id = resource.id.clone();
     if patch.allow_name_change || patch.allow_kind_change {
@@ -309,12 +337,20 @@ pub fn apply_json6902(
     root: &str,
     file: &str,
 ) -> Result<()> {
-    let Some(target) = patch.target.as_ref().filter(|target| !target.name.is_empty()) else {
+    let Some(target) = patch
+        .target
+        .as_ref()
+        .filter(|target| !target.name.is_empty())
+    else {
         return Err(Error::render("must specify the target name"));
     };
     let (content, at) = match (patch.patch.is_empty(), patch.path.is_empty()) {
         (true, true) => return Err(Error::render("must specify a json patch or its path")),
-        (false, false) => return Err(Error::render("must specify a file path or an inline patch, not both")),
+        (false, false) => {
+            return Err(Error::render(
+                "must specify a file path or an inline patch, not both",
+            ));
+        }
         (false, true) => (patch.patch.clone(), file.to_owned()),
         (true, false) => {
             let at = loader.locate(root, &patch.path)?;

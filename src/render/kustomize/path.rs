@@ -85,7 +85,10 @@ pub fn parse(path: &str) -> Result<Vec<Step>> {
 }
 
 fn step(part: &str) -> Result<Step> {
-    if let Some(inner) = part.strip_prefix('[').and_then(|part| part.strip_suffix(']')) {
+    if let Some(inner) = part
+        .strip_prefix('[')
+        .and_then(|part| part.strip_suffix(']'))
+    {
         let Some((key, value)) = inner.split_once('=') else {
             return Ok(Step::Field(inner.to_owned()));
         };
@@ -126,7 +129,9 @@ pub fn find(node: &Node, path: &[Step]) -> Result<Option<Node>> {
             let item = match step {
                 Step::Index(index) => items.get(*index),
                 Step::Last => items.last(),
-                Step::Item { key, pattern, .. } => items.iter().find(|item| fits(item, key, pattern)),
+                Step::Item { key, pattern, .. } => {
+                    items.iter().find(|item| fits(item, key, pattern))
+                }
                 Step::Every => None,
                 Step::Field(key) => {
                     return Err(Error::render(format!(
@@ -144,8 +149,14 @@ pub fn find(node: &Node, path: &[Step]) -> Result<Option<Node>> {
 }
 
 fn fits(item: &Node, key: &str, pattern: &Regex) -> bool {
-    let value = if key.is_empty() { Some(item) } else { item.get(key) };
-    value.and_then(Node::text).is_some_and(|text| pattern.is_match(text))
+    let value = if key.is_empty() {
+        Some(item)
+    } else {
+        item.get(key)
+    };
+    value
+        .and_then(Node::text)
+        .is_some_and(|text| pattern.is_match(text))
 }
 
 /// Calls `found` on every node at a path and says how many there were. Missing ones are made where that is wanted.
@@ -206,7 +217,9 @@ fn in_map(
     let child = if create == Create::Nothing {
         node.get_mut(&key)
     } else {
-        let wanted = rest.first().map_or(create, |next| container_for(next, create));
+        let wanted = rest
+            .first()
+            .map_or(create, |next| container_for(next, create));
         node.entry_or(&key, || wanted.node())
     };
     child.map_or(Ok(0), |child| visit(child, rest, create, found))
@@ -222,7 +235,9 @@ fn in_list(
     let Some(items) = node.items_mut() else {
         return Ok(0);
     };
-    let new = rest.first().map_or(create, |next| container_for(next, create));
+    let new = rest
+        .first()
+        .map_or(create, |next| container_for(next, create));
     match step {
         Step::Every => {
             let mut n = 0;
@@ -288,13 +303,21 @@ mod tests {
             .documents
             .remove(0);
         let path = parse(path).expect("path");
-        let create = if create { Create::Scalar } else { Create::Nothing };
+        let create = if create {
+            Create::Scalar
+        } else {
+            Create::Nothing
+        };
         let count = visit(&mut node, &path, create, &mut |node| {
             node.set_text("new".to_owned());
             Ok(())
         });
         let after = match count {
-            Ok(n) if n > 0 => Some(super::super::typed::to_value(&node).expect("types").to_string()),
+            Ok(n) if n > 0 => Some(
+                super::super::typed::to_value(&node)
+                    .expect("types")
+                    .to_string(),
+            ),
             Ok(_) | Err(_) => None,
         };
         assert_eq!(after.as_deref(), expected);
@@ -302,8 +325,18 @@ mod tests {
 
     #[test]
     fn items_are_found_by_a_pattern_that_is_not_anchored() {
-        check("[{name: two, v: 1}]", "[name=t].v", false, Some(r#"[{"name":"two","v":"new"}]"#));
-        check("{a: [x, yx]}", "a.[=x]", false, Some(r#"{"a":["new","new"]}"#));
+        check(
+            "[{name: two, v: 1}]",
+            "[name=t].v",
+            false,
+            Some(r#"[{"name":"two","v":"new"}]"#),
+        );
+        check(
+            "{a: [x, yx]}",
+            "a.[=x]",
+            false,
+            Some(r#"{"a":["new","new"]}"#),
+        );
     }
 
     #[test]
@@ -314,7 +347,12 @@ mod tests {
 
     #[test]
     fn missing_fields_are_made_on_request() {
-        check("{}", "a.[name=x].v", true, Some(r#"{"a":[{"name":"x","v":"new"}]}"#));
+        check(
+            "{}",
+            "a.[name=x].v",
+            true,
+            Some(r#"{"a":[{"name":"x","v":"new"}]}"#),
+        );
         check("{a: [1]}", "a.1", true, Some(r#"{"a":[1,"new"]}"#));
         check("{a: [1]}", "a.2", true, None);
         check("{}", "a.b", false, None);
@@ -322,6 +360,11 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_every_item() {
-        check("{a: [{v: 1}, {v: 2}]}", "a.*.v", false, Some(r#"{"a":[{"v":"new"},{"v":"new"}]}"#));
+        check(
+            "{a: [{v: 1}, {v: 2}]}",
+            "a.*.v",
+            false,
+            Some(r#"{"a":[{"v":"new"},{"v":"new"}]}"#),
+        );
     }
 }

@@ -5,7 +5,12 @@ use super::kustomization::Item;
 use crate::error::{Error, Result};
 
 /// Runs `generators`.
-pub fn generate(_walker: &mut Walker<'_>, _acc: &mut Accumulator, _layer: &Layer<'_>, items: &[Item]) -> Result<()> {
+pub fn generate(
+    _walker: &mut Walker<'_>,
+    _acc: &mut Accumulator,
+    _layer: &Layer<'_>,
+    items: &[Item],
+) -> Result<()> {
     refuse(items, "generators")
 }
 
@@ -21,13 +26,21 @@ pub fn transform(
 }
 
 /// Runs `validators`.
-pub fn validate(_walker: &mut Walker<'_>, _acc: &mut Accumulator, _layer: &Layer<'_>, items: &[Item]) -> Result<()> {
+pub fn validate(
+    _walker: &mut Walker<'_>,
+    _acc: &mut Accumulator,
+    _layer: &Layer<'_>,
+    items: &[Item],
+) -> Result<()> {
     refuse(items, "validators")
 }
 
 fn refuse(items: &[Item], field: &str) -> Result<()> {
     match items.first() {
-        Some(item) => Err(Error::render(format!("`{field}` is not supported: `{}`", item.text))),
+        Some(item) => Err(Error::render(format!(
+            "`{field}` is not supported: `{}`",
+            item.text
+        ))),
         None => Ok(()),
     }
 }

@@ -35,12 +35,19 @@ impl Index {
     fn new(set: &ResourceSet) -> Self {
         let mut candidates = Vec::new();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-        for resource in set.items().iter().filter(|resource| !resource.history.is_empty()) {
+        for resource in set
+            .items()
+            .iter()
+            .filter(|resource| !resource.history.is_empty())
+        {
             let mut previous: Vec<(String, String)> = Vec::new();
             for earlier in &resource.history {
                 let pair = (earlier.name.clone(), earlier.kind.clone());
                 if !previous.iter().any(|(name, _)| *name == pair.0) {
-                    by_name.entry(pair.0.clone()).or_default().push(candidates.len());
+                    by_name
+                        .entry(pair.0.clone())
+                        .or_default()
+                        .push(candidates.len());
                 }
                 if !previous.contains(&pair) {
                     previous.push(pair);
@@ -57,7 +64,10 @@ impl Index {
                 suffixes: resource.suffixes.clone(),
             });
         }
-        Self { candidates, by_name }
+        Self {
+            candidates,
+            by_name,
+        }
     }
 }
 
@@ -101,7 +111,8 @@ pub fn apply(set: &mut ResourceSet, tables: &Tables) -> Result<()> {
                 target,
                 spec,
             };
-            resource.edit(|object| walk(object, spec, Make::Nothing, &mut |field| find.field(field)))?;
+            resource
+                .edit(|object| walk(object, spec, Make::Nothing, &mut |field| find.field(field)))?;
         }
         resource.refresh();
     }
@@ -136,7 +147,9 @@ impl<'a> Rows<'a> {
             .flatten()
             .collect();
         rows.sort_by_key(|(n, _, _)| *n);
-        rows.into_iter().map(|(_, target, spec)| (*target, *spec)).collect()
+        rows.into_iter()
+            .map(|(_, target, spec)| (*target, *spec))
+            .collect()
     }
 }
 
@@ -242,11 +255,17 @@ impl Find<'_> {
             self.find(&name, |_| true)?
         } else {
             let by_original = |candidate: &Candidate| candidate.original_namespace == namespace;
-            let any = self.index.candidates.iter().any(|candidate| self.referrer.sees(candidate) && by_original(candidate));
+            let any = self
+                .index
+                .candidates
+                .iter()
+                .any(|candidate| self.referrer.sees(candidate) && by_original(candidate));
             if any {
                 self.find(&name, by_original)?
             } else {
-                self.find(&name, |candidate| candidate.effective_namespace == namespace)?
+                self.find(&name, |candidate| {
+                    candidate.effective_namespace == namespace
+                })?
             }
         };
         let Some(found) = found else {
@@ -274,7 +293,9 @@ impl Find<'_> {
         let found: Vec<&Candidate> = positions
             .iter()
             .map(|&position| &self.index.candidates[position])
-            .filter(|candidate| self.referrer.sees(candidate) && fits(candidate) && self.is_meant(candidate))
+            .filter(|candidate| {
+                self.referrer.sees(candidate) && fits(candidate) && self.is_meant(candidate)
+            })
             .collect();
         if found.len() <= 1 {
             return Ok(found.first().copied());
@@ -285,7 +306,12 @@ impl Find<'_> {
     fn is_meant(&self, candidate: &Candidate) -> bool {
         let is_role = self.spec.path.ends_with("roleRef/name");
         candidate.was(self.target)
-            && (!is_role || self.referrer.role.as_ref().is_none_or(|role| candidate.was(role)))
+            && (!is_role
+                || self
+                    .referrer
+                    .role
+                    .as_ref()
+                    .is_none_or(|role| candidate.was(role)))
             && (candidate.effective_namespace == self.referrer.effective_namespace
                 || self.referrer.is_cluster_scoped()
                 || candidate.is_cluster_scoped()
@@ -293,7 +319,11 @@ impl Find<'_> {
     }
 
     /// Of several, those that got the same prefixes and suffixes as the referrer.
-    fn by_affixes<'a>(&self, name: &str, mut found: Vec<&'a Candidate>) -> Result<Option<&'a Candidate>> {
+    fn by_affixes<'a>(
+        &self,
+        name: &str,
+        mut found: Vec<&'a Candidate>,
+    ) -> Result<Option<&'a Candidate>> {
         for allow_empty in [true, false] {
             found.retain(|candidate| {
                 compatible(&candidate.prefixes, &self.referrer.prefixes, allow_empty)
@@ -304,7 +334,8 @@ impl Find<'_> {
             }
         }
         let first = found[0];
-        let is_same = |other: &&Candidate| other.name == first.name && other.namespace == first.namespace;
+        let is_same =
+            |other: &&Candidate| other.name == first.name && other.namespace == first.namespace;
         if found.iter().all(is_same) {
             return Ok(Some(first));
         }

@@ -87,7 +87,9 @@ impl Replacement {
             replacement.source_value = Some(fields.text("sourceValue")?);
         }
         for target in fields.list("targets")? {
-            replacement.targets.push(Target::read(target, file, is_strict)?);
+            replacement
+                .targets
+                .push(Target::read(target, file, is_strict)?);
         }
         fields.finish()?;
         Ok(replacement)
@@ -141,7 +143,9 @@ impl Target {
             target.select = Some(Selector::read(select, "select", file, is_strict)?);
         }
         for reject in fields.list("reject")? {
-            target.reject.push(Selector::read(reject, "reject", file, is_strict)?);
+            target
+                .reject
+                .push(Selector::read(reject, "reject", file, is_strict)?);
         }
         target.field_paths = fields.texts("fieldPaths")?;
         target.options = Options::read(fields.node("options"), file, is_strict)?;
@@ -160,7 +164,9 @@ pub fn apply(
 ) -> Result<()> {
     for entry in entries {
         match entry {
-            ReplacementEntry::Inline(replacement) => one(set, replacement).map_err(|error| error.at(file, 0, 0))?,
+            ReplacementEntry::Inline(replacement) => {
+                one(set, replacement).map_err(|error| error.at(file, 0, 0))?
+            }
             ReplacementEntry::Path(path) => {
                 let at = loader.locate(root, path)?;
                 for replacement in from_file(loader, &at)? {
@@ -180,20 +186,33 @@ fn from_file(loader: &Loader<'_>, at: &str) -> Result<Vec<Replacement>> {
         return Ok(Vec::new());
     };
     match document.items() {
-        Some(items) => items.iter().map(|item| Replacement::read(item, at, true)).collect(),
+        Some(items) => items
+            .iter()
+            .map(|item| Replacement::read(item, at, true))
+            .collect(),
         None => Ok(vec![Replacement::read(document, at, true)?]),
     }
 }
 
 fn one(set: &mut ResourceSet, replacement: &Replacement) -> Result<()> {
     let value = match (&replacement.source, &replacement.source_value) {
-        (Some(_), Some(_)) => return Err(Error::render("`source` and `sourceValue` cannot both be set")),
-        (None, None) => return Err(Error::render("replacements must specify a source and at least one target")),
+        (Some(_), Some(_)) => {
+            return Err(Error::render(
+                "`source` and `sourceValue` cannot both be set",
+            ));
+        }
+        (None, None) => {
+            return Err(Error::render(
+                "replacements must specify a source and at least one target",
+            ));
+        }
         (None, Some(text)) => node::string(text.clone()),
         (Some(source), None) => source_value(set, source)?,
     };
     if replacement.targets.is_empty() {
-        return Err(Error::render("replacements must specify a source and at least one target"));
+        return Err(Error::render(
+            "replacements must specify a source and at least one target",
+        ));
     }
     for target in &replacement.targets {
         copy_to(set, &value, target)?;
@@ -203,10 +222,16 @@ fn one(set: &mut ResourceSet, replacement: &Replacement) -> Result<()> {
 
 /// The value at the source's field.
 fn source_value(set: &ResourceSet, source: &SourceField) -> Result<Node> {
-    let mut found = set.items().iter().filter(|resource| is_source(resource, &source.id));
+    let mut found = set
+        .items()
+        .iter()
+        .filter(|resource| is_source(resource, &source.id));
     let shown = shown(&source.id);
     let Some(resource) = found.next() else {
-        return Err(Error::render(format!("nothing selected by {shown}:{}", source.field_path)));
+        return Err(Error::render(format!(
+            "nothing selected by {shown}:{}",
+            source.field_path
+        )));
     };
     if let Some(other) = found.next() {
         return Err(Error::render(format!(
@@ -219,16 +244,22 @@ fn source_value(set: &ResourceSet, source: &SourceField) -> Result<Node> {
     } else {
         &source.field_path
     };
-    let value = path::find(&resource.node, &path::parse(field_path)?).map_err(|error| resource.blame(error))?;
+    let value = path::find(&resource.node, &path::parse(field_path)?)
+        .map_err(|error| resource.blame(error))?;
     let Some(value) = value.filter(|value| !value.is_empty_value()) else {
-        let error = Error::render(format!("fieldPath `{field_path}` is missing for replacement source {shown}"));
+        let error = Error::render(format!(
+            "fieldPath `{field_path}` is missing for replacement source {shown}"
+        ));
         return Err(resource.blame(error));
     };
     part_of(value, &source.options)
 }
 
 fn shown(id: &Selector) -> String {
-    format!("{}.{}.{}/{}.{}", id.kind, id.version, id.group, id.name, id.namespace)
+    format!(
+        "{}.{}.{}/{}.{}",
+        id.kind, id.version, id.group, id.name, id.namespace
+    )
 }
 
 /// The part of a scalar that delimiter and index pick.
@@ -237,10 +268,14 @@ fn part_of(mut value: Node, options: &Options) -> Result<Node> {
         return Ok(value);
     }
     let Some(text) = value.text() else {
-        return Err(Error::render("delimiter option can only be used with scalar nodes"));
+        return Err(Error::render(
+            "delimiter option can only be used with scalar nodes",
+        ));
     };
     let parts: Vec<&str> = text.split(options.delimiter.as_str()).collect();
-    let part = usize::try_from(options.index).ok().and_then(|index| parts.get(index));
+    let part = usize::try_from(options.index)
+        .ok()
+        .and_then(|index| parts.get(index));
     let Some(part) = part else {
         return Err(Error::render(format!(
             "options.index {} is out of bounds for value {text}",
@@ -262,11 +297,14 @@ fn is_source(resource: &Resource, wanted: &Selector) -> bool {
     let fits = |kind: &str, name: &str, namespace: &str| {
         is(&wanted.kind, kind) && is(&wanted.name, name) && is(&wanted.namespace, namespace)
     };
-    fits(&gvk.kind, &resource.id.name, resource.id.effective_namespace())
-        || resource
-            .history
-            .iter()
-            .any(|previous| fits(&previous.kind, &previous.name, &previous.namespace))
+    fits(
+        &gvk.kind,
+        &resource.id.name,
+        resource.id.effective_namespace(),
+    ) || resource
+        .history
+        .iter()
+        .any(|previous| fits(&previous.kind, &previous.name, &previous.namespace))
 }
 
 struct Rejection {
@@ -283,9 +321,15 @@ fn copy_to(set: &mut ResourceSet, value: &Node, target: &Target) -> Result<()> {
         .reject
         .iter()
         .map(|selector| {
-            let has_id = [&selector.group, &selector.version, &selector.kind, &selector.name, &selector.namespace]
-                .iter()
-                .any(|part| !part.is_empty());
+            let has_id = [
+                &selector.group,
+                &selector.version,
+                &selector.kind,
+                &selector.name,
+                &selector.namespace,
+            ]
+            .iter()
+            .any(|part| !part.is_empty());
             Ok(Rejection {
                 matcher: selector.compile()?,
                 has_id,
@@ -307,7 +351,9 @@ fn copy_to(set: &mut ResourceSet, value: &Node, target: &Target) -> Result<()> {
             continue;
         }
         let ids = ids_of(resource);
-        if rejections.iter().any(|rejection| rejection.hits(resource, &ids))
+        if rejections
+            .iter()
+            .any(|rejection| rejection.hits(resource, &ids))
             || !ids.iter().any(|id| matcher.fits_id(id))
         {
             continue;
@@ -338,17 +384,27 @@ fn ids_of(resource: &Resource) -> Vec<Id> {
         name: previous.name.clone(),
         namespace: previous.namespace.clone(),
     });
-    std::iter::once(resource.id.clone()).chain(previous).collect()
+    std::iter::once(resource.id.clone())
+        .chain(previous)
+        .collect()
 }
 
-fn put(object: &mut Node, field_path: &str, steps: &[Step], value: &Node, options: &Options) -> Result<()> {
+fn put(
+    object: &mut Node,
+    field_path: &str,
+    steps: &[Step],
+    value: &Node,
+    options: &Options,
+) -> Result<()> {
     let create = if options.create {
         Create::like(value)
     } else {
         Create::Nothing
     };
-    let n = path::visit(object, steps, create, &mut |field| set(field, value, options))
-        .map_err(|error| error.context(format!("field `{field_path}`")))?;
+    let n = path::visit(object, steps, create, &mut |field| {
+        set(field, value, options)
+    })
+    .map_err(|error| error.context(format!("field `{field_path}`")))?;
     if n == 0 {
         return Err(Error::render(format!(
             "unable to find field \"{field_path}\" in replacement target"
@@ -376,7 +432,9 @@ fn set(field: &mut Node, value: &Node, options: &Options) -> Result<()> {
 
 fn joined(field: &Node, value: &Node, options: &Options) -> Result<String> {
     let (Some(old), Some(new)) = (field.text(), value.text()) else {
-        return Err(Error::render("delimiter option can only be used with scalar nodes"));
+        return Err(Error::render(
+            "delimiter option can only be used with scalar nodes",
+        ));
     };
     let mut parts: Vec<&str> = old.split(options.delimiter.as_str()).collect();
     match usize::try_from(options.index) {

@@ -161,10 +161,18 @@ fn all_hold(requirements: &[Requirement], map: Option<&Node>) -> bool {
         match (&requirement.test, value) {
             (Test::Exists, value) => value.is_some(),
             (Test::Missing, value) => value.is_none(),
-            (Test::In(values), value) => value.is_some_and(|value| values.iter().any(|v| v == value)),
-            (Test::NotIn(values), value) => value.is_none_or(|value| values.iter().all(|v| v != value)),
-            (Test::Above(least), value) => value.and_then(|v| v.parse().ok()).is_some_and(|v: i64| v > *least),
-            (Test::Below(most), value) => value.and_then(|v| v.parse().ok()).is_some_and(|v: i64| v < *most),
+            (Test::In(values), value) => {
+                value.is_some_and(|value| values.iter().any(|v| v == value))
+            }
+            (Test::NotIn(values), value) => {
+                value.is_none_or(|value| values.iter().all(|v| v != value))
+            }
+            (Test::Above(least), value) => value
+                .and_then(|v| v.parse().ok())
+                .is_some_and(|v: i64| v > *least),
+            (Test::Below(most), value) => value
+                .and_then(|v| v.parse().ok())
+                .is_some_and(|v: i64| v < *most),
         }
     })
 }

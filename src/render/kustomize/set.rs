@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::generators;
 use super::id::Id;
 use super::resource::{Behavior, Resource};
-use super::generators;
 use crate::error::{Error, Result};
 
 /// Objects in order. Appending and looking up take constant time.
@@ -106,7 +106,8 @@ impl ResourceSet {
             (&[position], Behavior::Merge | Behavior::Replace) => {
                 // It keeps the old one's ids, present and previous, so the index stays right.
                 let old = &self.items[position];
-                self.items[position] = generators::onto(generated, old, behavior == Behavior::Merge)?;
+                self.items[position] =
+                    generators::onto(generated, old, behavior == Behavior::Merge)?;
                 Ok(())
             }
             (&[position], Behavior::Unspecified | Behavior::Create) => Err(Error::render(format!(
@@ -142,7 +143,11 @@ impl ResourceSet {
     /// Drops the objects that a transformer emptied.
     pub fn drop_empty(&mut self) {
         use super::node::NodeExt;
-        if self.items.iter().any(|resource| resource.node.is_empty_value()) {
+        if self
+            .items
+            .iter()
+            .any(|resource| resource.node.is_empty_value())
+        {
             self.items_mut()
                 .retain(|resource| !resource.node.is_empty_value());
         }

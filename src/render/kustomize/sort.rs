@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::id::Id;
+use super::merge_sort;
 use super::resource::Resource;
 use super::set::ResourceSet;
 
@@ -33,7 +34,10 @@ const FIRST: &[&str] = &[
 ];
 
 /// Kinds that come last in the legacy order.
-const LAST: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+const LAST: &[&str] = &[
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+];
 
 /// How the result is ordered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +45,10 @@ pub enum Order {
     /// As accumulated.
     Fifo,
     /// By kind, with these kinds first and last.
-    Legacy { first: Vec<String>, last: Vec<String> },
+    Legacy {
+        first: Vec<String>,
+        last: Vec<String>,
+    },
 }
 
 impl Order {
@@ -67,11 +74,16 @@ pub fn sort(set: &mut ResourceSet, order: &Order) {
     let first: Vec<&str> = first.iter().map(String::as_str).collect();
     let last: Vec<&str> = last.iter().map(String::as_str).collect();
     let rank_of = |kind: &str| rank_in(kind, &first, &last);
-    let mut keyed: Vec<(Key, Resource)> = std::mem::take(set.items_mut())
+    let keyed: Vec<(Key, Resource)> = std::mem::take(set.items_mut())
         .into_iter()
-        .map(|resource| (Key::of(&resource.id, rank_of(&resource.id.gvk.kind)), resource))
+        .map(|resource| {
+            (
+                Key::of(&resource.id, rank_of(&resource.id.gvk.kind)),
+                resource,
+            )
+        })
         .collect();
-    keyed.sort_by(|(a, _), (b, _)| a.compare(b));
+    let keyed = merge_sort::sort(keyed, &|a, b| a.0.compare(&b.0).is_lt());
     *set.items_mut() = keyed.into_iter().map(|(_, resource)| resource).collect();
 }
 
@@ -125,7 +137,11 @@ impl Key {
         let is_reversed = self.is_namespace && other.is_namespace && self.is_core != other.is_core;
         self.rank
             .cmp(&other.rank)
-            .then(if is_reversed { by_gvk.reverse() } else { by_gvk })
+            .then(if is_reversed {
+                by_gvk.reverse()
+            } else {
+                by_gvk
+            })
             .then_with(|| self.full.cmp(&other.full))
     }
 }

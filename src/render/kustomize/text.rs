@@ -82,7 +82,11 @@ fn shift(error: Error, file: &str, line: u32) -> Error {
         return error.at(file, line, 0);
     };
     let (reason, hints) = (error.reason(), error.hints().to_vec());
-    let moved = Error::new(reason, error.message()).at(file, place.line + line.saturating_sub(1), place.column);
+    let moved = Error::new(reason, error.message()).at(
+        file,
+        place.line + line.saturating_sub(1),
+        place.column,
+    );
     hints.into_iter().fold(moved, Error::hint)
 }
 
@@ -107,24 +111,25 @@ fn shift_lines(node: &mut Node, by: u32) {
 pub fn merge_keys(node: &mut Node, file: &str) -> Result<()> {
     match &mut node.kind {
         NodeKind::Scalar(_) => Ok(()),
-        NodeKind::Sequence(items) => items
-            .iter_mut()
-            .try_for_each(|item| merge_keys(item, file)),
+        NodeKind::Sequence(items) => items.iter_mut().try_for_each(|item| merge_keys(item, file)),
         NodeKind::Mapping(entries) => {
             for (key, value) in entries.iter_mut() {
                 // A tag nobody knows is dropped on the way.
-                key.tag.take_if(|tag| !tag.starts_with("tag:yaml.org,2002:"));
+                key.tag
+                    .take_if(|tag| !tag.starts_with("tag:yaml.org,2002:"));
                 merge_keys(value, file)?;
             }
             if !entries.iter().any(|(key, _)| key.text() == Some("<<")) {
                 return Ok(());
             }
             let all = std::mem::take(entries);
-            let (merges, own): (Vec<_>, Vec<_>) =
-                all.into_iter().partition(|(key, _)| key.text() == Some("<<"));
+            let (merges, own): (Vec<_>, Vec<_>) = all
+                .into_iter()
+                .partition(|(key, _)| key.text() == Some("<<"));
             *entries = own;
             for (key, value) in merges {
-                let is_quoted = matches!(&key.kind, NodeKind::Scalar(scalar) if scalar.style != Style::Plain);
+                let is_quoted =
+                    matches!(&key.kind, NodeKind::Scalar(scalar) if scalar.style != Style::Plain);
                 if is_quoted && key.tag.is_none() {
                     continue;
                 }
@@ -172,7 +177,11 @@ fn expand(
     let items = match document.get("items") {
         Some(items) if items.is_null() => Vec::new(),
         Some(items) => items.items().cloned().ok_or_else(|| {
-            Error::render(format!("`items` of a `{kind}` is not a list")).at(file, items.line, items.column)
+            Error::render(format!("`items` of a `{kind}` is not a list")).at(
+                file,
+                items.line,
+                items.column,
+            )
         })?,
         None => Vec::new(),
     };
@@ -206,7 +215,10 @@ fn check_object(object: &Node, file: &str) -> Result<()> {
     if !object.is_map() {
         return fail("missing Resource metadata: the document is no object".to_owned());
     }
-    if object.get("metadata").is_some_and(|node| !node.is_map() && !node.is_null()) {
+    if object
+        .get("metadata")
+        .is_some_and(|node| !node.is_map() && !node.is_null())
+    {
         return fail("`metadata` is not a map".to_owned());
     }
     let kind = object.text_at(&["kind"]);
@@ -240,8 +252,14 @@ mod tests {
     #[test]
     fn empty_documents_vanish() {
         check("", &[]);
-        check("# nothing\n---\n---\nkind: A\nmetadata: {name: a}\n---", &["a"]);
-        check("kind: A\r\nmetadata: {name: a}\r\n--- # next\r\nkind: B\r\nmetadata: {name: b}\r\n", &["a", "b"]);
+        check(
+            "# nothing\n---\n---\nkind: A\nmetadata: {name: a}\n---",
+            &["a"],
+        );
+        check(
+            "kind: A\r\nmetadata: {name: a}\r\n--- # next\r\nkind: B\r\nmetadata: {name: b}\r\n",
+            &["a", "b"],
+        );
     }
 
     #[test]
@@ -253,7 +271,10 @@ mod tests {
     #[test]
     fn items_of_a_list_beside_others_come_last() {
         let list = "kind: FooList\nitems:\n- {kind: Foo, metadata: {name: x}}\n";
-        check(&format!("{list}---\nkind: A\nmetadata: {{name: a}}\n"), &["a", "x"]);
+        check(
+            &format!("{list}---\nkind: A\nmetadata: {{name: a}}\n"),
+            &["a", "x"],
+        );
         check("kind: List\nitems: []\n", &[]);
     }
 

@@ -60,9 +60,9 @@ fn key_text(key: &Node, is_top: bool) -> Result<&str> {
 
 /// A plain text that cannot be anything but a string, by its first letter.
 fn is_word(text: &str) -> bool {
-    text.as_bytes()
-        .first()
-        .is_some_and(|b| b.is_ascii_alphabetic() && !matches!(b, b't' | b'T' | b'f' | b'F' | b'n' | b'N'))
+    text.as_bytes().first().is_some_and(|b| {
+        b.is_ascii_alphabetic() && !matches!(b, b't' | b'T' | b'f' | b'F' | b'n' | b'N')
+    })
 }
 
 fn repeated(entries: &[(Node, Node)], key_text: &str, again: &Node) -> Error {
@@ -103,7 +103,9 @@ pub fn from_value(value: &Value) -> Node {
         Value::Bool(flag) => Node::plain(flag.to_string()),
         Value::Number(number) => Node::plain(number.to_string()),
         Value::String(text) => node::string(text.clone()),
-        Value::Array(items) => Node::new(NodeKind::Sequence(items.iter().map(from_value).collect())),
+        Value::Array(items) => {
+            Node::new(NodeKind::Sequence(items.iter().map(from_value).collect()))
+        }
         Value::Object(map) => Node::new(NodeKind::Mapping(
             map.iter()
                 .map(|(key, value)| (node::string(key.clone()), from_value(value)))
@@ -180,7 +182,11 @@ pub fn tag_of(node: &Node) -> Option<String> {
     }
     let name = match resolve(scalar, None, Dialect::Kustomize) {
         Ok(Value::Bool(_)) => "bool",
-        Ok(Value::Number(_)) if scalar.text.contains(['.', 'e', 'E']) && !scalar.text.starts_with("0x") => "float",
+        Ok(Value::Number(_))
+            if scalar.text.contains(['.', 'e', 'E']) && !scalar.text.starts_with("0x") =>
+        {
+            "float"
+        }
         Ok(Value::Number(_)) => "int",
         Ok(Value::Null) => "null",
         Ok(_) | Err(_) => "str",

@@ -75,7 +75,10 @@ fn object_reference(node: &Node, file: &str) -> Result<Id> {
 pub fn absorb(vars: &mut Vec<BoundVar>, more: Vec<BoundVar>) -> Result<()> {
     for var in more {
         if let Some(known) = vars.iter().find(|known| known.var.name == var.var.name) {
-            let message = format!("var '{}' already encountered in {}", var.var.name, known.location);
+            let message = format!(
+                "var '{}' already encountered in {}",
+                var.var.name, known.location
+            );
             return Err(Error::render(message).at(var.location.file, var.location.line, 0));
         }
         vars.push(var);
@@ -105,9 +108,17 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
         let wanted = &bound.var.object;
         let mut found = acc.set.items().iter().filter(|resource| {
             let ids = resource.history.iter().map(|previous| {
-                (previous.kind.as_str(), previous.name.as_str(), previous.namespace.as_str())
+                (
+                    previous.kind.as_str(),
+                    previous.name.as_str(),
+                    previous.namespace.as_str(),
+                )
             });
-            let present = (resource.id.gvk.kind.as_str(), resource.id.name.as_str(), resource.id.effective_namespace());
+            let present = (
+                resource.id.gvk.kind.as_str(),
+                resource.id.name.as_str(),
+                resource.id.effective_namespace(),
+            );
             let same_version = wanted.gvk.group == resource.id.gvk.group
                 && (wanted.gvk.version.is_empty() || wanted.gvk.version == resource.id.gvk.version);
             same_version
@@ -124,7 +135,11 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
                     "found multiple resId matches for var '{}': unable to disambiguate `{}` and `{}`",
                     bound.var.name, resource.id, other.id
                 );
-                return Err(Error::render(message).at(bound.location.file.clone(), bound.location.line, 0));
+                return Err(Error::render(message).at(
+                    bound.location.file.clone(),
+                    bound.location.line,
+                    0,
+                ));
             }
             bound.bound = Some(resource.id.clone());
         }

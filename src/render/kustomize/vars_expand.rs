@@ -21,10 +21,11 @@ pub fn apply(acc: &mut Accumulator, tables: &Tables) -> Result<()> {
     for resource in acc.set.items_mut() {
         let gvk = resource.id.gvk.clone();
         resource.edit(|object| {
-            tables
-                .var_references
-                .of(&gvk)
-                .try_for_each(|spec| walk(object, spec, Make::Nothing, &mut |field| expand(field, &values)))
+            tables.var_references.of(&gvk).try_for_each(|spec| {
+                walk(object, spec, Make::Nothing, &mut |field| {
+                    expand(field, &values)
+                })
+            })
         })?;
         resource.refresh();
     }
@@ -46,7 +47,10 @@ fn value_of(acc: &mut Accumulator, var: &BoundVar) -> Result<Node> {
     let value = path::find(object, &steps)?.filter(|value| !value.is_null());
     value.ok_or_else(|| {
         let path = &var.var.field_path;
-        unknown().context(format!("field specified in var '{}' not found: `{path}`", var.var.name))
+        unknown().context(format!(
+            "field specified in var '{}' not found: `{path}`",
+            var.var.name
+        ))
     })
 }
 
@@ -85,8 +89,13 @@ fn expand(field: &mut Node, values: &HashMap<String, Node>) -> Result<()> {
 
 /// The text with its variables replaced. One variable alone keeps its type.
 fn expanded(field: &Node, text: &str, values: &HashMap<String, Node>) -> Node {
-    let alone = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')'));
-    if let Some(value) = alone.and_then(|name| values.get(name)).filter(|value| value.is_scalar()) {
+    let alone = text
+        .strip_prefix("$(")
+        .and_then(|rest| rest.strip_suffix(')'));
+    if let Some(value) = alone
+        .and_then(|name| values.get(name))
+        .filter(|value| value.is_scalar())
+    {
         return value.clone();
     }
     let mut out = String::with_capacity(text.len());
@@ -97,7 +106,9 @@ fn expanded(field: &Node, text: &str, values: &HashMap<String, Node>) -> Node {
         if let Some(after) = rest.strip_prefix('$') {
             out.push('$');
             rest = after;
-        } else if let Some((name, after)) = rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
+        } else if let Some((name, after)) =
+            rest.strip_prefix('(').and_then(|rest| rest.split_once(')'))
+        {
             match values.get(name).and_then(Node::text) {
                 Some(value) => out.push_str(value),
                 None => out.push_str(&format!("$({name})")),

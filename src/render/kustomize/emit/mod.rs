@@ -76,7 +76,11 @@ impl Writer {
     }
 
     fn map(&mut self, map: &serde_json::Map<String, Value>, indent: usize) {
-        let entries = order::sort(map.iter().map(|(key, value)| (key.as_str(), value)).collect());
+        let entries = order::sort(
+            map.iter()
+                .map(|(key, value)| (key.as_str(), value))
+                .collect(),
+        );
         for (n, (key, value)) in entries.into_iter().enumerate() {
             if n > 0 {
                 self.new_line(indent);
@@ -174,7 +178,17 @@ mod tests {
     #[test]
     fn texts_that_look_like_structure_are_quoted() {
         check(
-            json!(["- a", "it's", "'", "a: b", "a:b", "yes", "a\tb", "trailing ", ""]),
+            json!([
+                "- a",
+                "it's",
+                "'",
+                "a: b",
+                "a:b",
+                "yes",
+                "a\tb",
+                "trailing ",
+                ""
+            ]),
             "- '- a'\n- it's\n- ''''\n- 'a: b'\n- a:b\n- \"yes\"\n- \"a\\tb\"\n- 'trailing '\n- \"\"\n",
         );
     }

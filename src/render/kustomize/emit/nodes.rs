@@ -17,7 +17,9 @@ fn pad(indent: usize, out: &mut String) {
 
 fn block(node: &Node, indent: usize, out: &mut String) {
     match &node.kind {
-        NodeKind::Scalar(scalar) => text(&scalar.text, scalar.style, node.tag.as_deref(), indent, out),
+        NodeKind::Scalar(scalar) => {
+            text(&scalar.text, scalar.style, node.tag.as_deref(), indent, out)
+        }
         NodeKind::Sequence(items) if items.is_empty() => out.push_str("[]"),
         NodeKind::Mapping(entries) if entries.is_empty() => out.push_str("{}"),
         NodeKind::Sequence(items) => {
@@ -45,7 +47,8 @@ fn block(node: &Node, indent: usize, out: &mut String) {
                         pad(indent + 2, out);
                         block(value, indent + 2, out);
                     }
-                    NodeKind::Scalar(scalar) if scalar.text.is_empty() && scalar.style == Style::Plain => {}
+                    NodeKind::Scalar(scalar)
+                        if scalar.text.is_empty() && scalar.style == Style::Plain => {}
                     NodeKind::Scalar(_) | NodeKind::Sequence(_) | NodeKind::Mapping(_) => {
                         out.push(' ');
                         block(value, indent, out);

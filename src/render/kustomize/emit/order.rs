@@ -3,13 +3,11 @@
 #[cfg(test)]
 use std::cmp::Ordering;
 
+use crate::render::kustomize::merge_sort;
+
 /// Whether `a` comes before `b`. The relation is kustomize's and is not transitive for some keys with digits.
 pub fn comes_first(a: &str, b: &str) -> bool {
-    let same = a
-        .bytes()
-        .zip(b.bytes())
-        .take_while(|(x, y)| x == y)
-        .count();
+    let same = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
     // Step back to the start of the character that differs.
     let mut at = same;
     while at > 0 && !(a.is_char_boundary(at) && b.is_char_boundary(at)) {
@@ -26,10 +24,7 @@ pub fn comes_first(a: &str, b: &str) -> bool {
             let lead = u64::from((x == '0' || y == '0') && follows_number(&a[..at]));
             let (an, a_len) = digits(lead, &a[at..]);
             let (bn, b_len) = digits(lead, &b[at..]);
-            an.cmp(&bn)
-                .then(a_len.cmp(&b_len))
-                .then(x.cmp(&y))
-                .is_lt()
+            an.cmp(&bn).then(a_len.cmp(&b_len)).then(x.cmp(&y)).is_lt()
         }
     }
 }
@@ -47,41 +42,14 @@ fn digits(lead: u64, text: &str) -> (u64, usize) {
     text.bytes()
         .take_while(u8::is_ascii_digit)
         .fold((lead, 0), |(value, n), digit| {
-            let value = value
-                .wrapping_mul(10)
-                .wrapping_add(u64::from(digit - b'0'));
+            let value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
             (value, n + 1)
         })
 }
 
-/// Sorts keys. Not the standard sort, which may panic on an order that is not transitive.
-pub fn sort<T>(items: Vec<(&str, T)>) -> Vec<(&str, T)> {
-    let sorted = items
-        .windows(2)
-        .all(|pair| !comes_first(pair[1].0, pair[0].0));
-    if sorted {
-        return items;
-    }
-    let half = items.len() / 2;
-    let mut left = items;
-    let right = left.split_off(half);
-    merge(sort(left), sort(right))
-}
-
-fn merge<'a, T>(left: Vec<(&'a str, T)>, right: Vec<(&'a str, T)>) -> Vec<(&'a str, T)> {
-    let mut merged = Vec::with_capacity(left.len() + right.len());
-    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
-    while let (Some(l), Some(r)) = (left.peek(), right.peek()) {
-        let next = if comes_first(r.0, l.0) {
-            right.next()
-        } else {
-            left.next()
-        };
-        merged.extend(next);
-    }
-    merged.extend(left);
-    merged.extend(right);
-    merged
+/// Sorts entries by their keys.
+pub fn sort<T>(entries: Vec<(&str, T)>) -> Vec<(&str, T)> {
+    merge_sort::sort(entries, &|a, b| comes_first(a.0, b.0))
 }
 
 /// The same relation as an [`Ordering`], for tests.

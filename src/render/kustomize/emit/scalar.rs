@@ -37,7 +37,8 @@ fn is_blank_or_break(c: char) -> bool {
 }
 
 fn is_printable(c: char) -> bool {
-    matches!(c, '\n' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
+    matches!(c, '\n' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}')
+        && c != '\u{feff}'
 }
 
 impl Traits {
@@ -95,7 +96,8 @@ impl Traits {
 /// Whether a first character would start something else than a plain text.
 fn starts_structure(c: char, before_blank: bool) -> bool {
     match c {
-        '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => true,
+        '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%'
+        | '@' | '`' => true,
         '?' | ':' | '-' => before_blank,
         _ => false,
     }
@@ -172,7 +174,11 @@ impl Writer {
         while let Some(c) = chars.next() {
             if c == ' ' {
                 let inside = quote.is_none() || (!first && chars.peek().is_some());
-                let folds = !as_key && !spaces && self.column() > WIDTH && inside && chars.peek() != Some(&' ');
+                let folds = !as_key
+                    && !spaces
+                    && self.column() > WIDTH
+                    && inside
+                    && chars.peek() != Some(&' ');
                 if folds {
                     self.new_line(indent);
                 } else {
@@ -209,7 +215,8 @@ impl Writer {
                 self.escape(c);
                 spaces = false;
             } else if c == ' ' {
-                let folds = !as_key && !spaces && self.column() > WIDTH && !first && chars.peek().is_some();
+                let folds =
+                    !as_key && !spaces && self.column() > WIDTH && !first && chars.peek().is_some();
                 if folds {
                     self.new_line(indent);
                     if chars.peek() == Some(&' ') {

@@ -20,16 +20,36 @@ fn is_word(text: &str) -> bool {
     text.len() <= 5
         && matches!(
             text,
-            "y" | "Y" | "yes" | "Yes" | "YES" | "n" | "N" | "no" | "No" | "NO" | "on" | "On" | "ON"
-                | "off" | "Off" | "OFF" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE"
-                | "null" | "Null" | "NULL"
+            "y" | "Y"
+                | "yes"
+                | "Yes"
+                | "YES"
+                | "n"
+                | "N"
+                | "no"
+                | "No"
+                | "NO"
+                | "on"
+                | "On"
+                | "ON"
+                | "off"
+                | "Off"
+                | "OFF"
+                | "true"
+                | "True"
+                | "TRUE"
+                | "false"
+                | "False"
+                | "FALSE"
+                | "null"
+                | "Null"
+                | "NULL"
         )
 }
 
 fn is_float_word(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    matches!(unsigned, ".inf" | ".Inf" | ".INF")
-        || matches!(text, ".nan" | ".NaN" | ".NAN")
+    matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
 }
 
 fn is_number(text: &str) -> bool {
@@ -170,7 +190,9 @@ fn in_range(text: &str, from: i8, to: i8) -> Option<i8> {
     if text.is_empty() || text.len() > 2 || !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    text.parse().ok().filter(|value| (from..=to).contains(value))
+    text.parse()
+        .ok()
+        .filter(|value| (from..=to).contains(value))
 }
 
 #[cfg(test)]
@@ -180,15 +202,57 @@ mod tests {
     #[test]
     fn knows_what_old_readers_would_misread() {
         for text in [
-            "", "y", "No", "OFF", "True", "~", "null", "1", "-1", "+1", "1.", ".5", "0x1f", "0o7", "0b1", "1_000",
-            "1e3", "012", "08", "2020-01-01", "2020-1-1 00:00:00", "2020-01-01T00:00:00Z", "1:30", "190:20:30", "-.inf",
+            "",
+            "y",
+            "No",
+            "OFF",
+            "True",
+            "~",
+            "null",
+            "1",
+            "-1",
+            "+1",
+            "1.",
+            ".5",
+            "0x1f",
+            "0o7",
+            "0b1",
+            "1_000",
+            "1e3",
+            "012",
+            "08",
+            "2020-01-01",
+            "2020-1-1 00:00:00",
+            "2020-01-01T00:00:00Z",
+            "1:30",
+            "190:20:30",
+            "-.inf",
             ".NaN",
         ] {
             assert!(is_not_a_string(text), "{text} needs quotes");
         }
         for text in [
-            "a", "e1", "12e", "0x", "-", "--", "nan", "inf", "1,000", "2020-13-01", "1:99", "yess", "1e400", "=", "<<",
-            "1.2.3", "v1", "10m", "0x1g", ".", "+",
+            "a",
+            "e1",
+            "12e",
+            "0x",
+            "-",
+            "--",
+            "nan",
+            "inf",
+            "1,000",
+            "2020-13-01",
+            "1:99",
+            "yess",
+            "1e400",
+            "=",
+            "<<",
+            "1.2.3",
+            "v1",
+            "10m",
+            "0x1g",
+            ".",
+            "+",
         ] {
             assert!(!is_not_a_string(text), "{text} needs no quotes");
         }

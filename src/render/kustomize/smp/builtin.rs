@@ -98,7 +98,10 @@ fn is_plain(group: &str, version: &str, kind: &str) -> bool {
         ("networking.k8s.io", "v1beta1") => matches!(kind, "Ingress" | "IngressClass"),
         ("extensions", "v1beta1") => kind == "Ingress",
         ("rbac.authorization.k8s.io", "v1" | "v1alpha1" | "v1beta1") => {
-            matches!(kind, "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding")
+            matches!(
+                kind,
+                "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding"
+            )
         }
         ("autoscaling", "v1" | "v2beta1" | "v2beta2") => kind == "HorizontalPodAutoscaler",
         ("apiextensions.k8s.io", "v1" | "v1beta1") => kind == "CustomResourceDefinition",

@@ -23,7 +23,10 @@ pub fn merge(object: Node, patch: &Node, schema: Schema<'_>) -> Result<Option<No
 /// The result for one place. None: the field goes.
 fn value(target: Option<Node>, patch: Option<&Node>, schema: Schema<'_>) -> Result<Option<Node>> {
     let real = |node: &Node| !node.is_null();
-    let kind = match (target.as_ref().filter(|n| real(n)), patch.filter(|n| real(n))) {
+    let kind = match (
+        target.as_ref().filter(|n| real(n)),
+        patch.filter(|n| real(n)),
+    ) {
         (Some(node), other) => {
             if let Some(other) = other {
                 same_kind(node, other)?;
@@ -127,7 +130,9 @@ fn drop_empty_nulls(node: &mut Node, schema: Schema<'_>) {
         NodeKind::Sequence(items) => {
             if matches!(schema.list(), ListMerge::Keys(_)) {
                 let schema = schema.items();
-                items.iter_mut().for_each(|item| drop_empty_nulls(item, schema));
+                items
+                    .iter_mut()
+                    .for_each(|item| drop_empty_nulls(item, schema));
             }
         }
     }
@@ -174,7 +179,11 @@ fn set(target: Option<Node>, patch: &Node) -> Node {
         return merged;
     };
     let mut unique: Vec<Node> = Vec::with_capacity(items.len());
-    let theirs = target.as_ref().and_then(NodeExt::items).cloned().unwrap_or_default();
+    let theirs = target
+        .as_ref()
+        .and_then(NodeExt::items)
+        .cloned()
+        .unwrap_or_default();
     for item in items.drain(..).chain(theirs) {
         if !unique.iter().any(|known| known.text() == item.text()) {
             unique.push(item);
@@ -246,7 +255,8 @@ fn list_directive(patch: &Node) -> Result<(Directive, Vec<&Node>)> {
 /// Items of a target with one and the same key: the last one stays, at the place of the first.
 fn collapse(items: Vec<Node>, keys: &[&str]) -> Vec<Node> {
     let mut unique: Vec<Node> = Vec::with_capacity(items.len());
-    let mut seen: std::collections::HashMap<Vec<Option<String>>, usize> = std::collections::HashMap::new();
+    let mut seen: std::collections::HashMap<Vec<Option<String>>, usize> =
+        std::collections::HashMap::new();
     for item in items {
         let identity: Vec<Option<String>> = keys
             .iter()
@@ -268,7 +278,12 @@ fn collapse(items: Vec<Node>, keys: &[&str]) -> Vec<Node> {
 }
 
 /// The patch's items first, each merged with its match, then the other items of the target.
-fn by_one_key(own: Vec<Node>, changes: &[&Node], key: &str, schema: Schema<'_>) -> Result<Vec<Node>> {
+fn by_one_key(
+    own: Vec<Node>,
+    changes: &[&Node],
+    key: &str,
+    schema: Schema<'_>,
+) -> Result<Vec<Node>> {
     let mut own: Vec<Option<Node>> = own.into_iter().map(Some).collect();
     let mut sides = Vec::with_capacity(changes.len());
     let mut seen: Vec<&str> = Vec::with_capacity(changes.len());
@@ -278,9 +293,10 @@ fn by_one_key(own: Vec<Node>, changes: &[&Node], key: &str, schema: Schema<'_>) 
             continue;
         }
         seen.push(name);
-        let matching = own
-            .iter_mut()
-            .find(|item| item.as_ref().is_some_and(|item| item.text_at(&[key]) == name));
+        let matching = own.iter_mut().find(|item| {
+            item.as_ref()
+                .is_some_and(|item| item.text_at(&[key]) == name)
+        });
         sides.push(match matching.and_then(Option::take) {
             Some(item) => Side::Both(item, change),
             None => Side::New(change),
@@ -289,11 +305,17 @@ fn by_one_key(own: Vec<Node>, changes: &[&Node], key: &str, schema: Schema<'_>) 
     let mut items = Vec::with_capacity(sides.len() + own.len());
     for side in sides {
         items.extend(match side {
-            Side::Both(item, change) => value(Some(item), Some(as_merge(change)?.as_ref()), schema)?,
+            Side::Both(item, change) => {
+                value(Some(item), Some(as_merge(change)?.as_ref()), schema)?
+            }
             Side::New(change) => value(None, Some(as_merge(change)?.as_ref()), schema)?,
         });
     }
-    items.extend(own.into_iter().flatten().map(|item| without_empty_nulls(item, schema)));
+    items.extend(
+        own.into_iter()
+            .flatten()
+            .map(|item| without_empty_nulls(item, schema)),
+    );
     Ok(items)
 }
 
@@ -322,7 +344,12 @@ fn agree(a: &Node, b: &Node, keys: &[&str]) -> bool {
 }
 
 /// New items first in the patch's order, then the target's items in theirs, merged in place.
-fn by_keys(own: Vec<Node>, changes: &[&Node], keys: &[&str], schema: Schema<'_>) -> Result<Vec<Node>> {
+fn by_keys(
+    own: Vec<Node>,
+    changes: &[&Node],
+    keys: &[&str],
+    schema: Schema<'_>,
+) -> Result<Vec<Node>> {
     let mut used = vec![false; changes.len()];
     let mut merged = Vec::with_capacity(own.len());
     for item in own {

@@ -30,7 +30,12 @@ impl OpenApiDocument {
                 .get("x-kubernetes-group-version-kind")
                 .and_then(Value::as_array);
             for gvk in types.into_iter().flatten() {
-                let text = |key: &str| gvk.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+                let text = |key: &str| {
+                    gvk.get(key)
+                        .and_then(Value::as_str)
+                        .unwrap_or_default()
+                        .to_owned()
+                };
                 let gvk = Gvk {
                     group: text("group"),
                     version: text("version"),
@@ -98,7 +103,12 @@ impl<'a> Place<'a> {
         let Some(schema) = self.document.resolve(self.schema) else {
             return ListMerge::Replace;
         };
-        let text = |key: &str| self.schema.get(key).or_else(|| schema.get(key)).and_then(Value::as_str);
+        let text = |key: &str| {
+            self.schema
+                .get(key)
+                .or_else(|| schema.get(key))
+                .and_then(Value::as_str)
+        };
         let merges = text("x-kubernetes-patch-strategy")
             .is_some_and(|strategy| strategy.split(',').any(|word| word == "merge"));
         let keys: Vec<&str> = self
