@@ -20,7 +20,7 @@ use crate::repo::cluster::KnownCluster;
 use crate::sync::event::Event;
 use crate::sync::interrupt::Interrupt;
 use crate::sync::lease::{Holder, Locker};
-use crate::sync::{Clock, SystemClock};
+use crate::sync::{Clock, SystemClock, prepare};
 use crate::ui::progress::Progress;
 use crate::ui::{self, Ui};
 
@@ -44,6 +44,8 @@ pub(crate) struct Context {
     kubeconfigs: OnceLock<Result<Kubeconfigs>>,
     repository: OnceLock<Result<Arc<Repository>>>,
     connections: Mutex<BTreeMap<String, Connection>>,
+    /// The worst of what was told on the way and stands in no report.
+    failed: Mutex<Exit>,
 }
 
 /// The kubeconfigs of the user: pushboat's own, and those of `KUBECONFIG`.
@@ -88,6 +90,7 @@ impl Context {
             kubeconfigs: OnceLock::new(),
             repository: OnceLock::new(),
             connections: Mutex::default(),
+            failed: Mutex::default(),
         })
     }
 
@@ -95,16 +98,8 @@ impl Context {
         &self.ui
     }
 
-    pub(crate) fn env(&self) -> &Env {
-        &self.env
-    }
-
     pub(crate) fn global(&self) -> &GlobalArgs {
         &self.global
-    }
-
-    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
-        &self.clock
     }
 
     pub(crate) fn masker(&self) -> &Masker {
@@ -146,6 +141,19 @@ impl Context {
         }
     }
 
+    /// Tells a failure that keeps the rest from nothing; the command ends no better than it.
+    pub(crate) fn fail(&self, error: &Error) {
+        self.ui.error(error);
+        if let Ok(mut failed) = self.failed.lock() {
+            *failed = failed.worst(error.exit());
+        }
+    }
+
+    /// How comparisons are made unless a command says otherwise.
+    pub(crate) fn preparing(&self) -> prepare::Options<'_> {
+        prepare::Options { masker: &self.masker, exact: false, adopt: false, keep_live: false }
+    }
+
     /// Shows a report and ends as it says.
     pub(crate) fn show<R: Report>(&self, report: &R) -> Result<Exit> {
         show(&self.ui, report, self.format())?;
@@ -158,6 +166,7 @@ impl Context {
             self.ui.error(&error);
             error.exit()
         });
+        let exit = exit.worst(self.failed.lock().map(|failed| *failed).unwrap_or_default());
         match self.ui.finish() {
             Ok(()) => Ok(exit),
             Err(error) => Ok(exit.worst(error.exit())),
@@ -282,7 +291,9 @@ impl Telling {
 }
 
 /// Tells an error from before there was a terminal to tell it with.
-pub(crate) fn last_words(error: &Error) -> Exit {
+pub(crate) fn last_words(error: &anyhow::Error) -> Exit {
+    let ours = error.downcast_ref::<Error>().cloned();
+    let error = &ours.unwrap_or_else(|| Error::internal(format!("{error:#}")));
     let options = ui::Options::piped(SystemClock.now());
     let ui = Ui::new(Box::new(std::io::stdout()), Box::new(std::io::stderr()), options);
     ui.error(error);

@@ -20,6 +20,7 @@ mod signals;
 use std::ffi::OsString;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result};
@@ -66,8 +67,9 @@ pub fn main(arguments: Vec<OsString>) -> Exit {
         Ok(matches) => matches,
         Err(error) => return usage(&error),
     };
-    let result = Cli::from_arg_matches(&matches).map_err(|error| Error::usage(error.to_string())).and_then(start);
-    result.unwrap_or_else(|error| context::last_words(&error))
+    quiet_panics();
+    let cli = Cli::from_arg_matches(&matches).context("arguments that were accepted could not be read");
+    cli.and_then(start).unwrap_or_else(|error| context::last_words(&error))
 }
 
 /// Help and version go to stdout and are no failure; everything else clap says is usage.
@@ -79,12 +81,12 @@ fn usage(error: &clap::Error) -> Exit {
     }
 }
 
-fn start(cli: Cli) -> Result<Exit> {
+fn start(cli: Cli) -> anyhow::Result<Exit> {
     let Cli { mut global, command } = cli;
     // These two need nothing of the machine, and shells run them at every start.
     match command {
-        Command::Completion(args) => return completion::run(&args),
-        Command::Man(args) => return man::run(&args),
+        Command::Completion(args) => return Ok(completion::run(&args)?),
+        Command::Man(args) => return Ok(man::run(&args)?),
         _ => {}
     }
     let env = Env::read()?;
@@ -95,7 +97,12 @@ fn start(cli: Cli) -> Result<Exit> {
         Command::Render(args) => render::run(&context, &args),
         command => on_runtime(&context, command),
     };
-    context.finish(exit)
+    Ok(context.finish(exit)?)
+}
+
+/// A panic is a bug, isolated where it happens and told as an error of its app; the trace is for `-v`.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| tracing::info!(target: "pushboat", "panic: {panic}")));
 }
 
 fn on_runtime(context: &Arc<Context>, command: Command) -> Result<Exit> {

@@ -23,6 +23,9 @@ pub(crate) struct Repository {
     checkout: Checkout,
 }
 
+/// The apps selected, each with what keeps it from being answered, and the files that might declare more.
+pub(crate) type Selected = (Vec<(Target, Option<Error>)>, Vec<Error>);
+
 /// What an app should be.
 pub(crate) struct Rendered {
     pub(crate) objects: Vec<Object>,
@@ -90,7 +93,7 @@ impl Repository {
 
     /// The apps that the arguments select, each with what already keeps it from being answered. A file that could not be read leaves the
     /// apps it declares unknown: that is told too, as a failure of its cluster.
-    pub(crate) fn select(&self, args: &SelectArgs, global: &GlobalArgs) -> Result<Vec<(Target, Option<Error>)>> {
+    pub(crate) fn select(&self, args: &SelectArgs, global: &GlobalArgs) -> Result<Selected> {
         let choice = Choice {
             names: args.apps.clone(),
             all: args.all,
@@ -112,7 +115,7 @@ impl Repository {
             targets.push((Target { cluster, app: found.app, revision: args.revision.clone() }, problem));
         }
         self.check_context(&targets, global)?;
-        Ok(targets)
+        Ok((targets, selection.failures.into_iter().map(|failure| failure.error).collect()))
     }
 
     /// One context given by hand can stand for one cluster only (T31).
@@ -151,6 +154,11 @@ impl Repository {
             dirty: desired.is_dirty,
             warnings: desired.warnings,
         })
+    }
+
+    /// Forgets what was read, to read it again.
+    pub(crate) fn refresh(&self) {
+        self.checkout.worktree().refresh();
     }
 
     /// Whether the files that were read are still as they were (F63).

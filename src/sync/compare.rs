@@ -13,6 +13,7 @@ use super::overlap::overlap;
 use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, Discovery, FieldConflict, ListOptions};
 use crate::error::{Error, Reason, Result};
 use crate::health::{self, Health};
+use crate::object::redact::Redactor;
 use crate::object::{Gvk, Key, Object, labels};
 use crate::plan::applyset::{GroupKind, Scope};
 use crate::plan::local_prediction;
@@ -38,6 +39,7 @@ pub struct Request<'a> {
     pub exact: bool,
     /// Keep both sides of what differs, whole, for a unified diff.
     pub keep_live: bool,
+    pub redactor: &'a Redactor,
 }
 
 /// What a live object is, beyond its differences.
@@ -388,7 +390,9 @@ impl<'a> Work<'a> {
             .into_iter()
             .map(|(n, live, object)| async move { (n, ask(request, n, live, &object).await) }.boxed());
         let mut answers = overlap(questions.collect(), IN_FLIGHT);
-        while let Some((n, resource)) = answers.next().await {
+        while let Some((n, mut resource)) = answers.next().await {
+            // The server quotes what it refuses, and that may be a secret.
+            resource.error = resource.error.map(|error| request.redactor.error(&resource.key, error));
             self.states[n] = State::Done(Box::new(resource));
         }
     }

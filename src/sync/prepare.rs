@@ -8,8 +8,11 @@ use super::compare::{Comparison, Request, compare};
 use super::parent::{self, Parent};
 use crate::cluster::{Cluster, Discovery};
 use crate::error::{Error, Reason, Result};
+use crate::object::mask::Masker;
+use crate::object::redact::Redactor;
 use crate::object::{Key, Object};
 use crate::plan::applyset::mark;
+use crate::plan::fold_string_data;
 
 /// An app, what it should be, and how its cluster differs: everything a report or a sync starts from.
 pub struct Prepared {
@@ -22,11 +25,15 @@ pub struct Prepared {
     pub comparison: Comparison,
     /// What other apps of this run want, with their names: never pruned by this one.
     pub desired_by_others: BTreeMap<Key, String>,
+    /// Takes secrets out of what servers say of the desired objects.
+    pub redactor: Arc<Redactor>,
 }
 
 /// How to prepare.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// Of the run, for what errors may hold.
+    pub masker: &'a Masker,
     /// Ask the server about every object, not only about suspects.
     pub exact: bool,
     /// Take over a parent record of somebody else.
@@ -41,12 +48,15 @@ pub async fn prepare(
     discovery: Arc<Discovery>,
     app: AppRef,
     mut desired: Vec<Object>,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Prepared> {
     let id = app.applyset_id();
     for object in &mut desired {
+        // The server keeps no `stringData`: folded, it is compared and owned as what it becomes.
+        fold_string_data(object);
         mark(object, &id);
     }
+    let redactor = Arc::new(Redactor::of(options.masker, desired.iter().map(|object| &object.value)));
     let parent = parent::read(cluster, &app, options.adopt).await?;
     let mut comparison = compare(&Request {
         cluster,
@@ -55,6 +65,7 @@ pub async fn prepare(
         desired: &desired,
         recorded: parent.as_ref().map(|parent| &parent.scope),
         exact: options.exact,
+        redactor: &redactor,
         keep_live: options.keep_live,
     })
     .await;
@@ -62,5 +73,5 @@ pub async fn prepare(
         let message = format!("the record of app `{}` was changed by somebody: {why}", app.display());
         comparison.unread.push(Error::new(Reason::Guard, message).hint("the next sync writes it anew and prunes nothing"));
     }
-    Ok(Prepared { app, cluster: cluster.clone(), discovery, desired, parent, comparison, desired_by_others: BTreeMap::new() })
+    Ok(Prepared { app, cluster: cluster.clone(), discovery, desired, parent, comparison, desired_by_others: BTreeMap::new(), redactor })
 }

@@ -275,6 +275,7 @@ async fn refresh_parent(prepared: &mut Prepared) -> Result<()> {
         recorded: prepared.parent.as_ref().map(|parent| &parent.scope),
         exact: false,
         keep_live: false,
+        redactor: &prepared.redactor,
     })
     .await;
     Ok(())
@@ -447,7 +448,8 @@ async fn apply_one(
                 Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
                 None => error,
             };
-            (key, Step::Failed(error.during(crate::error::During::Write)))
+            let error = prepared.redactor.error(&key, error.during(crate::error::During::Write));
+            (key, Step::Failed(error))
         }
     }
 }

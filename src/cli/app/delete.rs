@@ -13,7 +13,7 @@ use crate::object::Key;
 use crate::report::{AppSync, ErrorView, Outcome, ResourceSync, SyncReport, SyncResult};
 use crate::sync::delete::{Cascade, DeletedApp, Deleting, delete};
 use crate::sync::events::Events;
-use crate::sync::prepare::{self, Prepared};
+use crate::sync::prepare::Prepared;
 use crate::sync::run::Options;
 use crate::ui::prompt::confirm;
 
@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let answers = pipeline::each(context, &args.select, |context, target| async move {
         let repository = context.repository()?;
         let cluster = context.connect(&target.cluster).await?;
-        pipeline::compare(&repository, &cluster, &target, Vec::new(), prepare::Options::default()).await
+        pipeline::compare(&repository, &cluster, &target, Vec::new(), context.preparing()).await
     })
     .await?;
     let n_objects: usize =

@@ -44,10 +44,11 @@ enum DiffFormat {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
-    let options = prepare::Options { exact: args.exact, keep_live: args.format == DiffFormat::Unified, ..Default::default() };
+    let (exact, keep_live) = (args.exact, args.format == DiffFormat::Unified);
     let answers = pipeline::each(context, &args.select, move |context, target| async move {
+        let options = prepare::Options { exact, keep_live, ..context.preparing() };
         let ready = pipeline::ready(&context, &target, options).await?;
-        Ok(diff(&context, &target, &ready, options.exact))
+        Ok(diff(&context, &target, &ready, exact))
     })
     .await?;
     let apps = answers.into_iter().map(|(target, answer)| answer.unwrap_or_else(|error| failed(&target, &error)));

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::health::Health;
 use crate::report::{AppDetails, Condition, ErrorView, LocationView, LockView, SourceView};
-use crate::sync::{lease, prepare};
+use crate::sync::lease;
 
 /// Show one app: where it comes from, where it goes, and each of its objects
 #[derive(Debug, clap::Args)]
@@ -28,7 +28,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
             .hint(format!("pick one of {}", names.join(", "))));
     }
     let answers = pipeline::each_of(context, targets, |context, target| async move {
-        let ready = pipeline::ready(&context, &target, prepare::Options::default()).await?;
+        let ready = pipeline::ready(&context, &target, context.preparing()).await?;
         let mut details = details(&target, &ready);
         add_records(&mut details, &ready).await?;
         Ok(details)

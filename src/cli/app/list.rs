@@ -9,7 +9,6 @@ use crate::cli::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::report::{AppList, AppRow, ErrorView, Format};
-use crate::sync::prepare;
 
 /// List apps with their sync status and health
 ///
@@ -32,7 +31,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         return context.show(&AppList::new(rows.collect()));
     }
     let answers = pipeline::each(context, &select, |context, target| async move {
-        let ready = pipeline::ready(&context, &target, prepare::Options::default()).await?;
+        let ready = pipeline::ready(&context, &target, context.preparing()).await?;
         Ok(row(&target, &ready))
     })
     .await?;

@@ -64,26 +64,39 @@ where
     Fut: Future<Output = Result<R>> + Send + 'static,
 {
     let shared = context.clone();
-    let answers = fleet::each(targets.clone(), context.parallelism(), move |(target, problem)| {
-        let (context, ask) = (shared.clone(), ask.clone());
-        async move {
-            match problem {
-                Some(error) => Err(error),
-                None => ask(context, target).await,
+    let ask_all = |targets: Vec<(Target, Option<Error>)>| {
+        let (shared, ask) = (shared.clone(), ask.clone());
+        fleet::each(targets, context.parallelism(), move |(target, problem)| {
+            let (context, ask) = (shared.clone(), ask.clone());
+            async move {
+                match problem {
+                    Some(error) => Err(error),
+                    None => ask(context, target).await,
+                }
             }
-        }
-    })
-    .await;
-    let answers = targets.into_iter().map(|(target, _)| target).zip(answers).collect();
-    context.repository()?.verify_unchanged()?;
-    Ok(answers)
+        })
+    };
+    let mut answers = ask_all(targets.clone()).await;
+    let repository = context.repository()?;
+    // Files that changed while they were read give no state that ever was: once more, then it is an error (F63).
+    if repository.verify_unchanged().is_err() {
+        context.ui().status("files changed while they were read; reading them again");
+        repository.refresh();
+        answers = ask_all(targets.clone()).await;
+        repository.verify_unchanged()?;
+    }
+    Ok(targets.into_iter().map(|(target, _)| target).zip(answers).collect())
 }
 
 /// The apps that the arguments select, each with what already keeps it from being answered.
 pub(crate) fn selected(context: &Context, select: &SelectArgs) -> Result<Vec<(Target, Option<Error>)>> {
     let repository = context.repository()?;
     repository.warnings().iter().for_each(|warning| context.ui().warn(warning));
-    repository.select(select, context.global())
+    let (targets, failures) = repository.select(select, context.global())?;
+    for error in &failures {
+        context.fail(error);
+    }
+    Ok(targets)
 }
 
 /// The app and its records, as the repository and the cluster know them.
@@ -104,11 +117,12 @@ pub(crate) fn app_ref(repository: &Repository, target: &Target) -> AppRef {
 }
 
 /// Renders an app and compares it with its cluster. Rendering and connecting overlap.
-pub(crate) async fn ready(context: &Arc<Context>, target: &Target, options: prepare::Options) -> Result<Ready> {
+pub(crate) async fn ready(context: &Arc<Context>, target: &Target, options: prepare::Options<'_>) -> Result<Ready> {
     let repository = context.repository()?;
-    let (rendered, cluster) = tokio::join!(render(repository.clone(), target), context.connect(&target.cluster));
-    let (rendered, cluster) = (rendered?, cluster?);
-    let prepared = compare(&repository, &cluster, target, rendered.objects.clone(), options).await?;
+    let (rendered, cluster) = tokio::join!(render(context, target), context.connect(&target.cluster));
+    let (mut rendered, cluster) = (rendered?, cluster?);
+    let objects = std::mem::take(&mut rendered.objects);
+    let prepared = compare(&repository, &cluster, target, objects, options).await?;
     Ok(Ready { rendered, prepared })
 }
 
@@ -118,7 +132,7 @@ pub(crate) async fn compare(
     cluster: &Cluster,
     target: &Target,
     objects: Vec<crate::object::Object>,
-    options: prepare::Options,
+    options: prepare::Options<'_>,
 ) -> Result<Prepared> {
     let discovery = cluster.discovery().await?;
     let scope = |gvk: &Gvk| {
@@ -130,8 +144,12 @@ pub(crate) async fn compare(
 }
 
 /// Renders on the blocking pool: a large app must not hold up the network of others.
-pub(crate) async fn render(repository: Arc<Repository>, target: &Target) -> Result<Rendered> {
-    let target = target.clone();
-    let rendering = tokio::task::spawn_blocking(move || repository.render(&target));
-    rendering.await.map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))?
+pub(crate) async fn render(context: &Context, target: &Target) -> Result<Rendered> {
+    let (repository, of) = (context.repository()?, target.clone());
+    let rendering = tokio::task::spawn_blocking(move || repository.render(&of));
+    let rendered = rendering.await.map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))??;
+    for warning in &rendered.warnings {
+        context.ui().warn(&format!("{}: {}", warning.location, warning.message));
+    }
+    Ok(rendered)
 }

@@ -8,7 +8,6 @@ use crate::cli::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::report::{AppResources, ErrorView, ResourceList};
-use crate::sync::prepare;
 
 /// List the objects of apps with their sync status and health
 #[derive(Debug, clap::Args)]
@@ -20,7 +19,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let answers = pipeline::each(context, &args.select, |context, target| async move {
-        let ready = pipeline::ready(&context, &target, prepare::Options::default()).await?;
+        let ready = pipeline::ready(&context, &target, context.preparing()).await?;
         Ok(show::rows(&ready.prepared))
     })
     .await?;

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::object::Object;
 use crate::sync::history::{self, Entry, Outcome, digest};
 use crate::sync::run::{Source, without_label};
-use crate::sync::{AppRef, prepare};
+use crate::sync::AppRef;
 
 /// Deploy again what was deployed before
 ///
@@ -56,7 +56,7 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
     let entry = choose(&entries, args.id, &app)?;
     let objects = history::manifests(&cluster, &app, entry).await?;
     let objects: Vec<Object> = objects.into_iter().map(without_label).collect();
-    let prepared = pipeline::compare(&repository, &cluster, target, objects, prepare::Options::default()).await?;
+    let prepared = pipeline::compare(&repository, &cluster, target, objects, context.preparing()).await?;
     let left_behind = entries.iter().rev().find(|entry| entry.info.result == Outcome::Succeeded);
     let source = Source {
         revision: entry.info.revision.clone(),

@@ -98,8 +98,9 @@ impl HowArgs {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
-    let options = prepare::Options { exact: args.exact, adopt: args.adopt, keep_live: false };
+    let (exact, adopt) = (args.exact, args.adopt);
     let answers = pipeline::each(context, &args.select, move |context, target| async move {
+        let options = prepare::Options { exact, adopt, ..context.preparing() };
         pipeline::ready(&context, &target, options).await
     })
     .await?;

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::health;
 use crate::object::Object;
 use crate::report::{AppTree, ErrorView, FlatNode, Node, Tree};
-use crate::sync::{children, prepare};
+use crate::sync::children;
 
 /// Show the tree of objects: what is declared, and what belongs to it
 #[derive(Debug, clap::Args)]
@@ -22,7 +22,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let answers = pipeline::each(context, &args.select, |context, target| async move {
-        let ready = pipeline::ready(&context, &target, prepare::Options::default()).await?;
+        let ready = pipeline::ready(&context, &target, context.preparing()).await?;
         let children = children::list(&ready.prepared).await?;
         let nodes = declared(&ready).chain(children.iter().map(child)).collect();
         Ok(AppTree::new(target.cluster.name.clone(), target.app.name.clone(), nodes))

@@ -11,7 +11,6 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::report::{AppWait, ErrorView, Sync, WaitReport, Waiting};
 use crate::sync::events::Events;
-use crate::sync::prepare;
 use crate::sync::wait::{self, Waited};
 
 /// Wait until apps are healthy
@@ -46,7 +45,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
 
 async fn one(context: &Arc<Context>, target: &Target, events: &Events, needs_sync: bool) -> Result<AppWait> {
     let started = Instant::now();
-    let ready = pipeline::ready(context, target, prepare::Options::default()).await?;
+    let ready = pipeline::ready(context, target, context.preparing()).await?;
     let prepared = &ready.prepared;
     let waiting = wait::Waiting {
         cluster: &prepared.cluster,
