@@ -15,5 +15,6 @@ mod cluster_manager;
 mod directory_corpus;
 mod faultline;
 mod harness;
+mod layers;
 mod sample;
 mod yaml_against_kubectl;

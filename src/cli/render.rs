@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use super::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::render::kustomize::{self, BuildOptions, LoadRestrictor, Reorder};
 use crate::repo::worktree::WorkTree;
 
 /// Render a kustomize overlay
@@ -50,7 +51,23 @@ enum Order {
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit> {
     let (root, path) = place(context, &args.path)?;
     let tree = WorkTree::open(&root)?;
-    let _ = (tree, path, args.load_restrictor, args.reorder, Restrictor::None, Order::None);
+    let options = BuildOptions {
+        load_restrictor: match args.load_restrictor {
+            Restrictor::RootOnly => LoadRestrictor::RootOnly,
+            Restrictor::None => LoadRestrictor::None,
+        },
+        reorder: match args.reorder {
+            None => Reorder::Unspecified,
+            Some(Order::None) => Reorder::None,
+            Some(Order::Legacy) => Reorder::Legacy,
+        },
+        ..BuildOptions::default()
+    };
+    let built = kustomize::build(&tree, &path, &options)?;
+    for warning in &built.warnings {
+        context.ui().warn(warning);
+    }
+    context.ui().data(&built.to_yaml());
     Ok(Exit::Ok)
 }
 

@@ -5,7 +5,7 @@ use super::args::{GlobalArgs, SelectArgs};
 use super::context::Context;
 use crate::error::{Error, Result};
 use crate::object::Object;
-use crate::render::app::{self, Options};
+use crate::render::app::{self, Caches, Options};
 use crate::repo::checkout::Checkout;
 use crate::repo::cluster::{KnownCluster, KnownClusters, KnownContext, known};
 use crate::repo::inventory::{self, Inventory, Warning};
@@ -21,6 +21,7 @@ pub(crate) struct Repository {
     inventory: Inventory,
     clusters: KnownClusters,
     checkout: Checkout,
+    caches: Caches,
 }
 
 /// The apps selected, each with what keeps it from being answered, and the files that might declare more.
@@ -58,7 +59,7 @@ impl Repository {
         };
         let clusters = known(&inventory.folders, &contexts(&kubeconfigs.own), &contexts(&kubeconfigs.user));
         let id = repo_id(&settings, checkout.identity(), &layout);
-        Ok(Self { layout, settings, id, inventory, clusters, checkout })
+        Ok(Self { layout, settings, id, inventory, clusters, checkout, caches: Caches::default() })
     }
 
     pub(crate) fn layout(&self) -> &Layout {
@@ -147,7 +148,7 @@ impl Repository {
 
     pub(crate) fn render(&self, target: &Target) -> Result<Rendered> {
         let options = Options { revision: target.revision.clone() };
-        let desired = app::desired(&target.app, &self.checkout, &options)?;
+        let desired = app::desired(&target.app, &self.checkout, &self.caches, &options)?;
         Ok(Rendered {
             objects: desired.objects,
             revision: desired.revision,
@@ -159,6 +160,7 @@ impl Repository {
     /// Forgets what was read, to read it again.
     pub(crate) fn refresh(&self) {
         self.checkout.worktree().refresh();
+        self.caches.clear();
     }
 
     /// Whether the files that were read are still as they were (F63).

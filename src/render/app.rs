@@ -4,8 +4,10 @@
 //! object its namespace and finds objects that stand twice. Neither talks to a cluster.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::directory;
+use super::build_env::BuildEnv;
+use super::{directory, kustomize};
 use crate::error::{Error, Location, Reason, Result};
 use crate::object::display::display;
 use crate::object::labels::ARGO_HOOK;
@@ -56,15 +58,20 @@ pub struct Desired {
 }
 
 /// Renders an app from the repository.
-pub fn desired(app: &Application, checkout: &Checkout, options: &Options) -> Result<Desired> {
+pub fn desired(
+    app: &Application,
+    checkout: &Checkout,
+    caches: &Caches,
+    options: &Options,
+) -> Result<Desired> {
     app.check()?;
     let revision = checkout.revision_of(app, options.revision.as_deref())?;
-    desired_from(app, &revision)
+    desired_from(app, &revision, caches)
         .map_err(|error| error.context(format!("failed to render app `{}`", app.shown_name())))
 }
 
 /// Renders an app from these files.
-pub fn desired_from(app: &Application, revision: &Revision) -> Result<Desired> {
+pub fn desired_from(app: &Application, revision: &Revision, caches: &Caches) -> Result<Desired> {
     let tree = &*revision.tree;
     let path = source_path(app, tree)?;
     refuse_overrides(app, tree, &path)?;
@@ -81,11 +88,10 @@ pub fn desired_from(app: &Application, revision: &Revision) -> Result<Desired> {
             rendered.objects
         }
         Tool::Kustomize => {
-            return Err(Error::render(format!(
-                "app `{}` is a kustomization, which is not supported yet",
-                app.shown_name()
-            ))
-            .at(path, 0, 0));
+            let built = overlay(app, revision, tree, &path, caches)?;
+            let location = |message| Warning { message, location: app.location() };
+            warnings.extend(built.warnings.into_iter().map(location));
+            built.objects
         }
     };
     for object in &objects {
@@ -99,6 +105,43 @@ pub fn desired_from(app: &Application, revision: &Revision) -> Result<Desired> {
         tool,
         warnings,
     })
+}
+
+/// Builds a kustomization with the app's own options on top.
+fn overlay(
+    app: &Application,
+    revision: &Revision,
+    tree: &dyn FileTree,
+    path: &str,
+    caches: &Caches,
+) -> Result<kustomize::Built> {
+    let options = app.source.kustomize.clone().unwrap_or_default();
+    let options = BuildEnv::new(app, &revision.id).kustomize(&options);
+    let overrides = kustomize::SourceOverrides::from(&options);
+    let cache = caches.of(tree, &revision.id);
+    let build = kustomize::BuildOptions {
+        cache: Some(&cache),
+        overrides: (options != KustomizeOptions::default()).then_some(&overrides),
+        ..kustomize::BuildOptions::default()
+    };
+    kustomize::build(tree, path, &build)
+}
+
+/// What kustomize builds of one run share: a base that many overlays stand on is read and parsed once.
+#[derive(Debug, Default)]
+pub struct Caches(Mutex<BTreeMap<String, Arc<kustomize::Cache>>>);
+
+impl Caches {
+    /// The cache of one tree.
+    fn of(&self, tree: &dyn FileTree, id: &str) -> Arc<kustomize::Cache> {
+        let name = format!("{} {id}", tree.describe());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default().clone()
+    }
+
+    /// Forgets everything, because files changed.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 /// The app's path below the root; the messages are Argo CD's.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::kustomization::Kustomization;
 use crate::error::{Error, Result};
+use crate::repo::application::KustomizeOptions;
 use crate::repo::tree::FileTree;
 
 /// The options of `source.kustomize`, environment variables already put in.
@@ -38,5 +39,26 @@ impl SourceOverrides {
             return Err(Error::render("source overrides are not supported"));
         }
         Ok(file.clone())
+    }
+}
+
+impl From<&KustomizeOptions> for SourceOverrides {
+    fn from(options: &KustomizeOptions) -> Self {
+        let options = options.clone();
+        Self {
+            name_prefix: options.name_prefix,
+            name_suffix: options.name_suffix,
+            namespace: options.namespace,
+            images: options.images,
+            replicas: options.replicas.into_iter().map(|replicas| (replicas.name, replicas.count.to_string())).collect(),
+            common_labels: options.common_labels,
+            force_common_labels: options.force_common_labels,
+            label_without_selector: options.label_without_selector,
+            label_include_templates: options.label_include_templates,
+            common_annotations: options.common_annotations,
+            force_common_annotations: options.force_common_annotations,
+            components: options.components,
+            ignore_missing_components: options.ignore_missing_components,
+        }
     }
 }
