@@ -61,7 +61,7 @@ impl Walker<'_> {
             self.component(acc, layer, entry)
                 .map_err(|error| at_entry(error, file, "components", entry))?;
         }
-        let tables = acc.additions.tables()?;
+        let tables = acc.additions.tables();
         self.transform(acc, layer, &tables)?;
         plugins::transform(self, acc, layer, &file.transformers, "transformers")?;
         plugins::validate(self, acc, layer, &file.validators)?;
@@ -113,7 +113,7 @@ impl Walker<'_> {
                 }
                 let inner = self.inner(layer, &entry.text, Role::Kustomization)?;
                 acc.set.append_all(inner.set.into_items())?;
-                acc.additions.extend(&inner.additions);
+                acc.additions.extend(&inner.additions)?;
                 vars::absorb(&mut acc.vars, inner.vars)
             }
         }
@@ -205,18 +205,19 @@ impl Walker<'_> {
     }
 
     fn configure(&self, acc: &mut Accumulator, layer: &Layer<'_>) -> Result<()> {
+        let mut files = Vec::new();
         for entry in &layer.file.configurations {
             let tables = self
                 .configuration(layer.root, &entry.text)
                 .map_err(|error| at_entry(error, layer.file, "configurations", entry))?;
-            acc.additions.push(tables);
+            files.push(tables);
         }
         for entry in &layer.file.crds {
             let tables = super::crds::read(&self.loader, layer.root, &entry.text)
                 .map_err(|error| at_entry(error, layer.file, "crds", entry))?;
-            acc.additions.push(tables);
+            files.push(tables);
         }
-        Ok(())
+        acc.additions.add_layer(files)
     }
 
     fn configuration(&self, root: &str, path: &str) -> Result<Tables> {

@@ -110,7 +110,7 @@ pub fn build(tree: &dyn FileTree, path: &str, options: &BuildOptions<'_>) -> Res
 
 /// What happens once, after the top layer.
 fn finish(acc: &mut Accumulator, file: &Kustomization, options: &BuildOptions<'_>) -> Result<()> {
-    let tables = acc.additions.tables()?;
+    let tables = acc.additions.tables();
     hash::apply(&mut acc.set)?;
     references::apply(&mut acc.set, &tables)?;
     vars::substitute(acc, &tables)?;

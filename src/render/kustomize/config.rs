@@ -43,34 +43,49 @@ pub struct Tables {
     pub replicas: Specs,
 }
 
-/// What files and inner layers add to the built-in tables; usually nothing.
+/// The tables of a layer in the making. Nothing is copied while all of them are the built-in ones.
 #[derive(Debug, Clone, Default)]
-pub struct Additions(Vec<Arc<Tables>>);
+pub struct Additions(Option<Arc<Tables>>);
 
 impl Additions {
-    pub fn push(&mut self, tables: Tables) {
-        self.0.push(Arc::new(tables));
+    /// Adds the tables of one layer: the built-in ones with what its files say.
+    pub fn add_layer(&mut self, files: Vec<Tables>) -> Result<()> {
+        if files.is_empty() {
+            return self.add(&defaults::tables());
+        }
+        let mut tables = (*defaults::tables()).clone();
+        files.into_iter().try_for_each(|file| tables.merge(file))?;
+        self.add(&Arc::new(tables))
     }
 
     /// Takes over what an inner layer had.
-    pub fn extend(&mut self, inner: &Self) {
-        for tables in &inner.0 {
-            if !self.0.iter().any(|known| Arc::ptr_eq(known, tables)) {
-                self.0.push(tables.clone());
-            }
+    pub fn extend(&mut self, inner: &Self) -> Result<()> {
+        match &inner.0 {
+            Some(tables) => self.add(&tables.clone()),
+            None => Ok(()),
         }
     }
 
-    /// The built-in tables with the additions.
-    pub fn tables(&self) -> Result<Arc<Tables>> {
-        if self.0.is_empty() {
-            return Ok(defaults::tables());
+    /// Row by row, in their order: a row for any kind does not come back in where one for a single kind stands.
+    fn add(&mut self, tables: &Arc<Tables>) -> Result<()> {
+        let is_builtin = Arc::ptr_eq(tables, &defaults::tables());
+        match &mut self.0 {
+            None if is_builtin => self.0 = Some(tables.clone()),
+            Some(known) if Arc::ptr_eq(known, tables) => {}
+            known => {
+                let mut merged = known
+                    .as_ref()
+                    .map_or_else(Tables::default, |known| (**known).clone());
+                merged.merge((**tables).clone())?;
+                *known = Some(Arc::new(merged));
+            }
         }
-        let mut tables = (*defaults::tables()).clone();
-        self.0
-            .iter()
-            .try_for_each(|more| tables.merge((**more).clone()))?;
-        Ok(Arc::new(tables))
+        Ok(())
+    }
+
+    /// The tables as they are now.
+    pub fn tables(&self) -> Arc<Tables> {
+        self.0.clone().unwrap_or_else(defaults::tables)
     }
 }
 

@@ -114,7 +114,15 @@ fn run(case: &Path, tally: &mut Tally) {
             tally.failed.insert(name, format!("ERROR {error}"));
         }
         Ok(built) => {
-            let text = built.to_yaml();
+            // The label speaks of the version of the tool.
+            let text = built.to_yaml().replace(
+                "managed-by: kustomize-v5.8.3",
+                "managed-by: kustomize-(devel)",
+            );
+            let expected = expected.replace(
+                "managed-by: kustomize-v5.8.3",
+                "managed-by: kustomize-(devel)",
+            );
             if text == expected {
                 tally.byte_equal += 1;
                 tally.data_equal += 1;

@@ -86,13 +86,13 @@ const NAMESPACE: Rows = &[
 const IMAGES: Rows = &[(
     "//",
     &[
-        "spec/containers[]/image",
-        "spec/initContainers[]/image",
-        "spec/volumes[]/image/reference",
-        "spec/template/spec/containers[]/image",
-        "spec/template/spec/initContainers[]/image",
-        "spec/template/spec/volumes[]/image/reference",
-        "spec/jobTemplate/spec/template/spec/volumes[]/image/reference",
+        "+spec/containers[]/image",
+        "+spec/initContainers[]/image",
+        "+spec/volumes[]/image/reference",
+        "+spec/template/spec/containers[]/image",
+        "+spec/template/spec/initContainers[]/image",
+        "+spec/template/spec/volumes[]/image/reference",
+        "+spec/jobTemplate/spec/template/spec/volumes[]/image/reference",
     ],
 )];
 

@@ -58,7 +58,7 @@ impl<'a> Fields<'a> {
     pub fn node(&mut self, field: &str) -> Option<&'a Node> {
         let mut found = None;
         for (name, node, taken) in &mut self.entries {
-            if name == field || (self.is_strict && name.eq_ignore_ascii_case(field)) {
+            if name == field || name.eq_ignore_ascii_case(field) {
                 *taken = true;
                 found = Some(*node);
             }

@@ -166,7 +166,16 @@ fn enter<'a>(
     if segment.field.is_empty() {
         return Err(Error::render("cannot set or create an empty field name"));
     }
-    if make == Make::Nothing || segment.is_list {
+    if segment.is_list {
+        // What is null where a list is expected becomes an empty one, even if nothing is to be made.
+        return Ok(map.get_mut(&segment.field).map(|field| {
+            if field.is_null() {
+                *field = node::empty_list();
+            }
+            field
+        }));
+    }
+    if make == Make::Nothing {
         return Ok(map.get_mut(&segment.field));
     }
     let wanted = if is_last { make } else { Make::Map };

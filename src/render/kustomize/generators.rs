@@ -343,7 +343,9 @@ pub fn onto(mut new: Resource, old: &Resource, merge: bool) -> Result<Resource> 
     new.history.clone_from(&old.history);
     new.prefixes.clone_from(&old.prefixes);
     new.suffixes.clone_from(&old.suffixes);
-    new.source = old.source.clone();
+    if merge {
+        new.source = old.source.clone();
+    }
     new.transformations.clone_from(&old.transformations);
     new.location = old.location.clone();
     new.refresh();

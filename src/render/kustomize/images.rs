@@ -107,9 +107,12 @@ pub fn apply(set: &mut ResourceSet, image: &Image, specs: &Specs, containers: bo
         Ok(())
     };
     for resource in set.items_mut() {
+        if resource.id.gvk.kind == "CustomResourceDefinition" {
+            continue;
+        }
         let gvk = resource.id.gvk.clone();
         resource.edit(|object| {
-            if containers && gvk.kind != "CustomResourceDefinition" {
+            if containers {
                 in_containers(object, &replace)?;
             }
             specs

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::fields::{self, Fields};
 use super::node::NodeExt;
+use super::typed;
 use crate::error::{Error, Result};
 use crate::object::yaml::{Dialect, Limits, Node, parse, to_json};
 
@@ -70,10 +71,11 @@ fn operation(node: &Node, file: &str) -> Result<Operation> {
         }
     };
     let shown = fields.text("path")?;
-    let value = match node.get("value") {
+    let mut value = match node.get("value") {
         Some(value) => to_json(value, file, Dialect::Kubectl)?,
         None => Value::Null,
     };
+    typed::round_numbers(&mut value);
     Ok(Operation {
         action,
         path: split(&shown),

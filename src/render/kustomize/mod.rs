@@ -41,6 +41,7 @@ mod smp;
 mod sort;
 mod structured;
 mod text;
+mod transformers;
 mod typed;
 mod vars;
 mod vars_expand;

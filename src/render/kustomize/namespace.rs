@@ -59,7 +59,7 @@ fn move_one(resource: &mut Resource, step: &Namespace<'_>, specs: &Specs) -> Res
             let is_namespace_name = spec.gvk.kind == "Namespace" && spec.path == "metadata/name";
             let is_done = spec.path == "metadata/namespace"
                 || (is_namespace_name && !gvk.group.is_empty())
-                || (spec.path == "subjects" && gvk.kind.ends_with("RoleBinding"));
+                || (spec.path == "subjects/namespace" && gvk.kind.ends_with("RoleBinding"));
             if !is_done {
                 walk(object, spec, Make::Text, &mut |field| {
                     set_field(field, step)

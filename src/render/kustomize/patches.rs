@@ -272,10 +272,9 @@ fn merge_into(
 
 fn put_back(object: &mut Node, id: &Id, patch: &Patch) {
     if !patch.allow_kind_change {
-        let api_version = id.gvk.api_version();
         set_back(object, "kind", &id.gvk.kind);
-        set_back(object, "apiVersion", &api_version);
     }
+    set_back(object, "apiVersion", &id.gvk.api_version());
     let Some(metadata) = object.entry_or("metadata", super::node::empty_map) else {
         return;
     };

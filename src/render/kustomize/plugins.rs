@@ -1,46 +1,293 @@
-//! `generators`, `transformers` and `validators`: built-in ones given as objects.
+//! `generators`, `transformers` and `validators`: built-in ones given as objects. Programs and containers are not run.
 
-use super::accumulate::{Accumulator, Layer, Walker};
-use super::kustomization::Item;
-use crate::error::{Error, Result};
+use std::sync::Arc;
+
+use super::accumulate::{Accumulator, Layer, Walker, at_entry};
+use super::fields::Fields;
+use super::generators::{self, GeneratorArgs, GeneratorOptions, Kind};
+use super::kustomization::{Item, Role};
+use super::node::{self, NodeExt};
+use super::resource::{Instance, Resource, Source};
+use super::set::ResourceSet;
+use super::{input, load, text};
+use crate::error::{Error, Location, Result};
+use crate::object::yaml::Node;
+use crate::repo::tree::{Entry, join};
+
+/// A plugin's configuration and where it stands.
+pub struct Plugin {
+    pub resource: Resource,
+    pub instance: Arc<Instance>,
+    pub file: String,
+}
+
+impl Plugin {
+    pub fn kind(&self) -> &str {
+        &self.resource.id.gvk.kind
+    }
+
+    pub fn node(&self) -> &Node {
+        &self.resource.node
+    }
+
+    fn blame(&self, error: Error) -> Error {
+        let kind = self.kind();
+        let name = &self.resource.id.name;
+        error.context(format!("plugin `{kind}` `{name}`")).at(
+            self.file.clone(),
+            self.resource.location.line,
+            0,
+        )
+    }
+}
 
 /// Runs `generators`.
 pub fn generate(
-    _walker: &mut Walker<'_>,
-    _acc: &mut Accumulator,
-    _layer: &Layer<'_>,
+    walker: &mut Walker<'_>,
+    acc: &mut Accumulator,
+    layer: &Layer<'_>,
     items: &[Item],
 ) -> Result<()> {
-    refuse(items, "generators")
+    for plugin in load_all(walker, layer, items, "generators")? {
+        let made = make(walker, layer, &plugin).map_err(|error| plugin.blame(error))?;
+        acc.set.absorb(made).map_err(|error| plugin.blame(error))?;
+    }
+    Ok(())
+}
+
+fn make(walker: &Walker<'_>, layer: &Layer<'_>, plugin: &Plugin) -> Result<Resource> {
+    let kind = match plugin.kind() {
+        "ConfigMapGenerator" => Kind::ConfigMap,
+        "SecretGenerator" => Kind::Secret,
+        "IAMPolicyGenerator" => {
+            let account = iam_account(plugin)?;
+            return Ok(generated(plugin, account));
+        }
+        "HelmChartInflationGenerator" => {
+            return Err(Error::render(
+                "charts are not inflated inside a kustomization",
+            ));
+        }
+        other => return Err(unknown(other)),
+    };
+    let mut fields = Fields::lenient(plugin.node(), "generator", &plugin.file)?;
+    let mut args = GeneratorArgs::take(&mut fields, &plugin.file)?;
+    if args.name.is_empty() {
+        args.name.clone_from(&plugin.resource.id.name);
+    }
+    if args.namespace.is_empty() {
+        args.namespace.clone_from(&plugin.resource.id.namespace);
+    }
+    let (node, needs_hash) = generators::generate(
+        kind,
+        &args,
+        &GeneratorOptions::default(),
+        &walker.loader,
+        layer.root,
+    )?;
+    let mut made = generated(plugin, node);
+    made.needs_hash = needs_hash;
+    made.behavior = args.behavior;
+    Ok(made)
+}
+
+fn generated(plugin: &Plugin, node: Node) -> Resource {
+    let source = Source::Generated(plugin.instance.clone());
+    Resource::new(node, source, plugin.resource.location.clone())
+}
+
+/// A ServiceAccount bound to one of Google's.
+fn iam_account(plugin: &Plugin) -> Result<Node> {
+    let config = plugin.node();
+    if config.text_at(&["cloud"]) != "gke" {
+        return Err(Error::render("`cloud` must be `gke`"));
+    }
+    let account = config.text_at(&["serviceAccount", "name"]);
+    let project = config.text_at(&["serviceAccount", "projectId"]);
+    let mut annotations = node::empty_map();
+    annotations.set(
+        "iam.gke.io/gcp-service-account",
+        node::string(format!("{account}@{project}.iam.gserviceaccount.com")),
+    );
+    let mut metadata = node::empty_map();
+    metadata.set("annotations", annotations);
+    metadata.set(
+        "name",
+        node::string(config.text_at(&["kubernetesService", "name"])),
+    );
+    let namespace = config.text_at(&["kubernetesService", "namespace"]);
+    if !namespace.is_empty() {
+        metadata.set("namespace", node::string(namespace));
+    }
+    let mut object = node::empty_map();
+    object.set("apiVersion", Node::plain("v1"));
+    object.set("kind", Node::plain("ServiceAccount"));
+    object.set("metadata", metadata);
+    Ok(object)
 }
 
 /// Runs `transformers`.
 pub fn transform(
-    _walker: &mut Walker<'_>,
-    _acc: &mut Accumulator,
-    _layer: &Layer<'_>,
+    walker: &mut Walker<'_>,
+    acc: &mut Accumulator,
+    layer: &Layer<'_>,
     items: &[Item],
     field: &str,
 ) -> Result<()> {
-    refuse(items, field)
+    for plugin in load_all(walker, layer, items, field)? {
+        super::transformers::run(walker, &mut acc.set, layer, &plugin)
+            .map_err(|error| plugin.blame(error))?;
+        walker.note(&mut acc.set, &plugin.instance);
+        acc.set.drop_empty();
+    }
+    Ok(())
 }
 
-/// Runs `validators`.
+/// Runs `validators`: transformers that may change nothing.
 pub fn validate(
-    _walker: &mut Walker<'_>,
-    _acc: &mut Accumulator,
-    _layer: &Layer<'_>,
+    walker: &mut Walker<'_>,
+    acc: &mut Accumulator,
+    layer: &Layer<'_>,
     items: &[Item],
 ) -> Result<()> {
-    refuse(items, "validators")
+    if items.is_empty() {
+        return Ok(());
+    }
+    let before: Vec<Node> = acc
+        .set
+        .items()
+        .iter()
+        .map(|resource| resource.node.clone())
+        .collect();
+    transform(walker, acc, layer, items, "validators")?;
+    let after = acc.set.items();
+    let is_same = before.len() == after.len()
+        && before
+            .iter()
+            .zip(after)
+            .all(|(before, after)| without_mark(before) == without_mark(&after.node));
+    if is_same {
+        Ok(())
+    } else {
+        Err(
+            Error::render("validator shouldn't modify the resource map").at(
+                layer.file.file.clone(),
+                0,
+                0,
+            ),
+        )
+    }
 }
 
-fn refuse(items: &[Item], field: &str) -> Result<()> {
-    match items.first() {
-        Some(item) => Err(Error::render(format!(
-            "`{field}` is not supported: `{}`",
-            item.text
-        ))),
-        None => Ok(()),
+/// The content without the label a validator may leave.
+fn without_mark(object: &Node) -> Node {
+    let mut object = object.clone();
+    let labels = object
+        .get_mut("metadata")
+        .and_then(|metadata| metadata.get_mut("labels"));
+    if let Some(labels) = labels {
+        labels.remove("validated-by");
+    }
+    object
+}
+
+pub fn unknown(kind: &str) -> Error {
+    Error::render(format!("unable to load builtin {kind}"))
+}
+
+/// Reads the configurations of a list of plugins.
+fn load_all(
+    walker: &mut Walker<'_>,
+    layer: &Layer<'_>,
+    items: &[Item],
+    field: &str,
+) -> Result<Vec<Plugin>> {
+    let mut set = ResourceSet::default();
+    let mut plugins = Vec::new();
+    for item in items {
+        let loaded = load_one(walker, layer, item)
+            .map_err(|error| at_entry(error, layer.file, field, item))?;
+        for (resource, file) in loaded {
+            set.append(resource.clone())
+                .map_err(|error| at_entry(error, layer.file, field, item))?;
+            let plugin = checked(walker, resource, file)
+                .map_err(|error| at_entry(error, layer.file, field, item))?;
+            plugins.push(plugin);
+        }
+    }
+    Ok(plugins)
+}
+
+fn checked(walker: &Walker<'_>, resource: Resource, file: String) -> Result<Plugin> {
+    let api_version = resource.id.gvk.api_version();
+    if api_version != "builtin" {
+        let id = &resource.id;
+        return Err(
+            Error::render(format!("external plugins disabled; unable to load external plugin '{id}'"))
+                .hint("only the built-in generators and transformers run here; programs and containers do not"),
+        );
+    }
+    let instance = Instance {
+        configured_in: super::metadata::relative(&walker.top, &file),
+        api_version,
+        kind: resource.id.gvk.kind.clone(),
+        name: resource.id.name.clone(),
+        namespace: resource.id.namespace.clone(),
+    };
+    Ok(Plugin {
+        resource,
+        instance: Arc::new(instance),
+        file,
+    })
+}
+
+/// Inline text, a file, or a directory that is built.
+fn load_one(
+    walker: &mut Walker<'_>,
+    layer: &Layer<'_>,
+    item: &Item,
+) -> Result<Vec<(Resource, String)>> {
+    let file = &layer.file.file;
+    if item.text.contains('\n') || item.text.contains(": ") {
+        let nodes = text::objects(item.text.as_bytes(), file)?;
+        let mut resources = input::resources(&nodes, file, &walker.top);
+        for resource in &mut resources {
+            resource.location = Location {
+                file: file.clone(),
+                line: item.line,
+                column: 0,
+            };
+        }
+        return Ok(resources
+            .into_iter()
+            .map(|resource| (resource, file.clone()))
+            .collect());
+    }
+    if load::is_remote(&item.text) {
+        return Err(load::remote(&item.text));
+    }
+    match walker.loader.objects(layer.root, &item.text) {
+        Ok((path, nodes)) => {
+            let resources = input::resources(&nodes, &path, &walker.top);
+            Ok(resources
+                .into_iter()
+                .map(|resource| (resource, path.clone()))
+                .collect())
+        }
+        Err(as_file) => {
+            let at = join(layer.root, &item.text)?;
+            if item.text.is_empty() || walker.loader.tree.entry(&at)? != Entry::Directory {
+                return Err(as_file);
+            }
+            let inner = walker.inner(layer, &item.text, Role::Kustomization)?;
+            let resources = inner.set.into_items();
+            Ok(resources
+                .into_iter()
+                .map(|resource| {
+                    let file = resource.location.file.clone();
+                    (resource, file)
+                })
+                .collect())
+        }
     }
 }

@@ -90,7 +90,11 @@ impl Candidate {
 pub fn apply(set: &mut ResourceSet, tables: &Tables) -> Result<()> {
     let index = Index::new(set);
     if index.candidates.is_empty() {
-        return Ok(());
+        // Nothing was ever renamed; what a role binding must have is asked for all the same.
+        return set
+            .items()
+            .iter()
+            .try_for_each(|resource| Referrer::new(resource).map(drop));
     }
     let rows = Rows::new(tables);
     for resource in set.items_mut() {

@@ -27,6 +27,12 @@ fn value(node: &Node, is_top: bool) -> Result<Value> {
                 }
                 map.insert(key_text.to_owned(), value(child, false)?);
             }
+            if node.tag.as_deref() == Some("tag:yaml.org,2002:set") {
+                // The members of a set have no values; the real program writes them as empty text.
+                map.values_mut()
+                    .filter(|value| value.is_null())
+                    .for_each(|value| *value = "".into());
+            }
             Ok(Value::Object(map))
         }
     }

@@ -62,6 +62,8 @@ fn block(node: &Node, indent: usize, out: &mut String) {
 fn text(text: &str, style: Style, tag: Option<&str>, indent: usize, out: &mut String) {
     if let Some(tag) = tag {
         match tag.strip_prefix("tag:yaml.org,2002:") {
+            // What a plain text is read as anyway needs no tag.
+            Some("str" | "int" | "float" | "bool" | "null") => {}
             Some(name) => out.push_str(&format!("!!{name} ")),
             None => out.push_str(&format!("{tag} ")),
         }

@@ -1,6 +1,8 @@
 //! The merge itself: a patch onto an object, field by field.
 
-use super::{ListMerge, Schema};
+use std::collections::{HashMap, HashSet};
+
+use super::{ListMerge, Schema, unique};
 use crate::error::{Error, Result};
 use crate::object::yaml::{Node, NodeKind};
 use crate::render::kustomize::node::NodeExt;
@@ -17,6 +19,10 @@ enum Directive {
 
 /// Merges a patch into an object. None when the patch deletes it.
 pub fn merge(object: Node, patch: &Node, schema: Schema<'_>) -> Result<Option<Node>> {
+    // `$patch: replace` at the top has no effect in the real program.
+    if patch.is_map() && directive(patch)? == Directive::Replace {
+        return Ok(Some(without_empty_nulls(object, schema)));
+    }
     value(Some(object), Some(patch), schema)
 }
 
@@ -128,8 +134,9 @@ fn drop_empty_nulls(node: &mut Node, schema: Schema<'_>) {
             }
         }
         NodeKind::Sequence(items) => {
-            if matches!(schema.list(), ListMerge::Keys(_)) {
+            if let ListMerge::Keys(keys) = schema.list() {
                 let schema = schema.items();
+                *items = unique::collapse(std::mem::take(items), &keys).items;
                 items
                     .iter_mut()
                     .for_each(|item| drop_empty_nulls(item, schema));
@@ -212,15 +219,16 @@ fn keyed(
     }
     let mut merged = patch.clone();
     let had_target = target.as_ref().is_some_and(|target| !target.is_null());
-    let own: Vec<Node> = match target {
+    let own = match target {
         Some(Node {
             kind: NodeKind::Sequence(items),
             ..
-        }) if directive == Directive::Merge => collapse(items, keys),
+        }) if directive == Directive::Merge => items,
         _ => Vec::new(),
     };
+    let own = unique::collapse(own, keys);
     let nameless = |item: &&Node| !keys.iter().any(|key| has_key(item, key));
-    if changes.iter().any(nameless) {
+    if keys.len() == 1 && changes.iter().any(nameless) {
         // What the real program does with an item that says not which one it is: the whole list goes.
         merged.kind = NodeKind::Sequence(Vec::new());
         return Ok(Some(merged));
@@ -228,14 +236,14 @@ fn keyed(
     let items = if keys.len() == 1 {
         by_one_key(own, &changes, keys[0], schema)?
     } else {
-        by_keys(own, &changes, keys, schema)?
+        by_keys(own.items, &changes, keys, schema)?
     };
     let is_gone = items.is_empty() && !had_target && !changes.is_empty();
     merged.kind = NodeKind::Sequence(items);
     Ok((!is_gone).then_some(merged))
 }
 
-fn has_key(item: &Node, key: &str) -> bool {
+pub(super) fn has_key(item: &Node, key: &str) -> bool {
     item.get(key).is_some_and(|value| !value.is_null())
 }
 
@@ -252,52 +260,30 @@ fn list_directive(patch: &Node) -> Result<(Directive, Vec<&Node>)> {
     Ok((directive, changes))
 }
 
-/// Items of a target with one and the same key: the last one stays, at the place of the first.
-fn collapse(items: Vec<Node>, keys: &[&str]) -> Vec<Node> {
-    let mut unique: Vec<Node> = Vec::with_capacity(items.len());
-    let mut seen: std::collections::HashMap<Vec<Option<String>>, usize> =
-        std::collections::HashMap::new();
-    for item in items {
-        let identity: Vec<Option<String>> = keys
-            .iter()
-            .map(|key| item.get(key).and_then(Node::text).map(str::to_owned))
-            .collect();
-        if identity.iter().all(Option::is_none) {
-            unique.push(item);
-            continue;
-        }
-        match seen.get(&identity) {
-            Some(&at) => unique[at] = item,
-            None => {
-                seen.insert(identity, unique.len());
-                unique.push(item);
-            }
-        }
-    }
-    unique
-}
-
 /// The patch's items first, each merged with its match, then the other items of the target.
 fn by_one_key(
-    own: Vec<Node>,
+    own: unique::Collapsed,
     changes: &[&Node],
     key: &str,
     schema: Schema<'_>,
 ) -> Result<Vec<Node>> {
-    let mut own: Vec<Option<Node>> = own.into_iter().map(Some).collect();
+    let position: HashMap<String, usize> = own
+        .items
+        .iter()
+        .enumerate()
+        .map(|(n, item)| (item.text_at(&[key]).to_owned(), n))
+        .collect();
+    let repeated = own.repeated;
+    let mut own: Vec<Option<Node>> = own.items.into_iter().map(Some).collect();
     let mut sides = Vec::with_capacity(changes.len());
-    let mut seen: Vec<&str> = Vec::with_capacity(changes.len());
+    let mut seen = HashSet::with_capacity(changes.len());
     for &change in changes {
         let name = change.text_at(&[key]);
-        if seen.contains(&name) {
+        if !seen.insert(name) {
             continue;
         }
-        seen.push(name);
-        let matching = own.iter_mut().find(|item| {
-            item.as_ref()
-                .is_some_and(|item| item.text_at(&[key]) == name)
-        });
-        sides.push(match matching.and_then(Option::take) {
+        let matching = position.get(name).and_then(|&n| own[n].take());
+        sides.push(match matching {
             Some(item) => Side::Both(item, change),
             None => Side::New(change),
         });
@@ -305,9 +291,14 @@ fn by_one_key(
     let mut items = Vec::with_capacity(sides.len() + own.len());
     for side in sides {
         items.extend(match side {
-            Side::Both(item, change) => {
-                value(Some(item), Some(as_merge(change)?.as_ref()), schema)?
+            // `$patch: replace` in an item of a keyed list has no effect in the real program.
+            Side::Both(item, change)
+                if directive(change)? == Directive::Replace
+                    || repeated.contains(change.text_at(&[key])) =>
+            {
+                Some(without_empty_nulls(item, schema))
             }
+            Side::Both(item, change) => value(Some(item), Some(change), schema)?,
             Side::New(change) => value(None, Some(as_merge(change)?.as_ref()), schema)?,
         });
     }
@@ -319,7 +310,7 @@ fn by_one_key(
     Ok(items)
 }
 
-/// `$patch: replace` in an item of a keyed list has no effect in the real program.
+/// A new item of a keyed list, without the directive to replace what is not there.
 fn as_merge(change: &Node) -> Result<std::borrow::Cow<'_, Node>> {
     if directive(change)? != Directive::Replace {
         return Ok(std::borrow::Cow::Borrowed(change));
@@ -343,34 +334,43 @@ fn agree(a: &Node, b: &Node, keys: &[&str]) -> bool {
     any
 }
 
+/// Whether two items have the same keys with the same values.
+fn is_same(a: &Node, b: &Node, keys: &[&str]) -> bool {
+    keys.iter()
+        .all(|key| has_key(a, key) == has_key(b, key) && a.text_at(&[key]) == b.text_at(&[key]))
+}
+
 /// New items first in the patch's order, then the target's items in theirs, merged in place.
+///
+/// An item of the patch that only half agrees with one of the target, because a key is missing on one side, does nothing.
 fn by_keys(
     own: Vec<Node>,
     changes: &[&Node],
     keys: &[&str],
     schema: Schema<'_>,
 ) -> Result<Vec<Node>> {
-    let mut used = vec![false; changes.len()];
-    let mut merged = Vec::with_capacity(own.len());
-    for item in own {
-        let change = changes
-            .iter()
-            .enumerate()
-            .find(|(n, change)| !used[*n] && agree(&item, change, keys));
-        match change {
-            Some((n, change)) => {
-                used[n] = true;
-                merged.extend(value(Some(item), Some(as_merge(change)?.as_ref()), schema)?);
-            }
-            None => merged.push(without_empty_nulls(item, schema)),
-        }
-    }
-    let mut items = Vec::with_capacity(merged.len() + changes.len());
-    for (change, used) in changes.iter().zip(used) {
-        if !used {
+    let mut items = Vec::with_capacity(own.len() + changes.len());
+    for change in changes {
+        let is_named = keys.iter().any(|key| has_key(change, key));
+        if is_named && !own.iter().any(|item| agree(item, change, keys)) {
             items.extend(value(None, Some(as_merge(change)?.as_ref()), schema)?);
         }
     }
-    items.append(&mut merged);
+    for item in own {
+        let change = changes.iter().find(|change| is_same(&item, change, keys));
+        let has_effect = |change: &Node| -> Result<bool> {
+            Ok(match directive(change)? {
+                Directive::Merge => true,
+                Directive::Replace => false,
+                Directive::Delete => keys.iter().all(|key| has_key(change, key)),
+            })
+        };
+        match change {
+            Some(change) if has_effect(change)? => {
+                items.extend(value(Some(item), Some(change), schema)?)
+            }
+            Some(_) | None => items.push(without_empty_nulls(item, schema)),
+        }
+    }
     Ok(items)
 }

@@ -3,6 +3,7 @@
 mod builtin;
 mod merge;
 mod openapi;
+mod unique;
 
 use crate::object::Gvk;
 
