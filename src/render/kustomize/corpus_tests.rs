@@ -5,9 +5,25 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{BuildOptions, LoadRestrictor, Reorder, build};
+use super::{BuildOptions, LoadRestrictor, Reorder, SourceOverrides, build};
 use crate::object::yaml::{Dialect, Limits, parse, to_json};
 use crate::repo::tree::MemoryTree;
+
+/// Cases that cannot pass, and why.
+const KNOWN: &[(&str, &str)] = &[
+    (
+        "filter.merge2.merge_primitive_items.01",
+        "the merge strategy stands in a comment of the patch; comments are not read",
+    ),
+    (
+        "filter.replacementinline.replacement_yaml_flow_style_kyaml_field.01",
+        "YAML inside a value is written again with lists and maps in block style",
+    ),
+    (
+        "probe.sort.options-custom-firstonly",
+        "core and other Namespaces are ordered in circles; the outcome depends on the sort algorithm",
+    ),
+];
 
 /// Where the corpora are: `PUSHBOAT_CORPUS`, or beside the repository.
 fn corpus() -> Option<PathBuf> {
@@ -180,8 +196,138 @@ fn recorded_cases_come_out_as_the_real_program_gave_them() {
         tally.errors,
         tally.errors_matched
     );
+    let unknown: Vec<&String> = tally
+        .failed
+        .keys()
+        .filter(|name| !KNOWN.iter().any(|(known, _)| name == known))
+        .collect();
     assert!(
-        tally.data_equal * 100 >= tally.ok * 80,
-        "fewer cases pass than before"
+        unknown.is_empty(),
+        "{} cases differ: {unknown:?}",
+        unknown.len()
     );
+}
+
+/// The options of a recorded Application, its environment variables put in.
+fn overrides_of(application: &Value, name: &str) -> Option<SourceOverrides> {
+    let options = application["spec"]["source"].get("kustomize")?;
+    let text = |key: &str| options[key].as_str().unwrap_or_default().to_owned();
+    let flag = |key: &str| options[key].as_bool().unwrap_or(false);
+    let texts = |key: &str| -> Vec<String> {
+        let items = options[key].as_array().cloned().unwrap_or_default();
+        items
+            .iter()
+            .filter_map(|item| item.as_str().map(str::to_owned))
+            .collect()
+    };
+    let pairs = |key: &str| -> BTreeMap<String, String> {
+        let map = options[key].as_object().cloned().unwrap_or_default();
+        map.iter()
+            .map(|(key, value)| {
+                let value = value.as_str().unwrap_or_default();
+                (key.clone(), value.replace("${ARGOCD_APP_NAME}", name))
+            })
+            .collect()
+    };
+    let replicas = options["replicas"].as_array().cloned().unwrap_or_default();
+    Some(SourceOverrides {
+        name_prefix: text("namePrefix"),
+        name_suffix: text("nameSuffix"),
+        namespace: text("namespace"),
+        images: texts("images"),
+        replicas: replicas
+            .iter()
+            .map(|replica| {
+                let count = &replica["count"];
+                let count = count.as_i64().or_else(|| count.as_str()?.parse().ok());
+                (
+                    replica["name"].as_str().unwrap_or_default().to_owned(),
+                    count.unwrap_or(-1),
+                )
+            })
+            .collect(),
+        common_labels: pairs("commonLabels"),
+        force_common_labels: flag("forceCommonLabels"),
+        label_without_selector: flag("labelWithoutSelector"),
+        label_include_templates: flag("labelIncludeTemplates"),
+        common_annotations: pairs("commonAnnotations"),
+        force_common_annotations: flag("forceCommonAnnotations"),
+        patches: options["patches"].as_array().cloned().unwrap_or_default(),
+        components: texts("components"),
+        ignore_missing_components: flag("ignoreMissingComponents"),
+    })
+}
+
+/// The objects without Argo CD's tracking annotation.
+fn untracked(mut objects: Vec<Value>) -> Vec<Value> {
+    for object in &mut objects {
+        let Some(metadata) = object["metadata"].as_object_mut() else {
+            continue;
+        };
+        let is_empty = metadata.get_mut("annotations").is_some_and(|annotations| {
+            let map = annotations.as_object_mut().expect("annotations");
+            map.remove("argocd.argoproj.io/tracking-id");
+            map.is_empty()
+        });
+        if is_empty {
+            metadata.remove("annotations");
+        }
+    }
+    objects
+}
+
+/// Cases whose outcome is decided elsewhere: which tool renders, and the type of a replica count.
+const NOT_OURS: &[&str] = &["kz-explicit-on-dir", "kz-replicas-bad"];
+
+#[test]
+fn options_of_an_application_come_out_as_argo_cd_gave_them() {
+    let Some(corpus) = corpus()
+        .map(|path| path.join("argo-render"))
+        .filter(|path| path.is_dir())
+    else {
+        println!("skipped: no corpus");
+        return;
+    };
+    let mut n = 0;
+    for entry in std::fs::read_dir(&corpus).expect("the corpus") {
+        let case = entry.expect("an entry").path();
+        let name = case
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        if !name.starts_with("kz-") || NOT_OURS.contains(&name.as_str()) {
+            continue;
+        }
+        let read =
+            |file: &str| std::fs::read_to_string(case.join(file)).expect("a file of the case");
+        let application = data(&read("application.yaml")).expect("YAML").remove(0);
+        let described: Value = serde_json::from_str(&read("case.json")).expect("JSON");
+        let overrides = overrides_of(&application, &name);
+        let options = BuildOptions {
+            overrides: overrides.as_ref(),
+            ..BuildOptions::default()
+        };
+        let path = application["spec"]["source"]["path"]
+            .as_str()
+            .unwrap_or_default();
+        let built = build(&tree_of(&case.join("repo")), path, &options);
+        n += 1;
+        match (built, described["expect"].as_str()) {
+            (Ok(built), Some("ok")) => {
+                let expected: Vec<Value> =
+                    serde_json::from_str(&read("expected.json")).expect("JSON");
+                let built = built
+                    .objects
+                    .into_iter()
+                    .map(|object| object.value)
+                    .collect();
+                assert_eq!(untracked(built), untracked(expected), "{name}");
+            }
+            (Err(_), Some("error")) => {}
+            (Ok(_), _) => panic!("{name} should fail: {}", described["error"]),
+            (Err(error), _) => panic!("{name}: {error}"),
+        }
+    }
+    println!("{n} cases of Argo CD");
 }
