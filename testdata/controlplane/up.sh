@@ -120,8 +120,10 @@ wait_ready() {
 start_controllers() {
   local stage stages=()
   for stage in "$home"/stages/*.yaml; do stages+=(--config="$stage"); done
+  # A loaded machine may delay the fake node's heartbeat; its pods must not become unready for that.
   start kube-controller-manager --kubeconfig="$dir/kubeconfig" --leader-elect=false --secure-port=0 \
     --controllers='*,-nodeipam,-node-route-controller,-service-lb-controller' \
+    --node-monitor-grace-period=24h \
     --service-account-private-key-file="$dir/sa.key" --root-ca-file="$dir/ca.crt"
   start kube-scheduler --kubeconfig="$dir/kubeconfig" --leader-elect=false --secure-port=0
   start kwok --kubeconfig="$dir/kubeconfig" --manage-all-nodes=true "${stages[@]}"
