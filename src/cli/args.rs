@@ -91,15 +91,31 @@ pub(crate) struct GlobalArgs {
 impl GlobalArgs {
     /// Fills what was not given as a flag from the environment.
     pub(crate) fn fill(&mut self, env: &Env) -> Result<()> {
-        let list = |name| env.get(name).map(|text| text.split(',').map(|item| item.trim().to_owned()).collect());
-        self.repo = self.repo.take().or_else(|| env.get("PUSHBOAT_REPO").map(PathBuf::from));
+        let list = |name| {
+            env.get(name)
+                .map(|text| text.split(',').map(|item| item.trim().to_owned()).collect())
+        };
+        self.repo = self
+            .repo
+            .take()
+            .or_else(|| env.get("PUSHBOAT_REPO").map(PathBuf::from));
         if self.cluster.is_empty() {
             self.cluster = list("PUSHBOAT_CLUSTER").unwrap_or_default();
         }
-        self.context = self.context.take().or_else(|| env.get("PUSHBOAT_CONTEXT").map(str::to_owned));
-        self.kubeconfig = self.kubeconfig.take().or_else(|| env.get("PUSHBOAT_KUBECONFIG").map(PathBuf::from));
-        self.output = or_parse(self.output, env, "PUSHBOAT_OUTPUT", |text| Output::from_str(text, true))?;
-        self.color = or_parse(self.color, env, "PUSHBOAT_COLOR", |text| Color::from_str(text, true))?;
+        self.context = self
+            .context
+            .take()
+            .or_else(|| env.get("PUSHBOAT_CONTEXT").map(str::to_owned));
+        self.kubeconfig = self
+            .kubeconfig
+            .take()
+            .or_else(|| env.get("PUSHBOAT_KUBECONFIG").map(PathBuf::from));
+        self.output = or_parse(self.output, env, "PUSHBOAT_OUTPUT", |text| {
+            Output::from_str(text, true)
+        })?;
+        self.color = or_parse(self.color, env, "PUSHBOAT_COLOR", |text| {
+            Color::from_str(text, true)
+        })?;
         self.no_color |= env.get("PUSHBOAT_NO_COLOR").is_some() || env.get("NO_COLOR").is_some();
         self.quiet |= env.get("PUSHBOAT_QUIET").is_some();
         if self.verbose == 0 {
@@ -107,7 +123,10 @@ impl GlobalArgs {
         }
         self.parallelism = or_parse(self.parallelism, env, "PUSHBOAT_PARALLELISM", parse_number)?;
         self.timeout = or_parse(self.timeout, env, "PUSHBOAT_TIMEOUT", parse_duration)?;
-        self.as_user = self.as_user.take().or_else(|| env.get("PUSHBOAT_AS").map(str::to_owned));
+        self.as_user = self
+            .as_user
+            .take()
+            .or_else(|| env.get("PUSHBOAT_AS").map(str::to_owned));
         if self.as_group.is_empty() {
             self.as_group = list("PUSHBOAT_AS_GROUP").unwrap_or_default();
         }
@@ -128,9 +147,9 @@ fn or_parse<T>(
     match (given, env.get(name)) {
         (Some(given), _) => Ok(Some(given)),
         (None, None) => Ok(None),
-        (None, Some(text)) => {
-            parse(text).map(Some).map_err(|why| Error::usage(format!("`{name}={text}` is no valid setting: {why}")))
-        }
+        (None, Some(text)) => parse(text)
+            .map(Some)
+            .map_err(|why| Error::usage(format!("`{name}={text}` is no valid setting: {why}"))),
     }
 }
 
@@ -143,10 +162,15 @@ pub(crate) fn parse_duration(text: &str) -> std::result::Result<Duration, String
     let mut total = Duration::ZERO;
     let mut rest = text.trim();
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).filter(|n| *n > 0).ok_or_else(wrong)?;
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .filter(|n| *n > 0)
+            .ok_or_else(wrong)?;
         let number: u64 = rest[..digits].parse().map_err(|_| wrong())?;
         rest = &rest[digits..];
-        let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+        let letters = rest
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(rest.len());
         let millis: u64 = match &rest[..letters] {
             "ms" => 1,
             "s" => 1_000,
@@ -157,7 +181,11 @@ pub(crate) fn parse_duration(text: &str) -> std::result::Result<Duration, String
         total += Duration::from_millis(number.checked_mul(millis).ok_or_else(wrong)?);
         rest = &rest[letters..];
     }
-    if text.trim().is_empty() { Err(wrong()) } else { Ok(total) }
+    if text.trim().is_empty() {
+        Err(wrong())
+    } else {
+        Ok(total)
+    }
 }
 
 /// Which apps

@@ -44,7 +44,10 @@ mod tests {
             (Shell::Elvish, "pushboat.elv"),
         ] {
             let committed = std::fs::read(folder.join(file)).unwrap_or_default();
-            assert!(committed == script(shell), "completions/{file} is stale: run `make completions`");
+            assert!(
+                committed == script(shell),
+                "completions/{file} is stale: run `make completions`"
+            );
         }
     }
 }

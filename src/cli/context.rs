@@ -15,8 +15,8 @@ use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, ProxyEnv};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::object::mask::Masker;
-use crate::report::{Format, Report, show};
 use crate::repo::cluster::KnownCluster;
+use crate::report::{Format, Report, show};
 use crate::sync::event::Event;
 use crate::sync::interrupt::Interrupt;
 use crate::sync::lease::{Holder, Locker};
@@ -76,7 +76,11 @@ impl Context {
             width: process::terminal_width(),
             now: clock.now(),
         };
-        let ui = Ui::new(Box::new(std::io::stdout()), Box::new(std::io::stderr()), options);
+        let ui = Ui::new(
+            Box::new(std::io::stdout()),
+            Box::new(std::io::stderr()),
+            options,
+        );
         let (interrupter, interrupt) = Interrupt::channel();
         Ok(Self {
             env,
@@ -151,7 +155,12 @@ impl Context {
 
     /// How comparisons are made unless a command says otherwise.
     pub(crate) fn preparing(&self) -> prepare::Options<'_> {
-        prepare::Options { masker: &self.masker, exact: false, adopt: false, keep_live: false }
+        prepare::Options {
+            masker: &self.masker,
+            exact: false,
+            adopt: false,
+            keep_live: false,
+        }
     }
 
     /// Shows a report and ends as it says.
@@ -174,18 +183,24 @@ impl Context {
     }
 
     pub(crate) fn repository(&self) -> Result<Arc<Repository>> {
-        self.repository.get_or_init(|| Repository::open(self).map(Arc::new)).clone()
+        self.repository
+            .get_or_init(|| Repository::open(self).map(Arc::new))
+            .clone()
     }
 
     pub(crate) fn own_kubeconfig(&self) -> Result<PathBuf> {
         let directory = self.env.config_directory().ok_or_else(|| {
-            Error::config("there is no home directory to keep clusters in").hint("set `PUSHBOAT_CONFIG_DIR`")
+            Error::config("there is no home directory to keep clusters in")
+                .hint("set `PUSHBOAT_CONFIG_DIR`")
         })?;
         Ok(directory.join("kubeconfig"))
     }
 
     pub(crate) fn kubeconfigs(&self) -> Result<&Kubeconfigs> {
-        self.kubeconfigs.get_or_init(|| self.read_kubeconfigs()).as_ref().map_err(Clone::clone)
+        self.kubeconfigs
+            .get_or_init(|| self.read_kubeconfigs())
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
     fn read_kubeconfigs(&self) -> Result<Kubeconfigs> {
@@ -202,7 +217,11 @@ impl Context {
         };
         let mut all = own.clone();
         all.append(user.clone());
-        Ok(Kubeconfigs { own: Arc::new(own), user: Arc::new(user), all: Arc::new(all) })
+        Ok(Kubeconfigs {
+            own: Arc::new(own),
+            user: Arc::new(user),
+            all: Arc::new(all),
+        })
     }
 
     /// How to reach a cluster by a context, without anything a repository says.
@@ -256,7 +275,11 @@ impl Context {
     pub(crate) fn progress(&self) -> Telling {
         let started = self.started;
         let elapsed = Arc::new(move || started.elapsed());
-        Telling(Arc::new(Progress::new(&self.ui, self.format().is_text(), elapsed)))
+        Telling(Arc::new(Progress::new(
+            &self.ui,
+            self.format().is_text(),
+            elapsed,
+        )))
     }
 
     /// Who this process is, for locks and histories.
@@ -295,7 +318,11 @@ pub(crate) fn last_words(error: &anyhow::Error) -> Exit {
     let ours = error.downcast_ref::<Error>().cloned();
     let error = &ours.unwrap_or_else(|| Error::internal(format!("{error:#}")));
     let options = ui::Options::piped(SystemClock.now());
-    let ui = Ui::new(Box::new(std::io::stdout()), Box::new(std::io::stderr()), options);
+    let ui = Ui::new(
+        Box::new(std::io::stdout()),
+        Box::new(std::io::stderr()),
+        options,
+    );
     ui.error(error);
     let _ = ui.finish();
     error.exit()

@@ -29,26 +29,50 @@ pub(crate) async fn run(context: &Arc<Context>, _: &Args) -> Result<Exit> {
                 repository.id()
             );
             checks.push(ok("repository", text));
-            checks.extend(repository.failures().map(|error| failed("repository", error)));
-            checks.extend(repository.warnings().into_iter().map(|text| warning("repository", text, "")));
+            checks.extend(
+                repository
+                    .failures()
+                    .map(|error| failed("repository", error)),
+            );
+            checks.extend(
+                repository
+                    .warnings()
+                    .into_iter()
+                    .map(|text| warning("repository", text, "")),
+            );
             if repository.id().starts_with("folder/") {
-                let text = "it has no remote and no `repoID`: records in clusters go by the folder's name".to_owned();
-                checks.push(warning("repository", text, "add a git remote, or `repoID` to pushboat.yaml"));
+                let text =
+                    "it has no remote and no `repoID`: records in clusters go by the folder's name"
+                        .to_owned();
+                checks.push(warning(
+                    "repository",
+                    text,
+                    "add a git remote, or `repoID` to pushboat.yaml",
+                ));
             }
             checks.extend(clusters(context, &repository.clusters().clusters).await);
         }
     }
-    context.show(&Doctor { version: env!("CARGO_PKG_VERSION").to_owned(), checks })
+    context.show(&Doctor {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        checks,
+    })
 }
 
-async fn clusters(context: &Arc<Context>, known: &[crate::repo::cluster::KnownCluster]) -> Vec<Check> {
+async fn clusters(
+    context: &Arc<Context>,
+    known: &[crate::repo::cluster::KnownCluster],
+) -> Vec<Check> {
     let shared = context.clone();
     let answers = fleet::each(known.to_vec(), known.len().max(1), move |known| {
         let context = shared.clone();
         async move { ask(&context, &known).await }
     })
     .await;
-    let check = |(known, answer): (&crate::repo::cluster::KnownCluster, Result<crate::cluster::probe::Probe>)| {
+    let check = |(known, answer): (
+        &crate::repo::cluster::KnownCluster,
+        Result<crate::cluster::probe::Probe>,
+    )| {
         let name = format!("cluster {}", known.name);
         let probe = match answer {
             Ok(probe) => probe,
@@ -57,11 +81,23 @@ async fn clusters(context: &Arc<Context>, known: &[crate::repo::cluster::KnownCl
         if let Some(error) = &probe.error {
             return failed(&name, error);
         }
-        let recorded = known.file.as_ref().and_then(|file| file.kube_system_uid.as_ref());
-        let text = format!("{} {} as {}", probe.server, probe.version, probe.user.unwrap_or_default());
+        let recorded = known
+            .file
+            .as_ref()
+            .and_then(|file| file.kube_system_uid.as_ref());
+        let text = format!(
+            "{} {} as {}",
+            probe.server,
+            probe.version,
+            probe.user.unwrap_or_default()
+        );
         match recorded {
             Some(_) => ok(&name, text),
-            None => warning(&name, text, "record which cluster it is: `pushboat cluster add` writes its UID into cluster.yaml"),
+            None => warning(
+                &name,
+                text,
+                "record which cluster it is: `pushboat cluster add` writes its UID into cluster.yaml",
+            ),
         }
     };
     known.iter().zip(answers).map(check).collect()
@@ -71,18 +107,33 @@ fn kubeconfigs(context: &Context) -> Check {
     match context.kubeconfigs() {
         Err(error) => failed("kubeconfig", &error),
         Ok(kubeconfigs) => {
-            let files: Vec<String> = kubeconfigs.all.files().map(|file| file.display().to_string()).collect();
+            let files: Vec<String> = kubeconfigs
+                .all
+                .files()
+                .map(|file| file.display().to_string())
+                .collect();
             let n_contexts = kubeconfigs.all.contexts().len();
             match n_contexts {
-                0 => warning("kubeconfig", "no context is known".to_owned(), "set `KUBECONFIG`, or run `pushboat cluster add`"),
-                n => ok("kubeconfig", format!("{n} contexts from {}", files.join(", "))),
+                0 => warning(
+                    "kubeconfig",
+                    "no context is known".to_owned(),
+                    "set `KUBECONFIG`, or run `pushboat cluster add`",
+                ),
+                n => ok(
+                    "kubeconfig",
+                    format!("{n} contexts from {}", files.join(", ")),
+                ),
             }
         }
     }
 }
 
 fn trust() -> Check {
-    ok("trust", "TLS by rustls with ring; each kubeconfig's own authority decides, else the system's store".to_owned())
+    ok(
+        "trust",
+        "TLS by rustls with ring; each kubeconfig's own authority decides, else the system's store"
+            .to_owned(),
+    )
 }
 
 fn registry(context: &Context) -> Check {
@@ -96,11 +147,21 @@ fn registry(context: &Context) -> Check {
 }
 
 fn ok(name: &str, message: String) -> Check {
-    Check { name: name.to_owned(), result: CheckResult::Ok, message, hint: String::new() }
+    Check {
+        name: name.to_owned(),
+        result: CheckResult::Ok,
+        message,
+        hint: String::new(),
+    }
 }
 
 fn warning(name: &str, message: String, hint: &str) -> Check {
-    Check { name: name.to_owned(), result: CheckResult::Warning, message, hint: hint.to_owned() }
+    Check {
+        name: name.to_owned(),
+        result: CheckResult::Warning,
+        message,
+        hint: hint.to_owned(),
+    }
 }
 
 fn failed(name: &str, error: &Error) -> Check {

@@ -39,10 +39,14 @@ impl Env {
         let variables: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let unknown = variables.keys().find(|name| name.starts_with("PUSHBOAT_") && !SETTINGS.contains(&name.as_str()));
+        let unknown = variables
+            .keys()
+            .find(|name| name.starts_with("PUSHBOAT_") && !SETTINGS.contains(&name.as_str()));
         if let Some(name) = unknown {
-            return Err(Error::usage(format!("environment variable `{name}` is not a setting of pushboat"))
-                .hint(format!("known are {}", SETTINGS.join(", "))));
+            return Err(Error::usage(format!(
+                "environment variable `{name}` is not a setting of pushboat"
+            ))
+            .hint(format!("known are {}", SETTINGS.join(", "))));
         }
         let directory = std::env::current_dir()
             .map_err(|error| Error::io(format!("the working directory cannot be read: {error}")))?;
@@ -57,11 +61,16 @@ impl Env {
 
     /// A variable that is set and not empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     pub(crate) fn home(&self) -> Option<PathBuf> {
-        self.get("HOME").or_else(|| self.get("USERPROFILE")).map(PathBuf::from)
+        self.get("HOME")
+            .or_else(|| self.get("USERPROFILE"))
+            .map(PathBuf::from)
     }
 
     /// Where pushboat keeps its own kubeconfig.
@@ -69,24 +78,39 @@ impl Env {
         if let Some(directory) = self.get("PUSHBOAT_CONFIG_DIR") {
             return Some(PathBuf::from(directory));
         }
-        let base = self.get("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(self.home()?.join(".config")))?;
+        let base = self
+            .get("XDG_CONFIG_HOME")
+            .map(PathBuf::from)
+            .or_else(|| Some(self.home()?.join(".config")))?;
         Some(base.join("pushboat"))
     }
 
     /// The files that `KUBECONFIG` lists, else the one in the home directory.
     pub(crate) fn kubeconfig_files(&self) -> Vec<PathBuf> {
         match self.get("KUBECONFIG") {
-            Some(list) => std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty()).collect(),
-            None => self.home().map(|home| home.join(".kube").join("config")).into_iter().collect(),
+            Some(list) => std::env::split_paths(list)
+                .filter(|path| !path.as_os_str().is_empty())
+                .collect(),
+            None => self
+                .home()
+                .map(|home| home.join(".kube").join("config"))
+                .into_iter()
+                .collect(),
         }
     }
 
     /// A proxy setting; the spelling in lower case goes first, as with curl.
     pub(crate) fn proxy(&self, name: &str) -> Option<String> {
-        self.get(&name.to_ascii_lowercase()).or_else(|| self.get(name)).map(str::to_owned)
+        self.get(&name.to_ascii_lowercase())
+            .or_else(|| self.get(name))
+            .map(str::to_owned)
     }
 
     pub(crate) fn user(&self) -> String {
-        self.get("USER").or_else(|| self.get("LOGNAME")).or_else(|| self.get("USERNAME")).unwrap_or("unknown").to_owned()
+        self.get("USER")
+            .or_else(|| self.get("LOGNAME"))
+            .or_else(|| self.get("USERNAME"))
+            .unwrap_or("unknown")
+            .to_owned()
     }
 }

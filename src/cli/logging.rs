@@ -15,7 +15,13 @@ pub(crate) fn init(verbose: u8, colors: bool) {
         2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colors).with_target(false);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(colors)
+        .with_target(false);
     // A second call, as from a test, keeps the first subscriber.
-    let _ = tracing_subscriber::registry().with(lines).with(Targets::new().with_target("pushboat", level)).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(lines)
+        .with(Targets::new().with_target("pushboat", level))
+        .try_init();
 }

@@ -16,14 +16,24 @@ pub(crate) fn run(_: &Args) -> Result<Exit> {
 
 fn page() -> Result<Vec<u8>> {
     let mut page = Vec::new();
-    let failed = |error: std::io::Error| Error::io(format!("failed to write the manual page: {error}"));
+    let failed =
+        |error: std::io::Error| Error::io(format!("failed to write the manual page: {error}"));
     // `--version` carries the build; the page must not change with it.
     let mut command = super::command().version(env!("CARGO_PKG_VERSION"));
     command.build();
-    clap_mangen::Man::new(command.clone()).date("").render(&mut page).map_err(failed)?;
-    for group in command.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help") {
+    clap_mangen::Man::new(command.clone())
+        .date("")
+        .render(&mut page)
+        .map_err(failed)?;
+    for group in command
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set() && command.get_name() != "help")
+    {
         section(group, &mut page).map_err(failed)?;
-        for command in group.get_subcommands().filter(|command| command.get_name() != "help") {
+        for command in group
+            .get_subcommands()
+            .filter(|command| command.get_name() != "help")
+        {
             section(command, &mut page).map_err(failed)?;
         }
     }
@@ -31,7 +41,10 @@ fn page() -> Result<Vec<u8>> {
 }
 
 fn section(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
-    let name = command.get_bin_name().unwrap_or_else(|| command.get_name()).to_uppercase();
+    let name = command
+        .get_bin_name()
+        .unwrap_or_else(|| command.get_name())
+        .to_uppercase();
     writeln!(page, ".SH \"{name}\"")?;
     let man = clap_mangen::Man::new(command.clone());
     man.render_synopsis_section(page)?;
@@ -47,6 +60,9 @@ mod tests {
         let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("completions/pushboat.1");
         let committed = std::fs::read(file).unwrap_or_default();
         let page = super::page().expect("the page is written");
-        assert!(committed == page, "completions/pushboat.1 is stale: run `make completions`");
+        assert!(
+            committed == page,
+            "completions/pushboat.1 is stale: run `make completions`"
+        );
     }
 }

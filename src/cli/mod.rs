@@ -68,8 +68,10 @@ pub fn main(arguments: Vec<OsString>) -> Exit {
         Err(error) => return usage(&error),
     };
     quiet_panics();
-    let cli = Cli::from_arg_matches(&matches).context("arguments that were accepted could not be read");
-    cli.and_then(start).unwrap_or_else(|error| context::last_words(&error))
+    let cli =
+        Cli::from_arg_matches(&matches).context("arguments that were accepted could not be read");
+    cli.and_then(start)
+        .unwrap_or_else(|error| context::last_words(&error))
 }
 
 /// Help and version go to stdout and are no failure; everything else clap says is usage.
@@ -82,7 +84,10 @@ fn usage(error: &clap::Error) -> Exit {
 }
 
 fn start(cli: Cli) -> anyhow::Result<Exit> {
-    let Cli { mut global, command } = cli;
+    let Cli {
+        mut global,
+        command,
+    } = cli;
     // These two need nothing of the machine, and shells run them at every start.
     match command {
         Command::Completion(args) => return Ok(completion::run(&args)?),
@@ -102,7 +107,9 @@ fn start(cli: Cli) -> anyhow::Result<Exit> {
 
 /// A panic is a bug, isolated where it happens and told as an error of its app; the trace is for `-v`.
 fn quiet_panics() {
-    std::panic::set_hook(Box::new(|panic| tracing::info!(target: "pushboat", "panic: {panic}")));
+    std::panic::set_hook(Box::new(
+        |panic| tracing::info!(target: "pushboat", "panic: {panic}"),
+    ));
 }
 
 fn on_runtime(context: &Arc<Context>, command: Command) -> Result<Exit> {
@@ -111,7 +118,11 @@ fn on_runtime(context: &Arc<Context>, command: Command) -> Result<Exit> {
         .build()
         .map_err(|error| Error::io(format!("failed to start: {error}")))?;
     let grace = command.grace();
-    let exit = runtime.block_on(signals::until_interrupted(context.clone(), grace, dispatch(context.clone(), command)));
+    let exit = runtime.block_on(signals::until_interrupted(
+        context.clone(),
+        grace,
+        dispatch(context.clone(), command),
+    ));
     // Requests that nobody waits for any more must not hold the process.
     runtime.shutdown_background();
     exit

@@ -10,27 +10,35 @@ pub(crate) fn random() -> Result<[u8; 32]> {
     match filled {
         Ok(32) => Ok(bytes),
         Ok(_) => Err(Error::internal("the machine gave too few random bytes")),
-        Err(error) => Err(Error::io(format!("the machine gives no random bytes: {error}"))),
+        Err(error) => Err(Error::io(format!(
+            "the machine gives no random bytes: {error}"
+        ))),
     }
 }
 
 /// Columns of the terminal on stdout or stderr; 0 when there is none.
 pub(crate) fn terminal_width() -> usize {
-    let of = |size: rustix::io::Result<rustix::termios::Winsize>| size.ok().map(|size| usize::from(size.ws_col));
+    let of = |size: rustix::io::Result<rustix::termios::Winsize>| {
+        size.ok().map(|size| usize::from(size.ws_col))
+    };
     of(rustix::termios::tcgetwinsize(std::io::stdout()))
         .or_else(|| of(rustix::termios::tcgetwinsize(std::io::stderr())))
         .unwrap_or(0)
 }
 
 pub(crate) fn host() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Names one boot of this machine; empty where the system has no such thing, and then nobody is taken for dead by it.
 pub(crate) fn boot_id() -> String {
     let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     // Containers share the kernel's boot id but not its process numbers.
-    let namespace = std::fs::read_link("/proc/self/ns/pid").map(|link| link.to_string_lossy().into_owned());
+    let namespace =
+        std::fs::read_link("/proc/self/ns/pid").map(|link| link.to_string_lossy().into_owned());
     match (text.trim(), namespace) {
         ("", _) => String::new(),
         (id, Ok(namespace)) => format!("{id}/{}", namespace.trim_start_matches("pid:")),

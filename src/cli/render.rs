@@ -79,7 +79,9 @@ fn place(context: &Context, path: &Path) -> Result<(PathBuf, String)> {
         .map_err(|error| Error::render(format!("cannot open `{}`: {error}", path.display())))?;
     if !full.is_dir() {
         let message = format!("`{}` is not a folder", path.display());
-        return Err(Error::render(message).hint("give the folder that holds the kustomization file"));
+        return Err(
+            Error::render(message).hint("give the folder that holds the kustomization file")
+        );
     }
     let root = match context.given_repo() {
         Some(repo) => crate::repo::layout::find_given(repo)?.root,
@@ -89,7 +91,11 @@ fn place(context: &Context, path: &Path) -> Result<(PathBuf, String)> {
         },
     };
     let inside = full.strip_prefix(&root).map_err(|_| {
-        Error::render(format!("`{}` is not inside the repository `{}`", full.display(), root.display()))
+        Error::render(format!(
+            "`{}` is not inside the repository `{}`",
+            full.display(),
+            root.display()
+        ))
     })?;
     let parts = inside.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
@@ -100,5 +106,9 @@ fn place(context: &Context, path: &Path) -> Result<(PathBuf, String)> {
 
 fn outside(context: &Context, full: &Path) -> PathBuf {
     let working = std::fs::canonicalize(context.directory()).unwrap_or_default();
-    if full.starts_with(&working) { working } else { full.to_owned() }
+    if full.starts_with(&working) {
+        working
+    } else {
+        full.to_owned()
+    }
 }

@@ -57,9 +57,21 @@ impl Repository {
                 })
                 .collect()
         };
-        let clusters = known(&inventory.folders, &contexts(&kubeconfigs.own), &contexts(&kubeconfigs.user));
+        let clusters = known(
+            &inventory.folders,
+            &contexts(&kubeconfigs.own),
+            &contexts(&kubeconfigs.user),
+        );
         let id = repo_id(&settings, checkout.identity(), &layout);
-        Ok(Self { layout, settings, id, inventory, clusters, checkout, caches: Caches::default() })
+        Ok(Self {
+            layout,
+            settings,
+            id,
+            inventory,
+            clusters,
+            checkout,
+            caches: Caches::default(),
+        })
     }
 
     pub(crate) fn layout(&self) -> &Layout {
@@ -109,20 +121,44 @@ impl Repository {
         let mut targets: Vec<(Target, Option<Error>)> = Vec::new();
         for found in selection.targets {
             let problem = found.check().err();
-            let cluster = self.clusters.get(&found.cluster).cloned().unwrap_or_else(|| KnownCluster {
-                name: found.cluster.clone(),
-                ..KnownCluster::default()
-            });
-            targets.push((Target { cluster, app: found.app, revision: args.revision.clone() }, problem));
+            let cluster = self
+                .clusters
+                .get(&found.cluster)
+                .cloned()
+                .unwrap_or_else(|| KnownCluster {
+                    name: found.cluster.clone(),
+                    ..KnownCluster::default()
+                });
+            targets.push((
+                Target {
+                    cluster,
+                    app: found.app,
+                    revision: args.revision.clone(),
+                },
+                problem,
+            ));
         }
         self.check_context(&targets, global)?;
-        Ok((targets, selection.failures.into_iter().map(|failure| failure.error).collect()))
+        Ok((
+            targets,
+            selection
+                .failures
+                .into_iter()
+                .map(|failure| failure.error)
+                .collect(),
+        ))
     }
 
     /// One context given by hand can stand for one cluster only (T31).
-    fn check_context(&self, targets: &[(Target, Option<Error>)], global: &GlobalArgs) -> Result<()> {
-        let clusters: std::collections::BTreeSet<&str> =
-            targets.iter().map(|(target, _)| target.cluster.name.as_str()).collect();
+    fn check_context(
+        &self,
+        targets: &[(Target, Option<Error>)],
+        global: &GlobalArgs,
+    ) -> Result<()> {
+        let clusters: std::collections::BTreeSet<&str> = targets
+            .iter()
+            .map(|(target, _)| target.cluster.name.as_str())
+            .collect();
         match &global.context {
             Some(context) if clusters.len() > 1 => Err(Error::usage(format!(
                 "`--context {context}` was given, and apps of {} clusters are selected",
@@ -136,9 +172,15 @@ impl Repository {
     /// The names of the apps that go to a cluster.
     pub(crate) fn apps_of(&self, cluster: &str) -> Vec<String> {
         let goes = |app: &&crate::repo::application::Application| {
-            crate::repo::cluster::resolve(app, &self.clusters, None).is_ok_and(|name| name == cluster)
+            crate::repo::cluster::resolve(app, &self.clusters, None)
+                .is_ok_and(|name| name == cluster)
         };
-        self.inventory.apps.iter().filter(goes).map(|app| app.name.clone()).collect()
+        self.inventory
+            .apps
+            .iter()
+            .filter(goes)
+            .map(|app| app.name.clone())
+            .collect()
     }
 
     /// Files that failed to be read, for commands over everything.
@@ -147,7 +189,9 @@ impl Repository {
     }
 
     pub(crate) fn render(&self, target: &Target) -> Result<Rendered> {
-        let options = Options { revision: target.revision.clone() };
+        let options = Options {
+            revision: target.revision.clone(),
+        };
         let desired = app::desired(&target.app, &self.checkout, &self.caches, &options)?;
         Ok(Rendered {
             objects: desired.objects,
@@ -172,7 +216,13 @@ impl Repository {
 /// The normalised remote; without one the id of `pushboat.yaml`; without that the folder's name, which is all there is to tell repositories
 /// apart by.
 fn repo_id(settings: &Settings, identity: &Identity, layout: &Layout) -> String {
-    let folder = || layout.root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = || {
+        layout
+            .root
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    };
     match (&settings.repo_id, identity.remotes.first()) {
         (_, Some(remote)) => remote.clone(),
         (Some(id), None) => id.clone(),

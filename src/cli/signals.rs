@@ -34,7 +34,9 @@ pub(crate) async fn until_interrupted(
     if grace == Grace::None {
         return Ok(Exit::Interrupted);
     }
-    context.ui().warn("stopping: requests under way end first; once more stops at once");
+    context
+        .ui()
+        .warn("stopping: requests under way end first; once more stops at once");
     tokio::select! {
         result = &mut command => result.map(|exit| exit.worst(Exit::Interrupted)),
         () = signal() => Ok(Exit::Interrupted),
@@ -48,7 +50,10 @@ pub(crate) async fn until_interrupted(
 #[cfg(unix)]
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
         return std::future::pending().await;
     };
     tokio::select! {

@@ -37,8 +37,14 @@ where
             answers[n] = Some(answer);
         }
     }
-    let panicked = || Err(Error::internal("a bug in pushboat stopped this answer").hint("please report it with the command you ran"));
-    answers.into_iter().map(|answer| answer.unwrap_or_else(panicked)).collect()
+    let panicked = || {
+        Err(Error::internal("a bug in pushboat stopped this answer")
+            .hint("please report it with the command you ran"))
+    };
+    answers
+        .into_iter()
+        .map(|answer| answer.unwrap_or_else(panicked))
+        .collect()
 }
 
 #[cfg(test)]

@@ -244,7 +244,12 @@ pub fn plan(members: &[Object], evidence: &Evidence, guards: &Guards) -> PrunePl
     }
     plan.kept.sort_by(|a, b| a.0.cmp(&b.0));
     let candidates: Vec<Candidate> = candidates.into_values().collect();
-    match guard(candidates.len(), members.len().max(evidence.n_members), evidence, guards) {
+    match guard(
+        candidates.len(),
+        members.len().max(evidence.n_members),
+        evidence,
+        guards,
+    ) {
         Some(guard) => plan.refused = Some(Refused { guard, candidates }),
         None => plan.delete = candidates,
     }

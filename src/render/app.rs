@@ -89,7 +89,10 @@ pub fn desired_from(app: &Application, revision: &Revision, caches: &Caches) -> 
         }
         Tool::Kustomize => {
             let built = overlay(app, revision, tree, &path, caches)?;
-            let location = |message| Warning { message, location: app.location() };
+            let location = |message| Warning {
+                message,
+                location: app.location(),
+            };
             warnings.extend(built.warnings.into_iter().map(location));
             built.objects
         }
@@ -135,12 +138,20 @@ impl Caches {
     /// The cache of one tree.
     fn of(&self, tree: &dyn FileTree, id: &str) -> Arc<kustomize::Cache> {
         let name = format!("{} {id}", tree.describe());
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default().clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(name)
+            .or_default()
+            .clone()
     }
 
     /// Forgets everything, because files changed.
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 

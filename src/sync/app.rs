@@ -25,9 +25,15 @@ impl AppRef {
 
     /// The parent of the app's ApplySet.
     pub fn parent(&self) -> Parent {
-        let owner =
-            Owner { app: self.name.clone(), repo: self.repo.clone(), cluster: self.cluster.clone() };
-        Parent { namespace: self.records_namespace.clone(), owner }
+        let owner = Owner {
+            app: self.name.clone(),
+            repo: self.repo.clone(),
+            cluster: self.cluster.clone(),
+        };
+        Parent {
+            namespace: self.records_namespace.clone(),
+            owner,
+        }
     }
 
     /// The name shared by the parent Secret and the Lease.

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use super::compare::Live;
 use super::interrupt::Interrupt;
-use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, Deleted, FieldConflict, Preconditions, Propagation};
+use crate::cluster::{
+    ApiResource, ApplyFailure, ApplyOptions, Cluster, Deleted, FieldConflict, Preconditions,
+    Propagation,
+};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object, labels};
 use crate::plan::takeover::may_take;
@@ -52,8 +55,15 @@ pub async fn apply(
 ) -> Result<Applied> {
     let mut before = live.map(|live| live.resource_version.clone());
     if live.is_some_and(|live| live.is_deleting) && !policy.dry_run {
-        wait_until_gone(cluster, resource, &object.key(), live.map_or("", |live| &live.uid), GONE_WITHIN, interrupt)
-            .await?;
+        wait_until_gone(
+            cluster,
+            resource,
+            &object.key(),
+            live.map_or("", |live| &live.uid),
+            GONE_WITHIN,
+            interrupt,
+        )
+        .await?;
         before = None;
     }
     match send(cluster, resource, object, policy).await {
@@ -75,11 +85,23 @@ async fn send(
     object: &Object,
     policy: Policy,
 ) -> std::result::Result<Object, ApplyFailure> {
-    let options = ApplyOptions { dry_run: policy.dry_run, force: policy.force_conflicts };
+    let options = ApplyOptions {
+        dry_run: policy.dry_run,
+        force: policy.force_conflicts,
+    };
     match cluster.apply(resource, object, options).await {
         // Only what people and clients wrote is taken back unasked; the fields of another controller are its own.
         Err(ApplyFailure::Conflict { conflicts, .. }) if takeable(&conflicts) => {
-            cluster.apply(resource, object, ApplyOptions { force: true, ..options }).await
+            cluster
+                .apply(
+                    resource,
+                    object,
+                    ApplyOptions {
+                        force: true,
+                        ..options
+                    },
+                )
+                .await
         }
         answer => answer,
     }
@@ -95,9 +117,15 @@ fn explain(failure: ApplyFailure, object: &Object) -> Error {
             let fields: Vec<String> = conflicts
                 .iter()
                 .filter(|conflict| !may_take(&conflict.manager))
-                .map(|conflict| format!("`{}` is managed by `{}`", conflict.field, conflict.manager))
+                .map(|conflict| {
+                    format!("`{}` is managed by `{}`", conflict.field, conflict.manager)
+                })
                 .collect();
-            let error = if fields.is_empty() { error } else { Error::new(Reason::Conflict, fields.join(", ")) };
+            let error = if fields.is_empty() {
+                error
+            } else {
+                Error::new(Reason::Conflict, fields.join(", "))
+            };
             error.hint("leave the field out of the repository, or take it with `--force-conflicts`")
         }
         ApplyFailure::NamespaceMissing { error } => error.hint(format!(
@@ -124,8 +152,13 @@ fn never_replaced(object: &Object) -> bool {
 }
 
 fn may_replace(object: &Object) -> bool {
-    let options = object.annotation(labels::ARGO_SYNC_OPTIONS).unwrap_or_default();
-    let asks = options.split(',').map(str::trim).any(|option| matches!(option, "Replace=true" | "Force=true"));
+    let options = object
+        .annotation(labels::ARGO_SYNC_OPTIONS)
+        .unwrap_or_default();
+    let asks = options
+        .split(',')
+        .map(str::trim)
+        .any(|option| matches!(option, "Replace=true" | "Force=true"));
     asks && !never_replaced(object)
 }
 
@@ -136,18 +169,47 @@ async fn replace(
     refused: Error,
     interrupt: &Interrupt,
 ) -> Result<Applied> {
-    let Some(live) = cluster.get(resource, object.namespace(), object.name()).await? else { return Err(refused) };
-    let preconditions =
-        Preconditions { uid: live.uid().to_owned(), resource_version: live.resource_version().to_owned() };
-    match cluster.delete(resource, &object.key(), &preconditions, Propagation::Background).await? {
-        Deleted::Changed => return Err(refused.hint("the object changed meanwhile: run the sync again")),
+    let Some(live) = cluster
+        .get(resource, object.namespace(), object.name())
+        .await?
+    else {
+        return Err(refused);
+    };
+    let preconditions = Preconditions {
+        uid: live.uid().to_owned(),
+        resource_version: live.resource_version().to_owned(),
+    };
+    match cluster
+        .delete(
+            resource,
+            &object.key(),
+            &preconditions,
+            Propagation::Background,
+        )
+        .await?
+    {
+        Deleted::Changed => {
+            return Err(refused.hint("the object changed meanwhile: run the sync again"));
+        }
         Deleted::Gone => {}
         Deleted::Pending => {
-            wait_until_gone(cluster, resource, &object.key(), live.uid(), GONE_WITHIN, interrupt).await?;
+            wait_until_gone(
+                cluster,
+                resource,
+                &object.key(),
+                live.uid(),
+                GONE_WITHIN,
+                interrupt,
+            )
+            .await?;
         }
     }
     let options = ApplyOptions::default();
-    cluster.apply(resource, object, options).await.map(|_| Applied::Replaced).map_err(|failure| explain(failure, object))
+    cluster
+        .apply(resource, object, options)
+        .await
+        .map(|_| Applied::Replaced)
+        .map_err(|failure| explain(failure, object))
 }
 
 /// Waits until the object with this uid is gone; names the finalizers that hold it when it is not.
@@ -162,20 +224,39 @@ pub async fn wait_until_gone(
     let started = std::time::Instant::now();
     let mut pause = Duration::from_millis(50);
     loop {
-        let Some(found) = cluster.get(resource, &key.namespace, &key.name).await? else { return Ok(()) };
+        let Some(found) = cluster.get(resource, &key.namespace, &key.name).await? else {
+            return Ok(());
+        };
         if found.uid() != uid {
             return Ok(());
         }
         if started.elapsed() >= limit {
-            let finalizers = found.value.pointer("/metadata/finalizers").and_then(|list| list.as_array());
-            let names: Vec<&str> =
-                finalizers.map(|list| list.iter().filter_map(|name| name.as_str()).collect()).unwrap_or_default();
-            let held = if names.is_empty() { String::new() } else { format!(": held by {}", names.join(", ")) };
-            return Err(Error::new(Reason::Timeout, format!("`{key}` is still being deleted after {}s{held}", limit.as_secs()))
-                .during(crate::error::During::Write));
+            let finalizers = found
+                .value
+                .pointer("/metadata/finalizers")
+                .and_then(|list| list.as_array());
+            let names: Vec<&str> = finalizers
+                .map(|list| list.iter().filter_map(|name| name.as_str()).collect())
+                .unwrap_or_default();
+            let held = if names.is_empty() {
+                String::new()
+            } else {
+                format!(": held by {}", names.join(", "))
+            };
+            return Err(Error::new(
+                Reason::Timeout,
+                format!(
+                    "`{key}` is still being deleted after {}s{held}",
+                    limit.as_secs()
+                ),
+            )
+            .during(crate::error::During::Write));
         }
         if !interrupt.sleep(pause).await {
-            return Err(Error::new(Reason::Interrupted, format!("interrupted while `{key}` was being deleted")));
+            return Err(Error::new(
+                Reason::Interrupted,
+                format!("interrupted while `{key}` was being deleted"),
+            ));
         }
         pause = (pause * 2).min(Duration::from_secs(1));
     }
@@ -187,21 +268,32 @@ mod tests {
     use serde_json::json;
 
     fn object(kind: &str, options: &str) -> Object {
-        Object::new(json!({"kind": kind, "metadata": {"annotations": {"argocd.argoproj.io/sync-options": options}}}))
+        Object::new(
+            json!({"kind": kind, "metadata": {"annotations": {"argocd.argoproj.io/sync-options": options}}}),
+        )
     }
 
     #[test]
     fn replaces_only_what_asks_for_it_and_never_what_holds_data() {
         assert!(may_replace(&object("Job", "Prune=false, Replace=true")));
         assert!(!may_replace(&object("Job", "Prune=false")));
-        assert!(!may_replace(&object("PersistentVolumeClaim", "Replace=true")));
+        assert!(!may_replace(&object(
+            "PersistentVolumeClaim",
+            "Replace=true"
+        )));
     }
 
     #[test]
     fn no_conflict_is_taken_when_one_manager_is_a_controller() {
-        let conflict = |manager: &str| FieldConflict { manager: manager.into(), field: ".spec.replicas".into() };
+        let conflict = |manager: &str| FieldConflict {
+            manager: manager.into(),
+            field: ".spec.replicas".into(),
+        };
         assert!(takeable(&[conflict("kubectl-edit")]));
-        assert!(!takeable(&[conflict("kubectl-edit"), conflict("some-operator")]));
+        assert!(!takeable(&[
+            conflict("kubectl-edit"),
+            conflict("some-operator")
+        ]));
         assert!(!takeable(&[]));
     }
 }

@@ -27,13 +27,24 @@ const IN_FLIGHT: usize = 16;
 
 /// All descendants of the app's live objects, in the namespaces where these are.
 pub async fn list(prepared: &Prepared) -> Result<Vec<Object>> {
-    let live = prepared.comparison.resources.iter().filter(|resource| resource.live.is_some());
-    let namespaces: BTreeSet<&str> =
-        live.map(|resource| resource.key.namespace.as_str()).filter(|namespace| !namespace.is_empty()).collect();
-    let kinds = MADE.iter().filter_map(|(group, kind)| prepared.discovery.preferred(group, kind));
-    let jobs: Vec<(&ApiResource, &str)> =
-        kinds.flat_map(|kind| namespaces.iter().map(move |namespace| (kind, *namespace))).collect();
-    let lists = jobs.into_iter().map(|(kind, namespace)| owned(prepared, kind, namespace).boxed());
+    let live = prepared
+        .comparison
+        .resources
+        .iter()
+        .filter(|resource| resource.live.is_some());
+    let namespaces: BTreeSet<&str> = live
+        .map(|resource| resource.key.namespace.as_str())
+        .filter(|namespace| !namespace.is_empty())
+        .collect();
+    let kinds = MADE
+        .iter()
+        .filter_map(|(group, kind)| prepared.discovery.preferred(group, kind));
+    let jobs: Vec<(&ApiResource, &str)> = kinds
+        .flat_map(|kind| namespaces.iter().map(move |namespace| (kind, *namespace)))
+        .collect();
+    let lists = jobs
+        .into_iter()
+        .map(|(kind, namespace)| owned(prepared, kind, namespace).boxed());
     let mut lists = overlap(lists.collect(), IN_FLIGHT);
     let mut found = Vec::new();
     while let Some(list) = lists.next().await {
@@ -43,8 +54,15 @@ pub async fn list(prepared: &Prepared) -> Result<Vec<Object>> {
 }
 
 /// The objects of one kind and namespace that have an owner.
-async fn owned(prepared: &Prepared, resource: &ApiResource, namespace: &str) -> Result<Vec<Object>> {
-    let options = ListOptions { namespace: Some(namespace.to_owned()), ..ListOptions::default() };
+async fn owned(
+    prepared: &Prepared,
+    resource: &ApiResource,
+    namespace: &str,
+) -> Result<Vec<Object>> {
+    let options = ListOptions {
+        namespace: Some(namespace.to_owned()),
+        ..ListOptions::default()
+    };
     let found = Mutex::new(Vec::new());
     let mut on_item = |object: Object| {
         let is_owned = object.value.pointer("/metadata/ownerReferences").is_some();
@@ -57,7 +75,11 @@ async fn owned(prepared: &Prepared, resource: &ApiResource, namespace: &str) -> 
             found.clear();
         }
     };
-    match prepared.cluster.list(resource, &options, &mut on_restart, &mut on_item).await {
+    match prepared
+        .cluster
+        .list(resource, &options, &mut on_restart, &mut on_item)
+        .await
+    {
         // What the account may not see is left out of the picture.
         Err(error) if error.reason() == Reason::Forbidden => Ok(Vec::new()),
         Err(error) => Err(Error::clone(&error)),
@@ -66,10 +88,17 @@ async fn owned(prepared: &Prepared, resource: &ApiResource, namespace: &str) -> 
 }
 
 fn descendants(prepared: &Prepared, found: Vec<Object>) -> Vec<Object> {
-    let live = prepared.comparison.resources.iter().filter_map(|resource| Some(resource.live.as_ref()?.uid.clone()));
+    let live = prepared
+        .comparison
+        .resources
+        .iter()
+        .filter_map(|resource| Some(resource.live.as_ref()?.uid.clone()));
     let mut known: BTreeSet<String> = live.collect();
-    let mut waiting: BTreeMap<String, Object> =
-        found.into_iter().map(|object| (object.uid().to_owned(), object)).filter(|(uid, _)| !known.contains(uid)).collect();
+    let mut waiting: BTreeMap<String, Object> = found
+        .into_iter()
+        .map(|object| (object.uid().to_owned(), object))
+        .filter(|(uid, _)| !known.contains(uid))
+        .collect();
     let mut descendants = Vec::new();
     loop {
         let next: Vec<String> = waiting
@@ -88,6 +117,11 @@ fn descendants(prepared: &Prepared, found: Vec<Object>) -> Vec<Object> {
 }
 
 fn owners(object: &Object) -> impl Iterator<Item = &str> {
-    let list = object.value.pointer("/metadata/ownerReferences").and_then(|list| list.as_array());
-    list.into_iter().flatten().filter_map(|owner| owner["uid"].as_str())
+    let list = object
+        .value
+        .pointer("/metadata/ownerReferences")
+        .and_then(|list| list.as_array());
+    list.into_iter()
+        .flatten()
+        .filter_map(|owner| owner["uid"].as_str())
 }

@@ -27,7 +27,10 @@ impl Clock for SystemClock {
 
     fn boottime(&self) -> Duration {
         let time = rustix::time::clock_gettime(BOOT_CLOCK);
-        Duration::new(u64::try_from(time.tv_sec).unwrap_or_default(), u32::try_from(time.tv_nsec).unwrap_or_default())
+        Duration::new(
+            u64::try_from(time.tv_sec).unwrap_or_default(),
+            u32::try_from(time.tv_nsec).unwrap_or_default(),
+        )
     }
 }
 

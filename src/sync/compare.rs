@@ -10,7 +10,9 @@ use futures::{FutureExt, StreamExt};
 
 use super::AppRef;
 use super::overlap::overlap;
-use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, Discovery, FieldConflict, ListOptions};
+use crate::cluster::{
+    ApiResource, ApplyFailure, ApplyOptions, Cluster, Discovery, FieldConflict, ListOptions,
+};
 use crate::error::{Error, Reason, Result};
 use crate::health::{self, Health};
 use crate::object::redact::Redactor;
@@ -87,12 +89,19 @@ pub struct Comparison {
 
 impl Comparison {
     pub fn count(&self, status: ResourceStatus) -> usize {
-        self.resources.iter().filter(|resource| resource.status == status).count()
+        self.resources
+            .iter()
+            .filter(|resource| resource.status == status)
+            .count()
     }
 
     /// Whether every object is as desired and nothing is left over.
     pub fn is_in_sync(&self) -> bool {
-        self.unread.is_empty() && self.resources.iter().all(|resource| resource.status == ResourceStatus::InSync)
+        self.unread.is_empty()
+            && self
+                .resources
+                .iter()
+                .all(|resource| resource.status == ResourceStatus::InSync)
     }
 }
 
@@ -160,7 +169,9 @@ impl<'a> Work<'a> {
                     work.by_gvk.entry(gvk).or_default().insert(place, n);
                     State::Unseen
                 }
-                Some(Unserved::Missing) => State::Done(Box::new(resource(object, n, ResourceStatus::Missing))),
+                Some(Unserved::Missing) => {
+                    State::Done(Box::new(resource(object, n, ResourceStatus::Missing)))
+                }
                 Some(Unserved::Unknown(error)) => {
                     let mut unknown = resource(object, n, ResourceStatus::Unknown);
                     unknown.error = Some(error);
@@ -179,14 +190,20 @@ impl<'a> Work<'a> {
             return None;
         }
         if let Some(why) = discovery.broken_groups.get(&gvk.group) {
-            let error = Error::new(Reason::Discovery, format!("the API group `{}` does not answer: {why}", gvk.group));
+            let error = Error::new(
+                Reason::Discovery,
+                format!("the API group `{}` does not answer: {why}", gvk.group),
+            );
             return Some(Unserved::Unknown(error));
         }
         if self.request.desired.iter().any(|other| defines(other, gvk)) {
             return Some(Unserved::Missing);
         }
-        let served: Vec<String> =
-            discovery.versions(&gvk.group, &gvk.kind).iter().map(|resource| resource.gvk.api_version()).collect();
+        let served: Vec<String> = discovery
+            .versions(&gvk.group, &gvk.kind)
+            .iter()
+            .map(|resource| resource.gvk.api_version())
+            .collect();
         let message = format!("`{}` {} is not served by the cluster", object.name(), gvk);
         let mut error = Error::config(message);
         if let Some(origin) = &object.origin {
@@ -195,40 +212,62 @@ impl<'a> Work<'a> {
         Some(Unserved::Unknown(if served.is_empty() {
             error.hint("install its CustomResourceDefinition first, or add it to the app")
         } else {
-            error.hint(format!("the cluster serves {} as {}", gvk.kind, served.join(", ")))
+            error.hint(format!(
+                "the cluster serves {} as {}",
+                gvk.kind,
+                served.join(", ")
+            ))
         }))
     }
 
     /// Lists the members of the recorded scope and of the desired kinds, by label.
     async fn list_members(&mut self) {
-        let Some(recorded) = self.request.recorded else { return };
-        let mut namespaces_by_gvk: BTreeMap<Gvk, (ApiResource, BTreeSet<Option<String>>)> = BTreeMap::new();
+        let Some(recorded) = self.request.recorded else {
+            return;
+        };
+        let mut namespaces_by_gvk: BTreeMap<Gvk, (ApiResource, BTreeSet<Option<String>>)> =
+            BTreeMap::new();
         for (gvk, index) in &self.by_gvk {
             if let Some(resource) = self.request.discovery.get(gvk) {
-                let namespaces = index.keys().map(|(namespace, _)| scope_of(resource, namespace)).collect();
+                let namespaces = index
+                    .keys()
+                    .map(|(namespace, _)| scope_of(resource, namespace))
+                    .collect();
                 namespaces_by_gvk.insert(gvk.clone(), (resource.clone(), namespaces));
             }
         }
         for GroupKind { group, kind } in &recorded.group_kinds {
             if let Some(why) = self.request.discovery.broken_groups.get(group) {
-                let message = format!("cannot read `{kind}` of the API group `{group}`, which does not answer: {why}");
+                let message = format!(
+                    "cannot read `{kind}` of the API group `{group}`, which does not answer: {why}"
+                );
                 self.unread.push(Error::new(Reason::Discovery, message));
                 continue;
             }
             // A kind that is gone took its objects along.
-            let Some(resource) = self.recorded_resource(group, kind) else { continue };
+            let Some(resource) = self.recorded_resource(group, kind) else {
+                continue;
+            };
             let scope = if resource.namespaced {
                 self.recorded_namespaces().into_iter().map(Some).collect()
             } else {
                 BTreeSet::from([None])
             };
-            namespaces_by_gvk.entry(resource.gvk.clone()).or_insert((resource, BTreeSet::new())).1.extend(scope);
+            namespaces_by_gvk
+                .entry(resource.gvk.clone())
+                .or_insert((resource, BTreeSet::new()))
+                .1
+                .extend(scope);
         }
         let mut jobs = Vec::new();
         for (gvk, (resource, namespaces)) in namespaces_by_gvk {
             let index = Arc::new(self.by_gvk.get(&gvk).cloned().unwrap_or_default());
             let everywhere = namespaces.len() >= MANY_NAMESPACES;
-            let namespaces = if everywhere { BTreeSet::from([None]) } else { namespaces };
+            let namespaces = if everywhere {
+                BTreeSet::from([None])
+            } else {
+                namespaces
+            };
             jobs.extend(namespaces.into_iter().map(|namespace| Job {
                 resource: resource.clone(),
                 namespace,
@@ -241,14 +280,19 @@ impl<'a> Work<'a> {
 
     /// The namespaces in which members may be.
     fn recorded_namespaces(&self) -> BTreeSet<String> {
-        let Some(recorded) = self.request.recorded else { return BTreeSet::new() };
+        let Some(recorded) = self.request.recorded else {
+            return BTreeSet::new();
+        };
         let own = self.request.app.records_namespace.clone();
         recorded.namespaces.iter().cloned().chain([own]).collect()
     }
 
     /// The version at which a recorded kind is listed: the desired one where there is one.
     fn recorded_resource(&self, group: &str, kind: &str) -> Option<ApiResource> {
-        let desired = self.by_gvk.keys().find(|gvk| gvk.group == group && gvk.kind == kind);
+        let desired = self
+            .by_gvk
+            .keys()
+            .find(|gvk| gvk.group == group && gvk.kind == kind);
         desired
             .and_then(|gvk| self.request.discovery.get(gvk))
             .or_else(|| self.request.discovery.preferred(group, kind))
@@ -262,22 +306,35 @@ impl<'a> Work<'a> {
             let object = &self.request.desired[n];
             let gvk = object.gvk();
             if let (State::Unseen, Some(resource)) = (state, self.request.discovery.get(&gvk)) {
-                absent.entry((gvk, scope_of(resource, object.namespace()))).or_default().push(n);
+                absent
+                    .entry((gvk, scope_of(resource, object.namespace())))
+                    .or_default()
+                    .push(n);
             }
         }
         let mut jobs = Vec::new();
         let mut gets = Vec::new();
         for ((gvk, namespace), indexes) in absent {
-            let Some(resource) = self.request.discovery.get(&gvk).cloned() else { continue };
+            let Some(resource) = self.request.discovery.get(&gvk).cloned() else {
+                continue;
+            };
             if indexes.len() <= FEW {
                 gets.extend(indexes.into_iter().map(|n| (resource.clone(), n)));
             } else {
                 let wanted = |n: &usize| {
                     let object = &self.request.desired[*n];
-                    ((object.namespace().to_owned(), object.name().to_owned()), *n)
+                    (
+                        (object.namespace().to_owned(), object.name().to_owned()),
+                        *n,
+                    )
                 };
                 let index = Arc::new(indexes.iter().map(wanted).collect());
-                jobs.push(Job { resource, namespace, labelled: false, index });
+                jobs.push(Job {
+                    resource,
+                    namespace,
+                    labelled: false,
+                    index,
+                });
             }
         }
         self.run(jobs).await;
@@ -293,7 +350,12 @@ impl<'a> Work<'a> {
             match answer {
                 Ok(found) => {
                     self.n_members += found.n_members;
-                    self.extras.extend(found.extras.into_iter().map(|object| (object.key(), object)));
+                    self.extras.extend(
+                        found
+                            .extras
+                            .into_iter()
+                            .map(|object| (object.key(), object)),
+                    );
                     for (n, live, object) in found.matched {
                         self.states[n] = match object {
                             None => State::InSync(live),
@@ -303,7 +365,9 @@ impl<'a> Work<'a> {
                 }
                 // Not every account may list cluster-wide.
                 Err(error)
-                    if error.reason() == Reason::Forbidden && job.namespace.is_none() && job.resource.namespaced =>
+                    if error.reason() == Reason::Forbidden
+                        && job.namespace.is_none()
+                        && job.resource.namespaced =>
                 {
                     fallbacks.push(job);
                 }
@@ -318,7 +382,11 @@ impl<'a> Work<'a> {
 
     /// One labelled job per namespace of the scope, where a cluster-wide one was refused.
     fn by_namespace(&self, job: &Job) -> Vec<Job> {
-        let mut namespaces: BTreeSet<String> = job.index.keys().map(|(namespace, _)| namespace.clone()).collect();
+        let mut namespaces: BTreeSet<String> = job
+            .index
+            .keys()
+            .map(|(namespace, _)| namespace.clone())
+            .collect();
         namespaces.extend(self.recorded_namespaces());
         namespaces
             .into_iter()
@@ -332,10 +400,19 @@ impl<'a> Work<'a> {
     }
 
     fn fail(&mut self, job: &Job, error: &Error) {
-        let place = job.namespace.as_ref().map(|namespace| format!(" in namespace `{namespace}`")).unwrap_or_default();
-        let error = error.clone().context(format!("cannot read `{}`{place}", job.resource.gvk.kind));
+        let place = job
+            .namespace
+            .as_ref()
+            .map(|namespace| format!(" in namespace `{namespace}`"))
+            .unwrap_or_default();
+        let error = error
+            .clone()
+            .context(format!("cannot read `{}`{place}", job.resource.gvk.kind));
         for ((namespace, _), n) in job.index.iter() {
-            let is_here = job.namespace.as_ref().is_none_or(|listed| listed == namespace);
+            let is_here = job
+                .namespace
+                .as_ref()
+                .is_none_or(|listed| listed == namespace);
             if is_here && matches!(self.states[*n], State::Unseen) {
                 self.states[*n] = unknown(&self.request.desired[*n], *n, error.clone());
             }
@@ -347,7 +424,16 @@ impl<'a> Work<'a> {
         let request = self.request;
         let gets = gets.into_iter().map(|(resource, n)| {
             let desired = &request.desired[n];
-            async move { (n, request.cluster.get(&resource, desired.namespace(), desired.name()).await) }.boxed()
+            async move {
+                (
+                    n,
+                    request
+                        .cluster
+                        .get(&resource, desired.namespace(), desired.name())
+                        .await,
+                )
+            }
+            .boxed()
         });
         let mut answers = overlap(gets.collect(), IN_FLIGHT);
         while let Some((n, answer)) = answers.next().await {
@@ -386,13 +472,15 @@ impl<'a> Work<'a> {
                 }
             })
             .collect();
-        let questions = suspects
-            .into_iter()
-            .map(|(n, live, object)| async move { (n, ask(request, n, live, &object).await) }.boxed());
+        let questions = suspects.into_iter().map(|(n, live, object)| {
+            async move { (n, ask(request, n, live, &object).await) }.boxed()
+        });
         let mut answers = overlap(questions.collect(), IN_FLIGHT);
         while let Some((n, mut resource)) = answers.next().await {
             // The server quotes what it refuses, and that may be a secret.
-            resource.error = resource.error.map(|error| request.redactor.error(&resource.key, error));
+            resource.error = resource
+                .error
+                .map(|error| request.redactor.error(&resource.key, error));
             self.states[n] = State::Done(Box::new(resource));
         }
     }
@@ -405,15 +493,22 @@ impl<'a> Work<'a> {
             .enumerate()
             .map(|(n, state)| match state {
                 State::Done(resource) => *resource,
-                State::Unseen | State::Suspect(..) => resource(&desired[n], n, ResourceStatus::Missing),
-                State::InSync(live) => {
-                    Resource { live: Some(live), ..resource(&desired[n], n, ResourceStatus::InSync) }
+                State::Unseen | State::Suspect(..) => {
+                    resource(&desired[n], n, ResourceStatus::Missing)
                 }
+                State::InSync(live) => Resource {
+                    live: Some(live),
+                    ..resource(&desired[n], n, ResourceStatus::InSync)
+                },
             })
             .collect();
         let wanted: BTreeSet<Key> = desired.iter().map(Object::key).collect();
-        let extras: Vec<Object> =
-            self.extras.into_iter().filter(|(key, _)| !wanted.contains(key)).map(|(_, object)| object).collect();
+        let extras: Vec<Object> = self
+            .extras
+            .into_iter()
+            .filter(|(key, _)| !wanted.contains(key))
+            .map(|(_, object)| object)
+            .collect();
         resources.extend(extras.iter().map(|object| Resource {
             key: object.key(),
             gvk: object.gvk(),
@@ -426,7 +521,12 @@ impl<'a> Work<'a> {
             live: Some(live(object)),
             sides: None,
         }));
-        Comparison { resources, extras, n_members: self.n_members, unread: self.unread }
+        Comparison {
+            resources,
+            extras,
+            n_members: self.n_members,
+            unread: self.unread,
+        }
     }
 }
 
@@ -438,8 +538,16 @@ enum Unserved {
 /// Whether `object` is the CustomResourceDefinition of `gvk`.
 pub(crate) fn defines(object: &Object, gvk: &Gvk) -> bool {
     object.kind() == "CustomResourceDefinition"
-        && object.value.pointer("/spec/group").and_then(|group| group.as_str()) == Some(&gvk.group)
-        && object.value.pointer("/spec/names/kind").and_then(|kind| kind.as_str()) == Some(&gvk.kind)
+        && object
+            .value
+            .pointer("/spec/group")
+            .and_then(|group| group.as_str())
+            == Some(&gvk.group)
+        && object
+            .value
+            .pointer("/spec/names/kind")
+            .and_then(|kind| kind.as_str())
+            == Some(&gvk.kind)
 }
 
 fn scope_of(resource: &ApiResource, namespace: &str) -> Option<String> {
@@ -450,7 +558,10 @@ fn live(object: &Object) -> Live {
     Live {
         uid: object.uid().to_owned(),
         resource_version: object.resource_version().to_owned(),
-        is_deleting: object.value.pointer("/metadata/deletionTimestamp").is_some(),
+        is_deleting: object
+            .value
+            .pointer("/metadata/deletionTimestamp")
+            .is_some(),
         created: created(object),
         health: health::health(object),
     }
@@ -458,7 +569,10 @@ fn live(object: &Object) -> Live {
 
 /// When an object was created, as the server wrote it.
 pub fn created(object: &Object) -> String {
-    let time = object.value.pointer("/metadata/creationTimestamp").and_then(|time| time.as_str());
+    let time = object
+        .value
+        .pointer("/metadata/creationTimestamp")
+        .and_then(|time| time.as_str());
     time.unwrap_or_default().to_owned()
 }
 
@@ -478,14 +592,19 @@ fn resource(object: &Object, n: usize, status: ResourceStatus) -> Resource {
 }
 
 fn unknown(object: &Object, n: usize, error: Error) -> State {
-    State::Done(Box::new(Resource { error: Some(error), ..resource(object, n, ResourceStatus::Unknown) }))
+    State::Done(Box::new(Resource {
+        error: Some(error),
+        ..resource(object, n, ResourceStatus::Unknown)
+    }))
 }
 
 async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Found>) {
     let id = request.app.applyset_id();
     let options = ListOptions {
         namespace: job.namespace.clone(),
-        label_selector: job.labelled.then(|| format!("{}={id}", labels::APPLYSET_PART_OF)),
+        label_selector: job
+            .labelled
+            .then(|| format!("{}={id}", labels::APPLYSET_PART_OF)),
         // Where nothing of the kind is desired any more, only who owns what matters.
         metadata_only: job.index.is_empty(),
         ..ListOptions::default()
@@ -500,8 +619,11 @@ async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Found>) {
         place.1.replace_range(.., object.name());
         match job.index.get(&place) {
             Some(n) => {
-                let is_in_sync = !request.exact && matches!(fast(&request.desired[*n], &object), Fast::InSync);
-                found.matched.push((*n, live(&object), (!is_in_sync).then(|| Box::new(object))));
+                let is_in_sync =
+                    !request.exact && matches!(fast(&request.desired[*n], &object), Fast::InSync);
+                found
+                    .matched
+                    .push((*n, live(&object), (!is_in_sync).then(|| Box::new(object))));
             }
             None if is_member => found.extras.push(object),
             None => {}
@@ -512,7 +634,10 @@ async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Found>) {
             *found = Found::default();
         }
     };
-    let listed = request.cluster.list(&job.resource, &options, &mut on_restart, &mut on_item).await;
+    let listed = request
+        .cluster
+        .list(&job.resource, &options, &mut on_restart, &mut on_item)
+        .await;
     let found = found.into_inner().unwrap_or_default();
     (job, listed.map(|_| found))
 }
@@ -520,8 +645,13 @@ async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Found>) {
 /// Asks the server what an apply would make of a suspect.
 async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Object) -> Resource {
     let desired = &request.desired[n];
-    let mut answer = Resource { live: Some(live), ..resource(desired, n, ResourceStatus::Modified) };
-    let Some(api) = request.discovery.get(&answer.gvk) else { return answer };
+    let mut answer = Resource {
+        live: Some(live),
+        ..resource(desired, n, ResourceStatus::Modified)
+    };
+    let Some(api) = request.discovery.get(&answer.gvk) else {
+        return answer;
+    };
     let failure = match dry_run(request.cluster, api, desired, &mut answer.conflicts).await {
         Ok(predicted) => {
             answer.changes = changes(object, &predicted);
@@ -536,13 +666,28 @@ async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Object) -> Re
     };
     match failure {
         ApplyFailure::DryRunUnsupported { webhook, .. } => {
-            predict_locally(&mut answer, desired, object, format!("webhook `{webhook}` refuses dry runs"));
+            predict_locally(
+                &mut answer,
+                desired,
+                object,
+                format!("webhook `{webhook}` refuses dry runs"),
+            );
         }
         ApplyFailure::Other { error } if error.reason() == Reason::Forbidden => {
-            predict_locally(&mut answer, desired, object, "the account may not dry-run".to_owned());
+            predict_locally(
+                &mut answer,
+                desired,
+                object,
+                "the account may not dry-run".to_owned(),
+            );
         }
         ApplyFailure::Immutable { error } => {
-            predict_locally(&mut answer, desired, object, "the server refuses to change an immutable field".to_owned());
+            predict_locally(
+                &mut answer,
+                desired,
+                object,
+                "the server refuses to change an immutable field".to_owned(),
+            );
             answer.status = ResourceStatus::Modified;
             answer.error = Some(error);
         }
@@ -563,10 +708,29 @@ async fn dry_run(
     desired: &Object,
     held: &mut Vec<FieldConflict>,
 ) -> std::result::Result<Object, ApplyFailure> {
-    match cluster.apply(api, desired, ApplyOptions { dry_run: true, force: false }).await {
+    match cluster
+        .apply(
+            api,
+            desired,
+            ApplyOptions {
+                dry_run: true,
+                force: false,
+            },
+        )
+        .await
+    {
         Err(ApplyFailure::Conflict { conflicts, .. }) => {
             *held = conflicts;
-            cluster.apply(api, desired, ApplyOptions { dry_run: true, force: true }).await
+            cluster
+                .apply(
+                    api,
+                    desired,
+                    ApplyOptions {
+                        dry_run: true,
+                        force: true,
+                    },
+                )
+                .await
         }
         answer => answer,
     }
@@ -579,4 +743,3 @@ fn predict_locally(answer: &mut Resource, desired: &Object, live: &Object, why: 
         answer.status = ResourceStatus::InSync;
     }
 }
-

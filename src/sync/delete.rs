@@ -59,8 +59,14 @@ pub async fn delete(prepared: &Prepared, deleting: &Deleting<'_>) -> DeletedApp 
     deleted
 }
 
-async fn locked(prepared: &Prepared, deleting: &Deleting<'_>, deleted: &mut DeletedApp) -> Result<()> {
-    let Some(parent) = &prepared.parent else { return Ok(()) };
+async fn locked(
+    prepared: &Prepared,
+    deleting: &Deleting<'_>,
+    deleted: &mut DeletedApp,
+) -> Result<()> {
+    let Some(parent) = &prepared.parent else {
+        return Ok(());
+    };
     let tell = |holder: &str, since: &str| deleting.events.waiting_for_lock(holder, since);
     let held = lease::acquire(&prepared.cluster, &prepared.app, deleting.locker, &tell).await?;
     let result = members(prepared, deleting, &held, deleted).await;
@@ -83,7 +89,9 @@ async fn members(
     deleted: &mut DeletedApp,
 ) -> Result<()> {
     if let Some(error) = prepared.comparison.unread.first() {
-        return Err(error.clone().context("not every member could be read, so nothing was deleted"));
+        return Err(error
+            .clone()
+            .context("not every member could be read, so nothing was deleted"));
     }
     match deleting.cascade {
         Cascade::Members => {
@@ -102,12 +110,19 @@ async fn members(
             }
             Ok(())
         }
-        Cascade::RecordsOnly => release_all(prepared, held, &prepared.comparison.extras, deleted).await,
+        Cascade::RecordsOnly => {
+            release_all(prepared, held, &prepared.comparison.extras, deleted).await
+        }
     }
 }
 
 /// Takes the member label off objects that stay.
-async fn release_all(prepared: &Prepared, held: &Held, objects: &[Object], deleted: &mut DeletedApp) -> Result<()> {
+async fn release_all(
+    prepared: &Prepared,
+    held: &Held,
+    objects: &[Object],
+    deleted: &mut DeletedApp,
+) -> Result<()> {
     let releases = objects.iter().map(|object| {
         let key = object.key();
         async move {
@@ -124,9 +139,17 @@ async fn release_all(prepared: &Prepared, held: &Held, objects: &[Object], delet
 }
 
 async fn release(prepared: &Prepared, key: &Key) -> Result<()> {
-    let Some(resource) = prepared.discovery.preferred(&key.group, &key.kind) else { return Ok(()) };
+    let Some(resource) = prepared.discovery.preferred(&key.group, &key.kind) else {
+        return Ok(());
+    };
     for _ in 0..5 {
-        let Some(mut object) = prepared.cluster.get(resource, &key.namespace, &key.name).await? else { return Ok(()) };
+        let Some(mut object) = prepared
+            .cluster
+            .get(resource, &key.namespace, &key.name)
+            .await?
+        else {
+            return Ok(());
+        };
         if object.label(labels::APPLYSET_PART_OF) != Some(prepared.app.applyset_id().as_str()) {
             return Ok(());
         }
@@ -135,17 +158,35 @@ async fn release(prepared: &Prepared, key: &Key) -> Result<()> {
             return Ok(());
         }
     }
-    Err(Error::new(Reason::Conflict, format!("`{key}` keeps changing; its member label stays")))
+    Err(Error::new(
+        Reason::Conflict,
+        format!("`{key}` keeps changing; its member label stays"),
+    ))
 }
 
 async fn remove_lease(prepared: &Prepared, held: Held) -> Result<()> {
     held.release().await?;
     let (cluster, app) = (&prepared.cluster, &prepared.app);
     let resource = lease::resource();
-    let Some(found) = cluster.get(&resource, &app.records_namespace, &app.record_name()).await? else { return Ok(()) };
-    let preconditions =
-        Preconditions { uid: found.uid().to_owned(), resource_version: found.resource_version().to_owned() };
-    cluster.delete(&resource, &found.key(), &preconditions, Propagation::Background).await.map(|_| ())
+    let Some(found) = cluster
+        .get(&resource, &app.records_namespace, &app.record_name())
+        .await?
+    else {
+        return Ok(());
+    };
+    let preconditions = Preconditions {
+        uid: found.uid().to_owned(),
+        resource_version: found.resource_version().to_owned(),
+    };
+    cluster
+        .delete(
+            &resource,
+            &found.key(),
+            &preconditions,
+            Propagation::Background,
+        )
+        .await
+        .map(|_| ())
 }
 
 /// Whether this namespace holds any parent of pushboat's, for commands that look for apps no repository declares any more.
@@ -159,11 +200,15 @@ pub async fn parents(cluster: &Cluster, namespace: Option<String>) -> Result<Vec
     };
     let found = Mutex::new(Vec::new());
     let mut on_item = |object: Object| {
-        let tooling = object.annotation(labels::APPLYSET_TOOLING).unwrap_or_default();
+        let tooling = object
+            .annotation(labels::APPLYSET_TOOLING)
+            .unwrap_or_default();
         if let (true, Ok(mut found)) = (tooling.starts_with("pushboat/"), found.lock()) {
             found.push(object);
         }
     };
-    cluster.list(&resource, &options, &mut || {}, &mut on_item).await?;
+    cluster
+        .list(&resource, &options, &mut || {}, &mut on_item)
+        .await?;
     Ok(found.into_inner().unwrap_or_default())
 }

@@ -18,11 +18,19 @@ pub struct Events {
 
 impl Events {
     pub fn new(cluster: &str, app: &str, sink: Arc<dyn Fn(Event) + Send + Sync>) -> Self {
-        Self { cluster: cluster.to_owned(), app: app.to_owned(), sink }
+        Self {
+            cluster: cluster.to_owned(),
+            app: app.to_owned(),
+            sink,
+        }
     }
 
     fn send(&self, kind: EventKind) {
-        (self.sink)(Event { cluster: self.cluster.clone(), app: self.app.clone(), kind });
+        (self.sink)(Event {
+            cluster: self.cluster.clone(),
+            app: self.app.clone(),
+            kind,
+        });
     }
 
     pub fn started(&self, n_steps: usize) {
@@ -34,11 +42,17 @@ impl Events {
     }
 
     pub fn waiting_for_lock(&self, holder: &str, since: &str) {
-        self.send(EventKind::LockWaiting { holder: holder.to_owned(), since: since.to_owned() });
+        self.send(EventKind::LockWaiting {
+            holder: holder.to_owned(),
+            since: since.to_owned(),
+        });
     }
 
     pub fn phase(&self, phase: &str, wave: i64) {
-        self.send(EventKind::PhaseChanged { phase: phase.to_owned(), wave });
+        self.send(EventKind::PhaseChanged {
+            phase: phase.to_owned(),
+            wave,
+        });
     }
 
     pub fn applied(&self, key: &Key, applied: apply::Applied) {
@@ -47,11 +61,19 @@ impl Events {
             apply::Applied::Configured | apply::Applied::Replaced => Applied::Configured,
             apply::Applied::Unchanged => Applied::Unchanged,
         };
-        self.send(EventKind::Applied { key: key.clone(), outcome });
+        self.send(EventKind::Applied {
+            key: key.clone(),
+            outcome,
+        });
     }
 
     pub fn failed(&self, key: &Key, error: &Error) {
-        self.send(EventKind::Applied { key: key.clone(), outcome: Applied::Failed { error: error.clone() } });
+        self.send(EventKind::Applied {
+            key: key.clone(),
+            outcome: Applied::Failed {
+                error: error.clone(),
+            },
+        });
     }
 
     pub fn pruned(&self, key: &Key) {
@@ -59,12 +81,20 @@ impl Events {
     }
 
     pub fn kept(&self, key: &Key, why: &str) {
-        self.send(EventKind::PruneKept { key: key.clone(), why: why.to_owned() });
+        self.send(EventKind::PruneKept {
+            key: key.clone(),
+            why: why.to_owned(),
+        });
     }
 
     pub fn health_changed(&self, key: &Key, from: Option<Status>, health: &Health) {
         let (to, message) = (health.status, health.message.clone());
-        self.send(EventKind::HealthChanged { key: key.clone(), from, to, message });
+        self.send(EventKind::HealthChanged {
+            key: key.clone(),
+            from,
+            to,
+            message,
+        });
     }
 
     pub fn waiting_for(&self, n_objects: usize) {
@@ -72,7 +102,9 @@ impl Events {
     }
 
     pub fn warning(&self, text: &str) {
-        self.send(EventKind::Warning { text: text.to_owned() });
+        self.send(EventKind::Warning {
+            text: text.to_owned(),
+        });
     }
 
     pub fn finished(&self, finished: Finished) {

@@ -102,12 +102,21 @@ pub fn digest(objects: &[Object]) -> String {
         hasher.update(object.value.to_string().as_bytes());
         hasher.update(b"\n");
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// All entries of an app, oldest first, without their manifests.
 pub async fn list(cluster: &Cluster, app: &AppRef) -> Result<Vec<Entry>> {
-    let secrets = list_secrets(cluster, app, &format!("{SET}={},!{PART}", app.applyset_id())).await?;
+    let secrets = list_secrets(
+        cluster,
+        app,
+        &format!("{SET}={},!{PART}", app.applyset_id()),
+    )
+    .await?;
     let mut entries: Vec<Entry> = secrets
         .into_iter()
         .filter_map(|secret| {
@@ -137,16 +146,27 @@ async fn list_secrets(cluster: &Cluster, app: &AppRef, selector: &str) -> Result
             secrets.clear();
         }
     };
-    cluster.list(&resource(), &options, &mut { clear }, &mut { push }).await?;
+    cluster
+        .list(&resource(), &options, &mut { clear }, &mut { push })
+        .await?;
     Ok(secrets.into_inner().unwrap_or_default())
 }
 
 /// Writes a new entry, `InProgress`, with its manifests. The caller holds the lock and has set `info.id` to one more than the newest.
-pub async fn begin(cluster: &Cluster, app: &AppRef, mut info: Info, objects: &[Object]) -> Result<Entry> {
+pub async fn begin(
+    cluster: &Cluster,
+    app: &AppRef,
+    mut info: Info,
+    objects: &[Object],
+) -> Result<Entry> {
     let packed = pack(objects)?;
     let parts: Vec<&[u8]> = packed.chunks(PART_BYTES).collect();
     info.parts = parts.len().max(1);
-    let secret = apply(cluster, &secret(app, &info, 0, parts.first().copied().unwrap_or_default())).await?;
+    let secret = apply(
+        cluster,
+        &secret(app, &info, 0, parts.first().copied().unwrap_or_default()),
+    )
+    .await?;
     for (n, part) in parts.iter().enumerate().skip(1) {
         apply(cluster, &self::secret(app, &info, n, part)).await?;
     }
@@ -154,23 +174,38 @@ pub async fn begin(cluster: &Cluster, app: &AppRef, mut info: Info, objects: &[O
 }
 
 async fn apply(cluster: &Cluster, secret: &Object) -> Result<Object> {
-    let options = ApplyOptions { force: true, ..ApplyOptions::default() };
-    cluster.apply(&resource(), secret, options).await.map_err(|failure| {
-        failure.error().clone().context(format!("failed to write the history entry `{}`", secret.name()))
-    })
+    let options = ApplyOptions {
+        force: true,
+        ..ApplyOptions::default()
+    };
+    cluster
+        .apply(&resource(), secret, options)
+        .await
+        .map_err(|failure| {
+            failure.error().clone().context(format!(
+                "failed to write the history entry `{}`",
+                secret.name()
+            ))
+        })
 }
 
 /// Replaces what is known of an entry; the manifests stay.
 pub async fn update(cluster: &Cluster, app: &AppRef, entry: &Entry, info: Info) -> Result<Entry> {
     for _ in 0..3 {
-        let found = cluster.get(&resource(), &app.records_namespace, entry.secret.name()).await?;
+        let found = cluster
+            .get(&resource(), &app.records_namespace, entry.secret.name())
+            .await?;
         let Some(mut secret) = found else { break };
         secret.set_annotation(INFO, &info_text(&info));
         if let Some(secret) = cluster.replace(&resource(), &secret).await? {
             return Ok(Entry { info, secret });
         }
     }
-    Err(Error::internal(format!("the history entry {} of app `{}` vanished or keeps changing", info.id, app.display())))
+    Err(Error::internal(format!(
+        "the history entry {} of app `{}` vanished or keeps changing",
+        info.id,
+        app.display()
+    )))
 }
 
 /// The objects that an entry deployed.
@@ -178,16 +213,34 @@ pub async fn manifests(cluster: &Cluster, app: &AppRef, entry: &Entry) -> Result
     let mut packed = Vec::new();
     for n in 0..entry.info.parts {
         let name = name(app, entry.info.id, n);
-        let secret = cluster.get(&resource(), &app.records_namespace, &name).await?;
-        let part = secret.as_ref().and_then(|secret| secret.value.pointer(&format!("/data/{MANIFESTS}"))?.as_str());
-        let part = part.and_then(|part| BASE64.decode(part).ok()).ok_or_else(|| {
-            Error::internal(format!("history entry {} of app `{}` is incomplete: no `{name}`", entry.info.id, app.display()))
+        let secret = cluster
+            .get(&resource(), &app.records_namespace, &name)
+            .await?;
+        let part = secret.as_ref().and_then(|secret| {
+            secret
+                .value
+                .pointer(&format!("/data/{MANIFESTS}"))?
+                .as_str()
+        });
+        let part = part
+            .and_then(|part| BASE64.decode(part).ok())
+            .ok_or_else(|| {
+                Error::internal(format!(
+                    "history entry {} of app `{}` is incomplete: no `{name}`",
+                    entry.info.id,
+                    app.display()
+                ))
                 .hint("roll back to another entry: `pushboat app history` lists them")
-        })?;
+            })?;
         packed.extend(part);
     }
-    unpack(&packed)
-        .map_err(|error| error.context(format!("failed to read history entry {} of app `{}`", entry.info.id, app.display())))
+    unpack(&packed).map_err(|error| {
+        error.context(format!(
+            "failed to read history entry {} of app `{}`",
+            entry.info.id,
+            app.display()
+        ))
+    })
 }
 
 /// Removes the oldest entries beyond `keep`, and parts that belong to no entry.
@@ -211,7 +264,14 @@ pub async fn remove_all(cluster: &Cluster, app: &AppRef) -> Result<()> {
 async fn remove(cluster: &Cluster, app: &AppRef, entry: &Entry) -> Result<()> {
     // The parts go first: an entry without its parts says that it is incomplete, a part without its entry is found by nobody.
     for n in 1..entry.info.parts {
-        if let Some(part) = cluster.get(&resource(), &app.records_namespace, &name(app, entry.info.id, n)).await? {
+        if let Some(part) = cluster
+            .get(
+                &resource(),
+                &app.records_namespace,
+                &name(app, entry.info.id, n),
+            )
+            .await?
+        {
             delete_secret(cluster, &part).await?;
         }
     }
@@ -226,12 +286,19 @@ async fn delete_secret(cluster: &Cluster, secret: &Object) -> Result<()> {
     let mut key = secret.key();
     key.group = String::new();
     key.kind = "Secret".to_owned();
-    cluster.delete(&resource(), &key, &preconditions, Propagation::Background).await.map(|_| ())
+    cluster
+        .delete(&resource(), &key, &preconditions, Propagation::Background)
+        .await
+        .map(|_| ())
 }
 
 fn name(app: &AppRef, id: u64, part: usize) -> String {
     let first = format!("{}.v{id}", app.record_name());
-    if part == 0 { first } else { format!("{first}.{part}") }
+    if part == 0 {
+        first
+    } else {
+        format!("{first}.{part}")
+    }
 }
 
 fn info_text(info: &Info) -> String {
@@ -294,7 +361,10 @@ mod tests {
 
     #[test]
     fn what_is_packed_unpacks_equal() {
-        let objects = vec![Object::new(json!({"kind": "A", "n": 1.5})), Object::new(json!({"kind": "B", "text": "ä\n"}))];
+        let objects = vec![
+            Object::new(json!({"kind": "A", "n": 1.5})),
+            Object::new(json!({"kind": "B", "text": "ä\n"})),
+        ];
         let packed = pack(&objects).expect("packs");
         assert_eq!(unpack(&packed).expect("unpacks"), objects);
     }

@@ -38,7 +38,10 @@ pub struct Holder {
 impl Holder {
     /// `user@host boot pid start`, as the Lease's `holderIdentity`.
     pub fn identity(&self) -> String {
-        format!("{}@{} {} {} {}", self.user, self.host, self.boot_id, self.pid, self.start_time)
+        format!(
+            "{}@{} {} {} {}",
+            self.user, self.host, self.boot_id, self.pid, self.start_time
+        )
     }
 
     fn parse(identity: &str) -> Option<Self> {
@@ -47,7 +50,13 @@ impl Holder {
         let pid = words.next()?.parse().ok()?;
         let boot_id = words.next()?.to_owned();
         let (user, host) = words.next()?.rsplit_once('@')?;
-        Some(Self { user: user.to_owned(), host: host.to_owned(), boot_id, pid, start_time })
+        Some(Self {
+            user: user.to_owned(),
+            host: host.to_owned(),
+            boot_id,
+            pid,
+            start_time,
+        })
     }
 
     /// For messages: `anna@laptop (process 4711)`.
@@ -110,9 +119,16 @@ pub async fn acquire(
         match attempt(cluster, app, locker, seen.as_ref()).await? {
             Attempt::Taken(lease) => return Ok(hold(cluster, locker, lease, before)),
             Attempt::Changed => {}
-            Attempt::HeldBy { identity, since, resource_version } => {
+            Attempt::HeldBy {
+                identity,
+                since,
+                resource_version,
+            } => {
                 let now = locker.clock.boottime();
-                if seen.as_ref().is_none_or(|(version, _)| *version != resource_version) {
+                if seen
+                    .as_ref()
+                    .is_none_or(|(version, _)| *version != resource_version)
+                {
                     seen = Some((resource_version, now));
                 }
                 let holder = Holder::describe(&identity);
@@ -131,9 +147,16 @@ pub async fn acquire(
 
 /// Who holds the lease of an app, and since when; `None` when nobody does.
 pub async fn holder(cluster: &Cluster, app: &AppRef) -> Result<Option<(String, String)>> {
-    let lease = cluster.get(&resource(), &app.records_namespace, &app.record_name()).await?;
+    let lease = cluster
+        .get(&resource(), &app.records_namespace, &app.record_name())
+        .await?;
     let held = lease.filter(|lease| !text(lease, "holderIdentity").is_empty());
-    Ok(held.map(|lease| (Holder::describe(text(&lease, "holderIdentity")), text(&lease, "acquireTime").to_owned())))
+    Ok(held.map(|lease| {
+        (
+            Holder::describe(text(&lease, "holderIdentity")),
+            text(&lease, "acquireTime").to_owned(),
+        )
+    }))
 }
 
 fn locked(app: &AppRef, holder: &str, since: &str) -> Error {
@@ -159,9 +182,15 @@ async fn attempt(
     locker: &Locker,
     seen: Option<&(String, Duration)>,
 ) -> Result<Attempt> {
-    let Some(lease) = cluster.get(&resource(), &app.records_namespace, &app.record_name()).await? else {
+    let Some(lease) = cluster
+        .get(&resource(), &app.records_namespace, &app.record_name())
+        .await?
+    else {
         let lease = fresh(app, locker);
-        return Ok(cluster.create(&resource(), &lease).await?.map_or(Attempt::Changed, Attempt::Taken));
+        return Ok(cluster
+            .create(&resource(), &lease)
+            .await?
+            .map_or(Attempt::Changed, Attempt::Taken));
     };
     let identity = text(&lease, "holderIdentity").to_owned();
     if !may_take(&lease, &identity, locker, seen) {
@@ -171,16 +200,28 @@ async fn attempt(
             resource_version: lease.resource_version().to_owned(),
         });
     }
-    let transitions = lease.value.pointer("/spec/leaseTransitions").and_then(Value::as_i64).unwrap_or(0);
+    let transitions = lease
+        .value
+        .pointer("/spec/leaseTransitions")
+        .and_then(Value::as_i64)
+        .unwrap_or(0);
     let mut next = fresh(app, locker);
     next.value["metadata"]["resourceVersion"] = Value::from(lease.resource_version());
     next.value["spec"]["leaseTransitions"] = Value::from(transitions + 1);
-    Ok(cluster.replace(&resource(), &next).await?.map_or(Attempt::Changed, Attempt::Taken))
+    Ok(cluster
+        .replace(&resource(), &next)
+        .await?
+        .map_or(Attempt::Changed, Attempt::Taken))
 }
 
 /// Whether a lease that exists may be taken: nobody holds it, we do (a repeated request), its holder is a dead process of this
 /// host and boot, or it was seen unrenewed for its whole duration. The wall clock has no say (F29).
-fn may_take(lease: &Object, identity: &str, locker: &Locker, seen: Option<&(String, Duration)>) -> bool {
+fn may_take(
+    lease: &Object,
+    identity: &str,
+    locker: &Locker,
+    seen: Option<&(String, Duration)>,
+) -> bool {
     if identity.is_empty() || identity == locker.holder.identity() {
         return true;
     }
@@ -191,15 +232,24 @@ fn may_take(lease: &Object, identity: &str, locker: &Locker, seen: Option<&(Stri
     {
         return locker.processes.start_time(holder.pid) != Some(holder.start_time);
     }
-    let seconds =
-        lease.value.pointer("/spec/leaseDurationSeconds").and_then(Value::as_u64).unwrap_or(DURATION.as_secs());
+    let seconds = lease
+        .value
+        .pointer("/spec/leaseDurationSeconds")
+        .and_then(Value::as_u64)
+        .unwrap_or(DURATION.as_secs());
     seen.is_some_and(|(version, since)| {
-        version == lease.resource_version() && locker.clock.boottime() >= *since + Duration::from_secs(seconds)
+        version == lease.resource_version()
+            && locker.clock.boottime() >= *since + Duration::from_secs(seconds)
     })
 }
 
 fn text<'a>(lease: &'a Object, field: &str) -> &'a str {
-    lease.value.get("spec").and_then(|spec| spec.get(field)).and_then(Value::as_str).unwrap_or_default()
+    lease
+        .value
+        .get("spec")
+        .and_then(|spec| spec.get(field))
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 fn fresh(app: &AppRef, locker: &Locker) -> Object {
@@ -253,7 +303,10 @@ impl Shared {
             return Ok(());
         }
         // Changed behind our back: still ours (an earlier answer was lost), or taken.
-        let found = self.cluster.get(&resource(), lease.namespace(), lease.name()).await?;
+        let found = self
+            .cluster
+            .get(&resource(), lease.namespace(), lease.name())
+            .await?;
         match found {
             Some(found) if text(&found, "holderIdentity") == self.identity => {
                 *held = found;
@@ -268,14 +321,22 @@ impl Shared {
 }
 
 fn lost() -> Error {
-    Error::new(Reason::LockLost, "the lock of this app was lost: nothing more is written")
-        .hint("run the sync again: it goes on from where this one stopped")
+    Error::new(
+        Reason::LockLost,
+        "the lock of this app was lost: nothing more is written",
+    )
+    .hint("run the sync again: it goes on from where this one stopped")
 }
 
 impl Held {
     /// Whether a write may start now: the lease is ours and was renewed less than 20 s ago.
     fn is_fresh(&self) -> bool {
-        let since = self.shared.last_renewal.lock().map(|last| *last).unwrap_or_default();
+        let since = self
+            .shared
+            .last_renewal
+            .lock()
+            .map(|last| *last)
+            .unwrap_or_default();
         let age = self.shared.clock.boottime().saturating_sub(since);
         !self.shared.lost.load(Ordering::Acquire) && age < FRESH
     }
@@ -288,10 +349,13 @@ impl Held {
         if self.shared.lost.load(Ordering::Acquire) {
             return Err(lost());
         }
-        self.shared.renew().await.map_err(|error| match error.reason() {
-            Reason::LockLost => error,
-            _ => lost().context(error.message()),
-        })?;
+        self.shared
+            .renew()
+            .await
+            .map_err(|error| match error.reason() {
+                Reason::LockLost => error,
+                _ => lost().context(error.message()),
+            })?;
         if self.is_fresh() { Ok(()) } else { Err(lost()) }
     }
 
@@ -304,7 +368,11 @@ impl Held {
         let mut lease = self.shared.lease.lock().await.clone();
         lease.value["spec"]["holderIdentity"] = Value::from("");
         lease.value["spec"]["renewTime"] = Value::from(rfc3339_micro(self.shared.clock.now()));
-        self.shared.cluster.replace(&resource(), &lease).await.map(|_| ())
+        self.shared
+            .cluster
+            .replace(&resource(), &lease)
+            .await
+            .map(|_| ())
     }
 }
 
@@ -333,12 +401,21 @@ mod tests {
 
     impl Processes for Running {
         fn start_time(&self, pid: u32) -> Option<u64> {
-            self.0.iter().find(|(running, _)| *running == pid).map(|(_, start)| *start)
+            self.0
+                .iter()
+                .find(|(running, _)| *running == pid)
+                .map(|(_, start)| *start)
         }
     }
 
     fn holder(host: &str, pid: u32, start_time: u64) -> Holder {
-        Holder { user: "anna".into(), host: host.into(), boot_id: "b1".into(), pid, start_time }
+        Holder {
+            user: "anna".into(),
+            host: host.into(),
+            boot_id: "b1".into(),
+            pid,
+            start_time,
+        }
     }
 
     fn check(identity: &str, running: Vec<(u32, u64)>, unrenewed_for: Option<u64>, expected: bool) {
@@ -348,9 +425,16 @@ mod tests {
             clock: Arc::new(FixedClock(Duration::from_secs(1000))),
             wait: Duration::ZERO,
         };
-        let lease = Object::new(json!({"metadata": {"resourceVersion": "5"}, "spec": {"leaseDurationSeconds": 30}}));
-        let seen = unrenewed_for.map(|seconds| ("5".to_owned(), Duration::from_secs(1000 - seconds)));
-        assert_eq!(may_take(&lease, identity, &locker, seen.as_ref()), expected, "{identity}");
+        let lease = Object::new(
+            json!({"metadata": {"resourceVersion": "5"}, "spec": {"leaseDurationSeconds": 30}}),
+        );
+        let seen =
+            unrenewed_for.map(|seconds| ("5".to_owned(), Duration::from_secs(1000 - seconds)));
+        assert_eq!(
+            may_take(&lease, identity, &locker, seen.as_ref()),
+            expected,
+            "{identity}"
+        );
     }
 
     #[test]
@@ -361,12 +445,22 @@ mod tests {
     #[test]
     fn takes_over_at_once_from_a_dead_process_of_this_host() {
         check(&holder("laptop", 7, 70).identity(), vec![], None, true);
-        check(&holder("laptop", 7, 70).identity(), vec![(7, 99)], None, true);
+        check(
+            &holder("laptop", 7, 70).identity(),
+            vec![(7, 99)],
+            None,
+            true,
+        );
     }
 
     #[test]
     fn waits_for_a_living_process_of_this_host_however_long() {
-        check(&holder("laptop", 7, 70).identity(), vec![(7, 70)], Some(900), false);
+        check(
+            &holder("laptop", 7, 70).identity(),
+            vec![(7, 70)],
+            Some(900),
+            false,
+        );
     }
 
     #[test]
@@ -378,7 +472,10 @@ mod tests {
 
     #[test]
     fn names_the_holder_for_people() {
-        assert_eq!(Holder::describe(&holder("ci", 7, 70).identity()), "anna@ci (process 7)");
+        assert_eq!(
+            Holder::describe(&holder("ci", 7, 70).identity()),
+            "anna@ci (process 7)"
+        );
         assert_eq!(Holder::describe("kubectl-edit"), "kubectl-edit");
     }
 }

@@ -42,7 +42,13 @@ pub struct Parent {
 
 /// Reads the parent of `app`; refuses another tool's, another repository's and another app's unless `adopt`.
 pub async fn read(cluster: &Cluster, app: &AppRef, adopt: bool) -> Result<Option<Parent>> {
-    let found = cluster.get(&super::history::resource(), &app.records_namespace, &app.record_name()).await?;
+    let found = cluster
+        .get(
+            &super::history::resource(),
+            &app.records_namespace,
+            &app.record_name(),
+        )
+        .await?;
     let Some(object) = found else { return Ok(None) };
     let phase = match object.annotation(PHASE) {
         Some("Done") => Phase::Done,
@@ -53,10 +59,17 @@ pub async fn read(cluster: &Cluster, app: &AppRef, adopt: bool) -> Result<Option
         Read::Damaged { why, scope } => (scope, Some(why)),
         Read::Refused(_) if adopt => (Scope::default(), Some("it was somebody else's".to_owned())),
         Read::Refused(refusal) => {
-            return Err(refusal.error(&app.parent()).context(format!("app `{}`", app.display())));
+            return Err(refusal
+                .error(&app.parent())
+                .context(format!("app `{}`", app.display())));
         }
     };
-    Ok(Some(Parent { scope, phase, damage, object }))
+    Ok(Some(Parent {
+        scope,
+        phase,
+        damage,
+        object,
+    }))
 }
 
 /// Writes the parent with exactly this scope.
@@ -64,11 +77,25 @@ pub async fn write(cluster: &Cluster, app: &AppRef, scope: &Scope, phase: Phase)
     let mut parent = app.parent().object(scope);
     parent.set_label("app.kubernetes.io/managed-by", "pushboat");
     parent.set_annotation(PHASE, phase.as_str());
-    let options = ApplyOptions { force: true, ..ApplyOptions::default() };
-    let object = cluster.apply(&super::history::resource(), &parent, options).await.map_err(|failure| {
-        failure.error().clone().context(format!("failed to write the parent record of app `{}`", app.display()))
-    })?;
-    Ok(Parent { scope: scope.clone(), phase, damage: None, object })
+    let options = ApplyOptions {
+        force: true,
+        ..ApplyOptions::default()
+    };
+    let object = cluster
+        .apply(&super::history::resource(), &parent, options)
+        .await
+        .map_err(|failure| {
+            failure.error().clone().context(format!(
+                "failed to write the parent record of app `{}`",
+                app.display()
+            ))
+        })?;
+    Ok(Parent {
+        scope: scope.clone(),
+        phase,
+        damage: None,
+        object,
+    })
 }
 
 /// Removes the parent: the last record to go.
@@ -78,5 +105,12 @@ pub async fn delete(cluster: &Cluster, parent: &Parent) -> Result<Deleted> {
         resource_version: parent.object.resource_version().to_owned(),
     };
     let resource = super::history::resource();
-    cluster.delete(&resource, &parent.object.key(), &preconditions, Propagation::Background).await
+    cluster
+        .delete(
+            &resource,
+            &parent.object.key(),
+            &preconditions,
+            Propagation::Background,
+        )
+        .await
 }

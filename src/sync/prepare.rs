@@ -56,7 +56,10 @@ pub async fn prepare(
         fold_string_data(object);
         mark(object, &id);
     }
-    let redactor = Arc::new(Redactor::of(options.masker, desired.iter().map(|object| &object.value)));
+    let redactor = Arc::new(Redactor::of(
+        options.masker,
+        desired.iter().map(|object| &object.value),
+    ));
     let parent = parent::read(cluster, &app, options.adopt).await?;
     let mut comparison = compare(&Request {
         cluster,
@@ -70,8 +73,23 @@ pub async fn prepare(
     })
     .await;
     if let Some(why) = parent.as_ref().and_then(|parent| parent.damage.as_ref()) {
-        let message = format!("the record of app `{}` was changed by somebody: {why}", app.display());
-        comparison.unread.push(Error::new(Reason::Guard, message).hint("the next sync writes it anew and prunes nothing"));
+        let message = format!(
+            "the record of app `{}` was changed by somebody: {why}",
+            app.display()
+        );
+        comparison.unread.push(
+            Error::new(Reason::Guard, message)
+                .hint("the next sync writes it anew and prunes nothing"),
+        );
     }
-    Ok(Prepared { app, cluster: cluster.clone(), discovery, desired, parent, comparison, desired_by_others: BTreeMap::new(), redactor })
+    Ok(Prepared {
+        app,
+        cluster: cluster.clone(),
+        discovery,
+        desired,
+        parent,
+        comparison,
+        desired_by_others: BTreeMap::new(),
+        redactor,
+    })
 }

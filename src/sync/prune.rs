@@ -47,7 +47,10 @@ pub struct Pruned {
 
 impl Pruned {
     pub fn errors(&self) -> impl Iterator<Item = &Error> {
-        self.failed.iter().map(|(_, error)| error).chain(&self.refused)
+        self.failed
+            .iter()
+            .map(|(_, error)| error)
+            .chain(&self.refused)
     }
 
     /// Whether every extra is gone or kept on purpose, so that the parent may be narrowed.
@@ -76,8 +79,13 @@ fn evidence(prepared: &Prepared) -> Evidence {
 }
 
 fn desired_uids(comparison: &Comparison) -> BTreeSet<String> {
-    let desired = comparison.resources.iter().filter(|resource| resource.desired.is_some());
-    desired.filter_map(|resource| Some(resource.live.as_ref()?.uid.clone())).collect()
+    let desired = comparison
+        .resources
+        .iter()
+        .filter(|resource| resource.desired.is_some());
+    desired
+        .filter_map(|resource| Some(resource.live.as_ref()?.uid.clone()))
+        .collect()
 }
 
 /// A guard's refusal as an error.
@@ -103,7 +111,9 @@ pub async fn prune(pruning: &Pruning<'_>) -> Pruned {
     }
     for (key, why) in &plan.kept {
         let why = why.describe();
-        pruned.kept.extend(extras.iter().find(|object| object.key() == *key).cloned());
+        pruned
+            .kept
+            .extend(extras.iter().find(|object| object.key() == *key).cloned());
         pruning.events.kept(key, &why);
         pruned.kept_why.push((key.clone(), why));
     }
@@ -111,7 +121,11 @@ pub async fn prune(pruning: &Pruning<'_>) -> Pruned {
         let step: Vec<&Candidate> = step
             .objects()
             .filter_map(|n| extras.get(n))
-            .filter_map(|object| plan.delete.iter().find(|candidate| candidate.key == object.key()))
+            .filter_map(|object| {
+                plan.delete
+                    .iter()
+                    .find(|candidate| candidate.key == object.key())
+            })
             .collect();
         delete_all(pruning, &step, &mut pruned).await;
         if !pruned.failed.is_empty() {
@@ -143,7 +157,10 @@ async fn delete_all(pruning: &Pruning<'_>, candidates: &[&Candidate], pruned: &m
 
 async fn delete(pruning: &Pruning<'_>, candidate: &Candidate) -> Result<()> {
     if pruning.interrupt.is_set() {
-        return Err(Error::new(Reason::Interrupted, "interrupted before it was pruned"));
+        return Err(Error::new(
+            Reason::Interrupted,
+            "interrupted before it was pruned",
+        ));
     }
     if let Some(held) = pruning.held {
         held.ensure().await?;
@@ -151,41 +168,82 @@ async fn delete(pruning: &Pruning<'_>, candidate: &Candidate) -> Result<()> {
     let key = &candidate.key;
     let discovery = &pruning.prepared.discovery;
     let Some(resource) = discovery.preferred(&key.group, &key.kind) else {
-        return Err(Error::new(Reason::Discovery, format!("{} is not served any more", key.kind)));
+        return Err(Error::new(
+            Reason::Discovery,
+            format!("{} is not served any more", key.kind),
+        ));
     };
-    delete_checked(pruning, resource, candidate).await.map_err(|error| error.during(crate::error::During::Write))
+    delete_checked(pruning, resource, candidate)
+        .await
+        .map_err(|error| error.during(crate::error::During::Write))
 }
 
 /// Deletes under preconditions; on a change re-reads and decides again, three times.
-async fn delete_checked(pruning: &Pruning<'_>, resource: &ApiResource, candidate: &Candidate) -> Result<()> {
+async fn delete_checked(
+    pruning: &Pruning<'_>,
+    resource: &ApiResource,
+    candidate: &Candidate,
+) -> Result<()> {
     let cluster = &pruning.prepared.cluster;
     let key = &candidate.key;
     let mut version = candidate.resource_version.clone();
     for _ in 0..3 {
-        let preconditions = Preconditions { uid: candidate.uid.clone(), resource_version: version };
-        match cluster.delete(resource, key, &preconditions, propagation(resource)).await? {
+        let preconditions = Preconditions {
+            uid: candidate.uid.clone(),
+            resource_version: version,
+        };
+        match cluster
+            .delete(resource, key, &preconditions, propagation(resource))
+            .await?
+        {
             Deleted::Gone => return Ok(()),
             Deleted::Pending => {
-                return wait_until_gone(cluster, resource, key, &candidate.uid, GONE_WITHIN, pruning.interrupt).await;
+                return wait_until_gone(
+                    cluster,
+                    resource,
+                    key,
+                    &candidate.uid,
+                    GONE_WITHIN,
+                    pruning.interrupt,
+                )
+                .await;
             }
             Deleted::Changed => {}
         }
-        let Some(found) = cluster.get(resource, &key.namespace, &key.name).await? else { return Ok(()) };
+        let Some(found) = cluster.get(resource, &key.namespace, &key.name).await? else {
+            return Ok(());
+        };
         if found.uid() != candidate.uid {
-            return Err(Error::new(Reason::Guard, format!("`{key}` is another object now and was left alone")));
+            return Err(Error::new(
+                Reason::Guard,
+                format!("`{key}` is another object now and was left alone"),
+            ));
         }
         let again = plan(
             std::slice::from_ref(&found),
-            &Evidence { errors: Vec::new(), ..evidence(pruning.prepared) },
+            &Evidence {
+                errors: Vec::new(),
+                ..evidence(pruning.prepared)
+            },
             &pruning.options.guards,
         );
         if again.delete.is_empty() {
-            let why = again.kept.first().map(|(_, why)| why.describe()).unwrap_or_default();
-            return Err(Error::new(Reason::Guard, format!("`{key}` changed meanwhile and was left alone: {why}")));
+            let why = again
+                .kept
+                .first()
+                .map(|(_, why)| why.describe())
+                .unwrap_or_default();
+            return Err(Error::new(
+                Reason::Guard,
+                format!("`{key}` changed meanwhile and was left alone: {why}"),
+            ));
         }
         version = found.resource_version().to_owned();
     }
-    Err(Error::new(Reason::Conflict, format!("`{key}` keeps changing and was not pruned")))
+    Err(Error::new(
+        Reason::Conflict,
+        format!("`{key}` keeps changing and was not pruned"),
+    ))
 }
 
 /// Kinds that own others go when their dependents are gone, as with Argo CD; for the rest that is a needless wait.
@@ -195,5 +253,9 @@ pub fn propagation(resource: &ApiResource) -> Propagation {
         "apps" | "batch" => true,
         group => group.contains('.') && !group.ends_with(".k8s.io"),
     };
-    if has_dependents { Propagation::Foreground } else { Propagation::Background }
+    if has_dependents {
+        Propagation::Foreground
+    } else {
+        Propagation::Background
+    }
 }

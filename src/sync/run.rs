@@ -15,8 +15,8 @@ use super::events::Events;
 use super::history::{self, Entry, Info, Outcome};
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Locker};
-use super::parent::{self, Phase};
 use super::overlap::overlap;
+use super::parent::{self, Phase};
 use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, prune};
 use super::wait::{Waited, Waiting, wait_healthy};
@@ -107,11 +107,18 @@ impl Synced {
     }
 
     pub fn count(&self, applied: Applied) -> usize {
-        self.steps.iter().filter(|(_, step)| matches!(step, Step::Applied(a) if *a == applied)).count()
+        self.steps
+            .iter()
+            .filter(|(_, step)| matches!(step, Step::Applied(a) if *a == applied))
+            .count()
     }
 
     fn all_applied(&self) -> bool {
-        self.error.is_none() && self.steps.iter().all(|(_, step)| matches!(step, Step::Applied(_) | Step::InSync))
+        self.error.is_none()
+            && self
+                .steps
+                .iter()
+                .all(|(_, step)| matches!(step, Step::Applied(_) | Step::InSync))
     }
 
     /// The worst of everything that went wrong.
@@ -121,19 +128,30 @@ impl Synced {
             .iter()
             .chain(self.failures().map(|(_, error)| error))
             .chain(self.pruned.errors())
-            .chain(self.waited.iter().filter_map(|waited| waited.failure.as_ref()));
+            .chain(
+                self.waited
+                    .iter()
+                    .filter_map(|waited| waited.failure.as_ref()),
+            );
         let exit: crate::exit::Exit = errors.map(Error::exit).collect();
-        if self.pruned.n_left > 0 { exit.worst(crate::exit::Exit::No) } else { exit }
+        if self.pruned.n_left > 0 {
+            exit.worst(crate::exit::Exit::No)
+        } else {
+            exit
+        }
     }
 }
 
 /// Whether a sync of this comparison would write nothing, records included.
 pub fn is_nothing_to_do(prepared: &Prepared, options: &Options) -> bool {
     let comparison = &prepared.comparison;
-    let Some(parent) = &prepared.parent else { return false };
+    let Some(parent) = &prepared.parent else {
+        return false;
+    };
     let stays = prepared.desired.iter().chain(&comparison.extras);
-    let is_recorded =
-        parent.phase == Phase::Done && parent.damage.is_none() && parent.scope == prepared.app.scope_of(stays);
+    let is_recorded = parent.phase == Phase::Done
+        && parent.damage.is_none()
+        && parent.scope == prepared.app.scope_of(stays);
     let is_desired = |resource: &Resource| resource.desired.is_some();
     let are_in_sync = comparison
         .resources
@@ -156,7 +174,11 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     } else if is_nothing_to_do(&prepared, run.options) {
         synced.nothing_to_do = true;
         synced.steps = in_sync_steps(&prepared);
-        synced.pruned.n_left = if run.options.prune { 0 } else { prepared.comparison.extras.len() };
+        synced.pruned.n_left = if run.options.prune {
+            0
+        } else {
+            prepared.comparison.extras.len()
+        };
         wait(&prepared, run, &mut synced).await;
         Ok(())
     } else {
@@ -170,12 +192,21 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
 }
 
 fn in_sync_steps(prepared: &Prepared) -> Vec<(Key, Step)> {
-    let desired = prepared.comparison.resources.iter().filter(|resource| resource.desired.is_some());
-    desired.map(|resource| (resource.key.clone(), Step::InSync)).collect()
+    let desired = prepared
+        .comparison
+        .resources
+        .iter()
+        .filter(|resource| resource.desired.is_some());
+    desired
+        .map(|resource| (resource.key.clone(), Step::InSync))
+        .collect()
 }
 
 async fn dry_run(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) -> Result<()> {
-    let policy = Policy { force_conflicts: run.options.force_conflicts, dry_run: true };
+    let policy = Policy {
+        force_conflicts: run.options.force_conflicts,
+        dry_run: true,
+    };
     let todo: Vec<&Resource> = writes(prepared);
     apply_all(prepared, run, None, &todo, policy, synced).await;
     // What cannot be tried because it builds on this very sync is not a failure of it.
@@ -191,7 +222,9 @@ async fn dry_run(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) -> Res
 /// The desired objects that a request must be sent for.
 fn writes(prepared: &Prepared) -> Vec<&Resource> {
     let resources = prepared.comparison.resources.iter();
-    resources.filter(|resource| resource.desired.is_some() && resource.status != ResourceStatus::InSync).collect()
+    resources
+        .filter(|resource| resource.desired.is_some() && resource.status != ResourceStatus::InSync)
+        .collect()
 }
 
 async fn locked(prepared: &mut Prepared, run: &Run<'_>, synced: &mut Synced) -> Result<()> {
@@ -206,7 +239,9 @@ async fn locked(prepared: &mut Prepared, run: &Run<'_>, synced: &mut Synced) -> 
     if let Some(held) = held
         && let Err(error) = held.release().await
     {
-        run.events.warning(&format!("the lock was not given back, it expires by itself: {error}"));
+        run.events.warning(&format!(
+            "the lock was not given back, it expires by itself: {error}"
+        ));
     }
     result
 }
@@ -222,26 +257,54 @@ async fn ensure_namespace(prepared: &Prepared, run: &Run<'_>) -> Result<()> {
     if prepared.cluster.get(&resource, "", name).await?.is_some() {
         return Ok(());
     }
-    let in_app = prepared.desired.iter().any(|object| object.kind() == "Namespace" && object.name() == name);
+    let in_app = prepared
+        .desired
+        .iter()
+        .any(|object| object.kind() == "Namespace" && object.name() == name);
     if !run.options.create_namespace && !in_app {
-        let message = format!("namespace `{name}` does not exist in cluster `{}`", prepared.app.cluster);
-        return Err(Error::config(message).hint("set the sync option `CreateNamespace=true`, or create it"));
+        let message = format!(
+            "namespace `{name}` does not exist in cluster `{}`",
+            prepared.app.cluster
+        );
+        return Err(
+            Error::config(message).hint("set the sync option `CreateNamespace=true`, or create it")
+        );
     }
-    let namespace =
-        Object::new(serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
-    let made = prepared.cluster.apply(&resource, &namespace, ApplyOptions::default()).await;
-    made.map(|_| ()).map_err(|failure| failure.error().clone().context(format!("failed to create namespace `{name}`")))
+    let namespace = Object::new(
+        serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}),
+    );
+    let made = prepared
+        .cluster
+        .apply(&resource, &namespace, ApplyOptions::default())
+        .await;
+    made.map(|_| ()).map_err(|failure| {
+        failure
+            .error()
+            .clone()
+            .context(format!("failed to create namespace `{name}`"))
+    })
 }
 
 /// With the lock: records, writes, records.
-async fn recorded(prepared: &mut Prepared, run: &Run<'_>, held: Option<&Held>, synced: &mut Synced) -> Result<()> {
+async fn recorded(
+    prepared: &mut Prepared,
+    run: &Run<'_>,
+    held: Option<&Held>,
+    synced: &mut Synced,
+) -> Result<()> {
     refresh_parent(prepared).await?;
     let entries = settle_history(prepared, run).await?;
     refuse_rolled_back(&entries, run)?;
-    let wide = recorded_scope(prepared, run, &entries).await?.widened(&prepared.app.scope_of(&prepared.desired));
+    let wide = recorded_scope(prepared, run, &entries)
+        .await?
+        .widened(&prepared.app.scope_of(&prepared.desired));
     ensure(held).await?;
     parent::write(&prepared.cluster, &prepared.app, &wide, Phase::InProgress).await?;
-    let info = info(prepared, run, entries.last().map_or(1, |entry| entry.info.id + 1));
+    let info = info(
+        prepared,
+        run,
+        entries.last().map_or(1, |entry| entry.info.id + 1),
+    );
     let entry = history::begin(&prepared.cluster, &prepared.app, info, &prepared.desired).await?;
     synced.history_id = Some(entry.info.id);
 
@@ -262,7 +325,11 @@ async fn refresh_parent(prepared: &mut Prepared) -> Result<()> {
         (Err(error), Some(_)) if error.reason() == Reason::Guard => return Ok(()),
         (Err(error), _) => return Err(error),
     };
-    let version = |parent: &Option<parent::Parent>| parent.as_ref().map(|p| p.object.resource_version().to_owned());
+    let version = |parent: &Option<parent::Parent>| {
+        parent
+            .as_ref()
+            .map(|p| p.object.resource_version().to_owned())
+    };
     if version(&parent) == version(&prepared.parent) {
         return Ok(());
     }
@@ -286,8 +353,14 @@ async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<Vec<Entry>
     let mut entries = history::list(&prepared.cluster, &prepared.app).await?;
     for entry in &mut entries {
         if entry.info.result == Outcome::InProgress {
-            run.events.warning(&format!("the sync of {} by {} was interrupted; this one goes on from there", entry.info.started_at, entry.info.by));
-            let info = Info { result: Outcome::Interrupted, ..entry.info.clone() };
+            run.events.warning(&format!(
+                "the sync of {} by {} was interrupted; this one goes on from there",
+                entry.info.started_at, entry.info.by
+            ));
+            let info = Info {
+                result: Outcome::Interrupted,
+                ..entry.info.clone()
+            };
             *entry = history::update(&prepared.cluster, &prepared.app, entry, info).await?;
         }
     }
@@ -296,21 +369,38 @@ async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<Vec<Entry>
 
 /// Holds a sync that would bring back exactly what a rollback took away.
 fn refuse_rolled_back(entries: &[Entry], run: &Run<'_>) -> Result<()> {
-    let Some(last) = entries.iter().rev().find(|entry| entry.info.result == Outcome::Succeeded) else { return Ok(()) };
+    let Some(last) = entries
+        .iter()
+        .rev()
+        .find(|entry| entry.info.result == Outcome::Succeeded)
+    else {
+        return Ok(());
+    };
     let is_back = last.info.rolled_back_digest.as_deref() == Some(run.source.digest.as_str());
     if !is_back || run.options.undo_rollback || run.source.rollback_of.is_some() {
         return Ok(());
     }
-    let message =
-        format!("what the repository holds was rolled back by {} at {}", last.info.by, last.info.started_at);
+    let message = format!(
+        "what the repository holds was rolled back by {} at {}",
+        last.info.by, last.info.started_at
+    );
     Err(Error::new(Reason::Guard, message)
         .hint("revert or fix it in git (`git revert`), or bring it back on purpose with `--undo-rollback`"))
 }
 
 /// What the parent says; where it is gone or spoilt, also what the newest deployments held (F53).
 async fn recorded_scope(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -> Result<Scope> {
-    let mut scope = prepared.parent.as_ref().map(|parent| parent.scope.clone()).unwrap_or_default();
-    if prepared.parent.as_ref().is_some_and(|parent| parent.damage.is_none()) || entries.is_empty() {
+    let mut scope = prepared
+        .parent
+        .as_ref()
+        .map(|parent| parent.scope.clone())
+        .unwrap_or_default();
+    if prepared
+        .parent
+        .as_ref()
+        .is_some_and(|parent| parent.damage.is_none())
+        || entries.is_empty()
+    {
         return Ok(scope);
     }
     run.events.warning("the parent record is gone or was changed; it is written anew from the history, and nothing is pruned");
@@ -354,8 +444,16 @@ fn info(prepared: &Prepared, run: &Run<'_>, id: u64) -> Info {
 }
 
 /// Applies stage after stage; within a stage all at once. A failure does not hide the others, but no later wave starts after it.
-async fn apply_stages(prepared: &mut Prepared, run: &Run<'_>, held: Option<&Held>, synced: &mut Synced) {
-    let policy = Policy { force_conflicts: run.options.force_conflicts, dry_run: false };
+async fn apply_stages(
+    prepared: &mut Prepared,
+    run: &Run<'_>,
+    held: Option<&Held>,
+    synced: &mut Synced,
+) {
+    let policy = Policy {
+        force_conflicts: run.options.force_conflicts,
+        dry_run: false,
+    };
     let by_index: BTreeMap<usize, Resource> = prepared
         .comparison
         .resources
@@ -368,11 +466,17 @@ async fn apply_stages(prepared: &mut Prepared, run: &Run<'_>, held: Option<&Held
             .objects()
             .filter_map(|n| by_index.get(&n))
             .partition(|resource| resource.status != ResourceStatus::InSync);
-        synced.steps.extend(done.iter().map(|resource| (resource.key.clone(), Step::InSync)));
+        synced.steps.extend(
+            done.iter()
+                .map(|resource| (resource.key.clone(), Step::InSync)),
+        );
         let is_new_wave = wave.is_some_and(|wave| wave != step.wave);
         wave = Some(step.wave);
         if (is_new_wave && !synced.all_applied()) || synced.error.is_some() {
-            synced.steps.extend(todo.iter().map(|resource| (resource.key.clone(), Step::Skipped)));
+            synced.steps.extend(
+                todo.iter()
+                    .map(|resource| (resource.key.clone(), Step::Skipped)),
+            );
             continue;
         }
         apply_all(prepared, run, held, &todo, policy, synced).await;
@@ -403,7 +507,9 @@ async fn apply_all(
     policy: Policy,
     synced: &mut Synced,
 ) {
-    let applies = todo.iter().map(|resource| apply_one(prepared, run, held, resource, policy).boxed());
+    let applies = todo
+        .iter()
+        .map(|resource| apply_one(prepared, run, held, resource, policy).boxed());
     let mut steps = overlap(applies.collect(), IN_FLIGHT);
     while let Some((key, step)) = steps.next().await {
         match &step {
@@ -429,26 +535,48 @@ async fn apply_one(
 ) -> (Key, Step) {
     let key = resource.key.clone();
     if run.interrupt.is_set() {
-        return (key, Step::Failed(Error::new(Reason::Interrupted, "interrupted before it was applied")));
+        return (
+            key,
+            Step::Failed(Error::new(
+                Reason::Interrupted,
+                "interrupted before it was applied",
+            )),
+        );
     }
     if let Err(error) = ensure(held).await {
         return (key, Step::Failed(error));
     }
-    let Some(object) = resource.desired.and_then(|n| prepared.desired.get(n)) else { return (key, Step::Skipped) };
+    let Some(object) = resource.desired.and_then(|n| prepared.desired.get(n)) else {
+        return (key, Step::Skipped);
+    };
     let Some(api) = prepared.discovery.get(&resource.gvk) else {
         let error = resource.error.clone().unwrap_or_else(|| {
-            Error::config(format!("{} is not served by cluster `{}`", resource.gvk, prepared.app.cluster))
+            Error::config(format!(
+                "{} is not served by cluster `{}`",
+                resource.gvk, prepared.app.cluster
+            ))
         });
         return (key, Step::Failed(error));
     };
-    match apply(&prepared.cluster, api, object, resource.live.as_ref(), policy, run.interrupt).await {
+    match apply(
+        &prepared.cluster,
+        api,
+        object,
+        resource.live.as_ref(),
+        policy,
+        run.interrupt,
+    )
+    .await
+    {
         Ok(applied) => (key, Step::Applied(applied)),
         Err(error) => {
             let error = match &object.origin {
                 Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
                 None => error,
             };
-            let error = prepared.redactor.error(&key, error.during(crate::error::During::Write));
+            let error = prepared
+                .redactor
+                .error(&key, error.during(crate::error::During::Write));
             (key, Step::Failed(error))
         }
     }
@@ -462,7 +590,11 @@ async fn establish(prepared: &Prepared, run: &Run<'_>, crds: &[&Object]) -> Resu
         let discovery = prepared.cluster.refresh_discovery().await?;
         let unserved: Vec<&str> = crds
             .iter()
-            .filter(|crd| !served_versions(crd).iter().all(|gvk| discovery.get(gvk).is_some()))
+            .filter(|crd| {
+                !served_versions(crd)
+                    .iter()
+                    .all(|gvk| discovery.get(gvk).is_some())
+            })
             .map(|crd| crd.name())
             .collect();
         if unserved.is_empty() {
@@ -478,17 +610,31 @@ async fn establish(prepared: &Prepared, run: &Run<'_>, crds: &[&Object]) -> Resu
             return Err(Error::new(Reason::Timeout, message).during(crate::error::During::Write));
         }
         if !run.interrupt.sleep(pause).await {
-            return Err(Error::new(Reason::Interrupted, "interrupted while waiting for a CustomResourceDefinition"));
+            return Err(Error::new(
+                Reason::Interrupted,
+                "interrupted while waiting for a CustomResourceDefinition",
+            ));
         }
         pause = (pause * 2).min(Duration::from_secs(1));
     }
 }
 
 fn served_versions(crd: &Object) -> Vec<Gvk> {
-    let text = |pointer: &str| crd.value.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default();
+    let text = |pointer: &str| {
+        crd.value
+            .pointer(pointer)
+            .and_then(|value| value.as_str())
+            .unwrap_or_default()
+    };
     let (group, kind) = (text("/spec/group"), text("/spec/names/kind"));
-    let versions = crd.value.pointer("/spec/versions").and_then(|list| list.as_array());
-    let served = versions.into_iter().flatten().filter(|version| version["served"] == true);
+    let versions = crd
+        .value
+        .pointer("/spec/versions")
+        .and_then(|list| list.as_array());
+    let served = versions
+        .into_iter()
+        .flatten()
+        .filter(|version| version["served"] == true);
     served
         .filter_map(|version| version["name"].as_str())
         .map(|version| Gvk::new(&format!("{group}/{version}"), kind))
@@ -499,17 +645,33 @@ fn served_versions(crd: &Object) -> Vec<Gvk> {
 /// What the server says of a definition that is not established.
 async fn condition(prepared: &Prepared, name: &str) -> String {
     let gvk = Gvk::new("apiextensions.k8s.io/v1", "CustomResourceDefinition");
-    let Some(resource) = prepared.discovery.get(&gvk) else { return String::new() };
-    let Ok(Some(crd)) = prepared.cluster.get(resource, "", name).await else { return String::new() };
-    let conditions = crd.value.pointer("/status/conditions").and_then(|list| list.as_array());
+    let Some(resource) = prepared.discovery.get(&gvk) else {
+        return String::new();
+    };
+    let Ok(Some(crd)) = prepared.cluster.get(resource, "", name).await else {
+        return String::new();
+    };
+    let conditions = crd
+        .value
+        .pointer("/status/conditions")
+        .and_then(|list| list.as_array());
     let failed = conditions.into_iter().flatten().find(|condition| {
-        condition["status"] == "False" && matches!(condition["type"].as_str(), Some("Established" | "NamesAccepted"))
+        condition["status"] == "False"
+            && matches!(
+                condition["type"].as_str(),
+                Some("Established" | "NamesAccepted")
+            )
     });
-    failed.and_then(|condition| condition["message"].as_str()).map(|text| format!(": {text}")).unwrap_or_default()
+    failed
+        .and_then(|condition| condition["message"].as_str())
+        .map(|text| format!(": {text}"))
+        .unwrap_or_default()
 }
 
 async fn wait(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) {
-    let Some(limit) = run.options.wait else { return };
+    let Some(limit) = run.options.wait else {
+        return;
+    };
     let waiting = Waiting {
         cluster: &prepared.cluster,
         discovery: &prepared.discovery,
@@ -521,17 +683,33 @@ async fn wait(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) {
     synced.waited = Some(wait_healthy(&waiting, &prepared.desired).await);
 }
 
-async fn prune_extras(prepared: &Prepared, run: &Run<'_>, held: Option<&Held>, synced: &mut Synced) {
+async fn prune_extras(
+    prepared: &Prepared,
+    run: &Run<'_>,
+    held: Option<&Held>,
+    synced: &mut Synced,
+) {
     if prepared.comparison.extras.is_empty() {
         return;
     }
-    let is_good = synced.all_applied() && synced.waited.as_ref().is_none_or(|waited| waited.failure.is_none());
+    let is_good = synced.all_applied()
+        && synced
+            .waited
+            .as_ref()
+            .is_none_or(|waited| waited.failure.is_none());
     if !is_good {
         synced.pruned.n_left = prepared.comparison.extras.len();
-        run.events.warning("nothing was pruned, because the sync did not succeed as a whole");
+        run.events
+            .warning("nothing was pruned, because the sync did not succeed as a whole");
         return;
     }
-    let pruning = Pruning { prepared, options: run.options, held, events: run.events, interrupt: run.interrupt };
+    let pruning = Pruning {
+        prepared,
+        options: run.options,
+        held,
+        events: run.events,
+        interrupt: run.interrupt,
+    };
     synced.pruned = prune(&pruning).await;
 }
 
@@ -544,7 +722,8 @@ async fn close(
     wide: &Scope,
     entry: Entry,
 ) -> Result<()> {
-    let is_good = synced.exit() == crate::exit::Exit::Ok || synced.all_applied() && synced.pruned.is_settled();
+    let is_good = synced.exit() == crate::exit::Exit::Ok
+        || synced.all_applied() && synced.pruned.is_settled();
     ensure(held).await?;
     if is_good {
         let scope = if prepared.comparison.unread.is_empty() {
@@ -555,7 +734,10 @@ async fn close(
         };
         parent::write(&prepared.cluster, &prepared.app, &scope, Phase::Done).await?;
     }
-    let is_interrupted = synced.error.as_ref().is_some_and(|error| error.reason() == Reason::Interrupted);
+    let is_interrupted = synced
+        .error
+        .as_ref()
+        .is_some_and(|error| error.reason() == Reason::Interrupted);
     let info = Info {
         finished_at: Some(rfc3339(run.locker.clock.now())),
         result: match synced.exit() {

@@ -36,7 +36,11 @@ pub struct Waited {
 impl Waited {
     /// The worst of all objects; `Healthy` when none has health.
     pub fn status(&self) -> Status {
-        self.health.values().map(|health| health.status).max().unwrap_or(Status::Healthy)
+        self.health
+            .values()
+            .map(|health| health.status)
+            .max()
+            .unwrap_or(Status::Healthy)
     }
 }
 
@@ -61,7 +65,12 @@ pub async fn wait_healthy(waiting: &Waiting<'_>, desired: &[Object]) -> Waited {
             match look(waiting, &group, &mut waited.health).await {
                 Ok(stuck) => {
                     stuck_now.extend(stuck);
-                    let is_open = |key: &Key| waited.health.get(key).is_some_and(|h| h.status != Status::Healthy);
+                    let is_open = |key: &Key| {
+                        waited
+                            .health
+                            .get(key)
+                            .is_some_and(|h| h.status != Status::Healthy)
+                    };
                     if group.wanted.iter().any(is_open) {
                         open.push(group);
                     }
@@ -78,7 +87,10 @@ pub async fn wait_healthy(waiting: &Waiting<'_>, desired: &[Object]) -> Waited {
         }
         // What looks final must look so twice: a controller may be about to act on a change just written.
         if let Some(key) = stuck_now.intersection(&stuck_before).next() {
-            waited.failure = Some(unhealthy(&waited.health, format!("`{key}` cannot become healthy")));
+            waited.failure = Some(unhealthy(
+                &waited.health,
+                format!("`{key}` cannot become healthy"),
+            ));
             return waited;
         }
         stuck_before = stuck_now;
@@ -87,9 +99,18 @@ pub async fn wait_healthy(waiting: &Waiting<'_>, desired: &[Object]) -> Waited {
             waited.failure = Some(unhealthy(&waited.health, text));
             return waited;
         }
-        waiting.events.waiting_for(waited.health.values().filter(|health| health.status != Status::Healthy).count());
+        waiting.events.waiting_for(
+            waited
+                .health
+                .values()
+                .filter(|health| health.status != Status::Healthy)
+                .count(),
+        );
         if !waiting.interrupt.sleep(pause.min(waiting.limit)).await {
-            waited.failure = Some(Error::new(Reason::Interrupted, "interrupted while waiting for health"));
+            waited.failure = Some(Error::new(
+                Reason::Interrupted,
+                "interrupted while waiting for health",
+            ));
             return waited;
         }
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
@@ -107,8 +128,15 @@ fn unhealthy(health: &BTreeMap<Key, Health>, what: String) -> Error {
         .collect();
     let n_more = open.len().saturating_sub(5);
     open.truncate(5);
-    let more = if n_more > 0 { format!(" and {n_more} more") } else { String::new() };
-    Error::new(Reason::Unhealthy, format!("{what}: {}{more}", open.join(", ")))
+    let more = if n_more > 0 {
+        format!(" and {n_more} more")
+    } else {
+        String::new()
+    };
+    Error::new(
+        Reason::Unhealthy,
+        format!("{what}: {}{more}", open.join(", ")),
+    )
 }
 
 fn groups(discovery: &Discovery, desired: &[Object]) -> Vec<Group> {
@@ -116,32 +144,65 @@ fn groups(discovery: &Discovery, desired: &[Object]) -> Vec<Group> {
     for object in desired {
         if let Some(resource) = discovery.get(&object.gvk()) {
             let namespace = resource.namespaced.then(|| object.namespace().to_owned());
-            groups.entry((resource.clone(), namespace)).or_default().insert(object.key());
+            groups
+                .entry((resource.clone(), namespace))
+                .or_default()
+                .insert(object.key());
         }
     }
-    groups.into_iter().map(|((resource, namespace), wanted)| Group { resource, namespace, wanted }).collect()
+    groups
+        .into_iter()
+        .map(|((resource, namespace), wanted)| Group {
+            resource,
+            namespace,
+            wanted,
+        })
+        .collect()
 }
 
 /// Reads one group; returns what looks as if it could not recover by itself.
-async fn look(waiting: &Waiting<'_>, group: &Group, known: &mut BTreeMap<Key, Health>) -> Result<Vec<Key>> {
+async fn look(
+    waiting: &Waiting<'_>,
+    group: &Group,
+    known: &mut BTreeMap<Key, Health>,
+) -> Result<Vec<Key>> {
     let options = ListOptions {
         namespace: group.namespace.clone(),
-        label_selector: Some(format!("{}={}", labels::APPLYSET_PART_OF, waiting.app.applyset_id())),
+        label_selector: Some(format!(
+            "{}={}",
+            labels::APPLYSET_PART_OF,
+            waiting.app.applyset_id()
+        )),
         ..ListOptions::default()
     };
     let seen: Mutex<BTreeMap<Key, (Option<Health>, bool)>> = Mutex::default();
     let mut on_item = |object: Object| {
         let key = object.key();
         if let (true, Ok(mut seen)) = (group.wanted.contains(&key), seen.lock()) {
-            seen.insert(key, (health::health(&object), health::final_failure(&object).is_some()));
+            seen.insert(
+                key,
+                (
+                    health::health(&object),
+                    health::final_failure(&object).is_some(),
+                ),
+            );
         }
     };
-    waiting.cluster.list(&group.resource, &options, &mut || {}, &mut on_item).await?;
+    waiting
+        .cluster
+        .list(&group.resource, &options, &mut || {}, &mut on_item)
+        .await?;
     let mut seen = seen.into_inner().unwrap_or_default();
     let mut stuck = Vec::new();
     for key in &group.wanted {
         let (health, is_final) = seen.remove(key).unwrap_or_else(|| {
-            (Some(Health { status: Status::Missing, message: "not in the cluster".to_owned() }), false)
+            (
+                Some(Health {
+                    status: Status::Missing,
+                    message: "not in the cluster".to_owned(),
+                }),
+                false,
+            )
         });
         let Some(health) = health else { continue };
         if is_final && health.status != Status::Healthy {
@@ -149,7 +210,9 @@ async fn look(waiting: &Waiting<'_>, group: &Group, known: &mut BTreeMap<Key, He
         }
         let before = known.insert(key.clone(), health.clone());
         if before.as_ref() != Some(&health) {
-            waiting.events.health_changed(key, before.map(|health| health.status), &health);
+            waiting
+                .events
+                .health_changed(key, before.map(|health| health.status), &health);
         }
     }
     Ok(stuck)

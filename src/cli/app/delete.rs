@@ -47,14 +47,28 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let answers = pipeline::each(context, &args.select, |context, target| async move {
         let repository = context.repository()?;
         let cluster = context.connect(&target.cluster).await?;
-        pipeline::compare(&repository, &cluster, &target, Vec::new(), context.preparing()).await
+        pipeline::compare(
+            &repository,
+            &cluster,
+            &target,
+            Vec::new(),
+            context.preparing(),
+        )
+        .await
     })
     .await?;
-    let n_objects: usize =
-        answers.iter().filter_map(|(_, answer)| answer.as_ref().ok()).map(|prepared| prepared.comparison.extras.len()).sum();
+    let n_objects: usize = answers
+        .iter()
+        .filter_map(|(_, answer)| answer.as_ref().ok())
+        .map(|prepared| prepared.comparison.extras.len())
+        .sum();
     if !args.yes && !args.dry_run {
         let names: Vec<String> = answers.iter().map(|(target, _)| target.display()).collect();
-        let what = if args.cascade { format!("with its {n_objects} objects") } else { "and keep its objects".to_owned() };
+        let what = if args.cascade {
+            format!("with its {n_objects} objects")
+        } else {
+            "and keep its objects".to_owned()
+        };
         let question = format!("delete {} {what}?", names.join(", "));
         if !confirm(context.ui(), &question, "--yes")? {
             context.ui().status("nothing was deleted");
@@ -74,7 +88,13 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     context.show(&SyncReport::new("delete", args.dry_run, apps))
 }
 
-async fn one(context: &Context, args: &Args, target: &Target, prepared: &Prepared, events: &Events) -> AppSync {
+async fn one(
+    context: &Context,
+    args: &Args,
+    target: &Target,
+    prepared: &Prepared,
+    events: &Events,
+) -> AppSync {
     let options = Options {
         prune: true,
         guards: args.confirm.guards(),
@@ -88,13 +108,27 @@ async fn one(context: &Context, args: &Args, target: &Target, prepared: &Prepare
     };
     if args.dry_run {
         let plan = crate::sync::prune::decide(prepared, &options.guards);
-        let rows = plan.delete.iter().map(|candidate| row(&candidate.key, Outcome::Pruned, String::new()));
-        let kept = plan.kept.iter().map(|(key, why)| row(key, Outcome::Kept, why.describe()));
-        return AppSync { result: SyncResult::Succeeded, resources: rows.chain(kept).collect(), ..empty(target) };
+        let rows = plan
+            .delete
+            .iter()
+            .map(|candidate| row(&candidate.key, Outcome::Pruned, String::new()));
+        let kept = plan
+            .kept
+            .iter()
+            .map(|(key, why)| row(key, Outcome::Kept, why.describe()));
+        return AppSync {
+            result: SyncResult::Succeeded,
+            resources: rows.chain(kept).collect(),
+            ..empty(target)
+        };
     }
     let locker = context.locker(None);
     let deleting = Deleting {
-        cascade: if args.cascade { Cascade::Members } else { Cascade::RecordsOnly },
+        cascade: if args.cascade {
+            Cascade::Members
+        } else {
+            Cascade::RecordsOnly
+        },
         options: &options,
         locker: &locker,
         events,
@@ -105,16 +139,34 @@ async fn one(context: &Context, args: &Args, target: &Target, prepared: &Prepare
 }
 
 fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp) -> AppSync {
-    let errors: Vec<&Error> = deleted.error.iter().chain(deleted.pruned.errors()).collect();
+    let errors: Vec<&Error> = deleted
+        .error
+        .iter()
+        .chain(deleted.pruned.errors())
+        .collect();
     let worst: Exit = errors.iter().map(|error| error.exit()).collect();
     let error = errors.first().copied().map(ErrorView::from);
-    let pruned = deleted.pruned.deleted.iter().map(|key| row(key, Outcome::Pruned, String::new()));
-    let kept = deleted.pruned.kept_why.iter().map(|(key, why)| row(key, Outcome::Kept, why.clone()));
+    let pruned = deleted
+        .pruned
+        .deleted
+        .iter()
+        .map(|key| row(key, Outcome::Pruned, String::new()));
+    let kept = deleted
+        .pruned
+        .kept_why
+        .iter()
+        .map(|(key, why)| row(key, Outcome::Kept, why.clone()));
     let released = deleted
         .released
         .iter()
         .filter(|key| !deleted.pruned.kept_why.iter().any(|(kept, _)| kept == *key))
-        .map(|key| row(key, Outcome::Kept, "it stays and belongs to no app any more".to_owned()));
+        .map(|key| {
+            row(
+                key,
+                Outcome::Kept,
+                "it stays and belongs to no app any more".to_owned(),
+            )
+        });
     AppSync {
         result: match worst {
             Exit::Ok => SyncResult::Succeeded,
@@ -133,9 +185,15 @@ fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp) -> AppSync
 }
 
 fn failed(target: &Target, error: &Error) -> AppSync {
-    AppSync { error: Some(ErrorView::from(error)), ..empty(target) }
+    AppSync {
+        error: Some(ErrorView::from(error)),
+        ..empty(target)
+    }
 }
 
 fn row(key: &Key, outcome: Outcome, message: String) -> ResourceSync {
-    ResourceSync { message, ..super::execute::row(key, outcome) }
+    ResourceSync {
+        message,
+        ..super::execute::row(key, outcome)
+    }
 }

@@ -46,24 +46,37 @@ enum DiffFormat {
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let (exact, keep_live) = (args.exact, args.format == DiffFormat::Unified);
     let answers = pipeline::each(context, &args.select, move |context, target| async move {
-        let options = prepare::Options { exact, keep_live, ..context.preparing() };
+        let options = prepare::Options {
+            exact,
+            keep_live,
+            ..context.preparing()
+        };
         let ready = pipeline::ready(&context, &target, options).await?;
         Ok(diff(&context, &target, &ready, exact))
     })
     .await?;
-    let apps = answers.into_iter().map(|(target, answer)| answer.unwrap_or_else(|error| failed(&target, &error)));
+    let apps = answers
+        .into_iter()
+        .map(|(target, answer)| answer.unwrap_or_else(|error| failed(&target, &error)));
     let format = match args.format {
         DiffFormat::Path => report::DiffFormat::Path,
         DiffFormat::Unified => report::DiffFormat::Unified,
     };
     let exit = context.show(&DiffReport::new(apps.collect(), format))?;
-    Ok(if args.exit_zero && exit == Exit::No { Exit::Ok } else { exit })
+    Ok(if args.exit_zero && exit == Exit::No {
+        Exit::Ok
+    } else {
+        exit
+    })
 }
 
 /// One app's drift as the report has it.
 fn diff(context: &Context, target: &Target, ready: &Ready, exact: bool) -> AppDiff {
     let source = (ready.rendered.revision.clone(), ready.rendered.dirty);
-    AppDiff { exact, ..show::drift(context, target, source, &ready.prepared) }
+    AppDiff {
+        exact,
+        ..show::drift(context, target, source, &ready.prepared)
+    }
 }
 
 fn failed(target: &Target, error: &Error) -> AppDiff {

@@ -12,7 +12,9 @@ use crate::fleet;
 use crate::health::Status;
 use crate::object::Key;
 use crate::plan::ResourceStatus;
-use crate::report::{AppSync, DiffReport, ErrorView, Outcome, Report, ResourceSync, SyncReport, SyncResult};
+use crate::report::{
+    AppSync, DiffReport, ErrorView, Outcome, Report, ResourceSync, SyncReport, SyncResult,
+};
 use crate::sync::apply::Applied;
 use crate::sync::event::Finished;
 use crate::sync::events::Events;
@@ -35,11 +37,21 @@ pub(super) async fn run(
     how: &HowArgs,
     jobs: Vec<(Target, Result<Job>)>,
 ) -> Result<Exit> {
-    let n_changes: usize = jobs.iter().filter_map(|(_, job)| job.as_ref().ok()).map(n_changes).sum();
+    let n_changes: usize = jobs
+        .iter()
+        .filter_map(|(_, job)| job.as_ref().ok())
+        .map(n_changes)
+        .sum();
     if n_changes > 0 && !how.dry_run && !how.yes {
         show_plan(context, &jobs);
-        let n_apps = jobs.iter().filter(|(_, job)| job.as_ref().is_ok_and(|job| self::n_changes(job) > 0)).count();
-        let clusters: std::collections::BTreeSet<&str> = jobs.iter().map(|(target, _)| target.cluster.name.as_str()).collect();
+        let n_apps = jobs
+            .iter()
+            .filter(|(_, job)| job.as_ref().is_ok_and(|job| self::n_changes(job) > 0))
+            .count();
+        let clusters: std::collections::BTreeSet<&str> = jobs
+            .iter()
+            .map(|(target, _)| target.cluster.name.as_str())
+            .collect();
         let clusters: Vec<&str> = clusters.into_iter().collect();
         let question = format!(
             "{operation} {n_changes} {} of {n_apps} {} on {}?",
@@ -78,7 +90,13 @@ fn n_changes(job: &Job) -> usize {
         .iter()
         .filter(|resource| resource.desired.is_some() && resource.status != ResourceStatus::InSync)
         .count();
-    let n_prunes = if job.options.prune { prune::decide(&job.prepared, &job.options.guards).delete.len() } else { 0 };
+    let n_prunes = if job.options.prune {
+        prune::decide(&job.prepared, &job.options.guards)
+            .delete
+            .len()
+    } else {
+        0
+    };
     n_writes + n_prunes
 }
 
@@ -103,13 +121,18 @@ async fn one(
     let job = match job {
         Ok(job) => job,
         Err(error) => {
-            events.finished(Finished::Failed { error: error.clone() });
+            events.finished(Finished::Failed {
+                error: error.clone(),
+            });
             return skipped(&target, &error);
         }
     };
     events.started(n_changes(&job));
     let locker = context.locker(how.lock_timeout);
-    let (cluster, namespace) = (job.prepared.cluster.clone(), job.prepared.app.namespace.clone());
+    let (cluster, namespace) = (
+        job.prepared.cluster.clone(),
+        job.prepared.app.namespace.clone(),
+    );
     let run = Run {
         options: &job.options,
         source: &job.source,
@@ -119,7 +142,10 @@ async fn one(
     };
     let synced = run::run(job.prepared, &run).await;
     events.finished(finished(&synced));
-    cluster.take_warnings().iter().for_each(|warning| context.ui().warn(warning));
+    cluster
+        .take_warnings()
+        .iter()
+        .for_each(|warning| context.ui().warn(warning));
     let stats = cluster.stats();
     AppSync {
         namespace,
@@ -130,7 +156,10 @@ async fn one(
 }
 
 fn finished(synced: &Synced) -> Finished {
-    let error = synced.error.clone().or_else(|| synced.failures().next().map(|(_, error)| error.clone()));
+    let error = synced
+        .error
+        .clone()
+        .or_else(|| synced.failures().next().map(|(_, error)| error.clone()));
     match error.or_else(|| synced.pruned.errors().next().cloned()) {
         Some(error) if error.reason() == Reason::Interrupted => Finished::Interrupted,
         Some(error) => Finished::Failed { error },
@@ -175,7 +204,10 @@ fn app_sync(target: &Target, source: &Source, synced: &Synced) -> AppSync {
         n => format!("{n} objects are no longer desired and require pruning (`--prune`)"),
     };
     let waited = synced.waited.as_ref();
-    let error = synced.error.as_ref().or(waited.and_then(|waited| waited.failure.as_ref()));
+    let error = synced
+        .error
+        .as_ref()
+        .or(waited.and_then(|waited| waited.failure.as_ref()));
     let error = error.or(synced.pruned.refused.as_ref());
     AppSync {
         revision: source.revision.clone(),
@@ -187,7 +219,11 @@ fn app_sync(target: &Target, source: &Source, synced: &Synced) -> AppSync {
         },
         health: waited.map(crate::sync::wait::Waited::status),
         history_id: synced.history_id,
-        message: if synced.nothing_to_do && left.is_empty() { "nothing to do".to_owned() } else { left },
+        message: if synced.nothing_to_do && left.is_empty() {
+            "nothing to do".to_owned()
+        } else {
+            left
+        },
         error: error.map(ErrorView::from),
         resources: resources(synced),
         duration_seconds: synced.duration.as_secs_f64(),
@@ -206,7 +242,9 @@ fn resources(synced: &Synced) -> Vec<ResourceSync> {
         .map(|(key, step)| {
             let (outcome, error) = match step {
                 Step::Applied(Applied::Created) => (Outcome::Created, None),
-                Step::Applied(Applied::Configured | Applied::Replaced) => (Outcome::Configured, None),
+                Step::Applied(Applied::Configured | Applied::Replaced) => {
+                    (Outcome::Configured, None)
+                }
                 Step::Applied(Applied::Unchanged) | Step::InSync => (Outcome::Unchanged, None),
                 Step::Failed(error) => (Outcome::Failed, Some(error)),
                 Step::Skipped => (Outcome::Skipped, None),
@@ -220,10 +258,32 @@ fn resources(synced: &Synced) -> Vec<ResourceSync> {
             row
         })
         .collect();
-    rows.extend(synced.pruned.deleted.iter().map(|key| row(key, Outcome::Pruned)));
-    rows.extend(synced.pruned.kept_why.iter().map(|(key, why)| ResourceSync { message: why.clone(), ..row(key, Outcome::Kept) }));
     rows.extend(
-        synced.pruned.failed.iter().map(|(key, error)| ResourceSync { error: Some(ErrorView::from(error)), ..row(key, Outcome::Failed) }),
+        synced
+            .pruned
+            .deleted
+            .iter()
+            .map(|key| row(key, Outcome::Pruned)),
+    );
+    rows.extend(
+        synced
+            .pruned
+            .kept_why
+            .iter()
+            .map(|(key, why)| ResourceSync {
+                message: why.clone(),
+                ..row(key, Outcome::Kept)
+            }),
+    );
+    rows.extend(
+        synced
+            .pruned
+            .failed
+            .iter()
+            .map(|(key, error)| ResourceSync {
+                error: Some(ErrorView::from(error)),
+                ..row(key, Outcome::Failed)
+            }),
     );
     rows
 }

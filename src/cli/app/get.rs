@@ -24,8 +24,11 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let targets = pipeline::selected(context, &args.select)?;
     if targets.len() > 1 {
         let names: Vec<String> = targets.iter().map(|(target, _)| target.display()).collect();
-        return Err(Error::usage(format!("`app get` shows one app, and {} are selected", targets.len()))
-            .hint(format!("pick one of {}", names.join(", "))));
+        return Err(Error::usage(format!(
+            "`app get` shows one app, and {} are selected",
+            targets.len()
+        ))
+        .hint(format!("pick one of {}", names.join(", "))));
     }
     let answers = pipeline::each_of(context, targets, |context, target| async move {
         let ready = pipeline::ready(&context, &target, context.preparing()).await?;
@@ -48,7 +51,10 @@ async fn add_records(details: &mut AppDetails, ready: &Ready) -> Result<()> {
     if ready.prepared.parent.is_none() {
         return Ok(());
     }
-    let (entries, lock) = tokio::join!(crate::sync::history::list(cluster, app), lease::holder(cluster, app));
+    let (entries, lock) = tokio::join!(
+        crate::sync::history::list(cluster, app),
+        lease::holder(cluster, app)
+    );
     details.last_sync = entries?.last().map(history::row);
     details.lock = lock?.map(|(holder, since)| LockView { holder, since });
     Ok(())
@@ -56,11 +62,18 @@ async fn add_records(details: &mut AppDetails, ready: &Ready) -> Result<()> {
 
 fn details(target: &Target, ready: &Ready) -> AppDetails {
     let health = show::health(&ready.prepared);
-    let worst = ready.prepared.comparison.resources.iter().filter_map(|resource| {
-        let health: &Health = resource.live.as_ref()?.health.as_ref()?;
-        Some((health, &resource.key))
-    });
-    let worst = worst.filter(|(found, _)| found.status == health && !found.message.is_empty()).next();
+    let worst = ready
+        .prepared
+        .comparison
+        .resources
+        .iter()
+        .filter_map(|resource| {
+            let health: &Health = resource.live.as_ref()?.health.as_ref()?;
+            Some((health, &resource.key))
+        });
+    let worst = worst
+        .filter(|(found, _)| found.status == health && !found.message.is_empty())
+        .next();
     AppDetails {
         server: ready.prepared.cluster.server().to_owned(),
         revision: ready.rendered.revision.clone(),
@@ -68,12 +81,18 @@ fn details(target: &Target, ready: &Ready) -> AppDetails {
         sync: Some(show::sync(&ready.prepared)),
         health: Some(health),
         health_message: match worst {
-            Some((found, key)) if health != crate::health::Status::Healthy => format!("{key}: {}", found.message),
+            Some((found, key)) if health != crate::health::Status::Healthy => {
+                format!("{key}: {}", found.message)
+            }
             _ => String::new(),
         },
         conditions: show::notes(&ready.prepared)
             .into_iter()
-            .map(|message| Condition { kind: "ComparisonWarning".to_owned(), message, last_transition: String::new() })
+            .map(|message| Condition {
+                kind: "ComparisonWarning".to_owned(),
+                message,
+                last_transition: String::new(),
+            })
             .collect(),
         resources: show::rows(&ready.prepared),
         ..declared(target)
@@ -81,7 +100,10 @@ fn details(target: &Target, ready: &Ready) -> AppDetails {
 }
 
 fn failed(target: &Target, error: &Error) -> AppDetails {
-    AppDetails { error: Some(ErrorView::from(error)), ..declared(target) }
+    AppDetails {
+        error: Some(ErrorView::from(error)),
+        ..declared(target)
+    }
 }
 
 /// What the repository alone says.
@@ -93,10 +115,17 @@ fn declared(target: &Target) -> AppDetails {
         name: app.name.clone(),
         namespace: target.namespace(),
         project: app.project.clone(),
-        location: Some(LocationView { file: app.file.clone(), line: app.line, column: app.column }),
+        location: Some(LocationView {
+            file: app.file.clone(),
+            line: app.line,
+            column: app.column,
+        }),
         sources: vec![SourceView {
             repo: app.source.repo_url.value.clone(),
-            target_revision: target.revision.clone().unwrap_or_else(|| app.source.target_revision.value.clone()),
+            target_revision: target
+                .revision
+                .clone()
+                .unwrap_or_else(|| app.source.target_revision.value.clone()),
             path: app.source.path.value.clone(),
             chart: String::new(),
         }],

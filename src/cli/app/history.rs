@@ -21,7 +21,11 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let answers = pipeline::each(context, &args.select, |context, target| async move {
         let cluster = context.connect(&target.cluster).await?;
-        list(&cluster, &pipeline::app_ref(&*context.repository()?, &target)).await
+        list(
+            &cluster,
+            &pipeline::app_ref(&*context.repository()?, &target),
+        )
+        .await
     })
     .await?;
     let apps = answers.into_iter().map(|(target, answer)| {
@@ -29,9 +33,16 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
             Ok(entries) => (entries.iter().rev().map(row).collect(), None),
             Err(error) => (Vec::new(), Some(ErrorView::from(&error))),
         };
-        AppHistory { cluster: target.cluster.name, name: target.app.name.clone(), error, revisions }
+        AppHistory {
+            cluster: target.cluster.name,
+            name: target.app.name.clone(),
+            error,
+            revisions,
+        }
     });
-    context.show(&HistoryList { apps: apps.collect() })
+    context.show(&HistoryList {
+        apps: apps.collect(),
+    })
 }
 
 /// One entry as reports show it.

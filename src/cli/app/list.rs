@@ -35,7 +35,9 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         Ok(row(&target, &ready))
     })
     .await?;
-    let rows = answers.into_iter().map(|(target, answer)| answer.unwrap_or_else(|error| failed(&target, &error)));
+    let rows = answers
+        .into_iter()
+        .map(|(target, answer)| answer.unwrap_or_else(|error| failed(&target, &error)));
     context.show(&AppList::new(rows.collect()))
 }
 
@@ -49,7 +51,10 @@ fn row(target: &Target, ready: &Ready) -> AppRow {
 }
 
 fn failed(target: &Target, error: &crate::error::Error) -> AppRow {
-    AppRow { error: Some(ErrorView::from(error)), ..declared(target) }
+    AppRow {
+        error: Some(ErrorView::from(error)),
+        ..declared(target)
+    }
 }
 
 /// What the repository alone says.
@@ -66,7 +71,10 @@ fn declared(target: &Target) -> AppRow {
         conditions: Vec::new(),
         repo: app.source.repo_url.value.clone(),
         path: app.source.path.value.clone(),
-        target_revision: target.revision.clone().unwrap_or_else(|| app.source.target_revision.value.clone()),
+        target_revision: target
+            .revision
+            .clone()
+            .unwrap_or_else(|| app.source.target_revision.value.clone()),
         error: None,
     }
 }

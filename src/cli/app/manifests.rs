@@ -24,13 +24,24 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         let rendered = pipeline::render(&context, &target).await?;
         let name = (target.cluster.name.clone(), target.app.name.clone());
         let revision = (rendered.revision, rendered.dirty);
-        Ok(AppManifests::new(context.masker(), name, revision, &rendered.objects))
+        Ok(AppManifests::new(
+            context.masker(),
+            name,
+            revision,
+            &rendered.objects,
+        ))
     })
     .await?;
     let apps = answers.into_iter().map(|(target, answer)| {
         answer.unwrap_or_else(|error| {
-            AppManifests::failed(target.cluster.name, target.app.name.clone(), ErrorView::from(&error))
+            AppManifests::failed(
+                target.cluster.name,
+                target.app.name.clone(),
+                ErrorView::from(&error),
+            )
         })
     });
-    context.show(&Manifests { apps: apps.collect() })
+    context.show(&Manifests {
+        apps: apps.collect(),
+    })
 }

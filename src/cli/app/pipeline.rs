@@ -42,7 +42,11 @@ pub(crate) struct Ready {
 }
 
 /// Selects apps and asks the same of each, all at once under `--parallelism`; one that fails costs its own answer only.
-pub(crate) async fn each<R, F, Fut>(context: &Arc<Context>, select: &SelectArgs, ask: F) -> Result<Vec<(Target, Result<R>)>>
+pub(crate) async fn each<R, F, Fut>(
+    context: &Arc<Context>,
+    select: &SelectArgs,
+    ask: F,
+) -> Result<Vec<(Target, Result<R>)>>
 where
     R: Send + 'static,
     F: Fn(Arc<Context>, Target) -> Fut + Clone + Send + 'static,
@@ -80,18 +84,30 @@ where
     let repository = context.repository()?;
     // Files that changed while they were read give no state that ever was: once more, then it is an error (F63).
     if repository.verify_unchanged().is_err() {
-        context.ui().status("files changed while they were read; reading them again");
+        context
+            .ui()
+            .status("files changed while they were read; reading them again");
         repository.refresh();
         answers = ask_all(targets.clone()).await;
         repository.verify_unchanged()?;
     }
-    Ok(targets.into_iter().map(|(target, _)| target).zip(answers).collect())
+    Ok(targets
+        .into_iter()
+        .map(|(target, _)| target)
+        .zip(answers)
+        .collect())
 }
 
 /// The apps that the arguments select, each with what already keeps it from being answered.
-pub(crate) fn selected(context: &Context, select: &SelectArgs) -> Result<Vec<(Target, Option<Error>)>> {
+pub(crate) fn selected(
+    context: &Context,
+    select: &SelectArgs,
+) -> Result<Vec<(Target, Option<Error>)>> {
     let repository = context.repository()?;
-    repository.warnings().iter().for_each(|warning| context.ui().warn(warning));
+    repository
+        .warnings()
+        .iter()
+        .for_each(|warning| context.ui().warn(warning));
     let (targets, failures) = repository.select(select, context.global())?;
     for error in &failures {
         context.fail(error);
@@ -117,9 +133,14 @@ pub(crate) fn app_ref(repository: &Repository, target: &Target) -> AppRef {
 }
 
 /// Renders an app and compares it with its cluster. Rendering and connecting overlap.
-pub(crate) async fn ready(context: &Arc<Context>, target: &Target, options: prepare::Options<'_>) -> Result<Ready> {
+pub(crate) async fn ready(
+    context: &Arc<Context>,
+    target: &Target,
+    options: prepare::Options<'_>,
+) -> Result<Ready> {
     let repository = context.repository()?;
-    let (rendered, cluster) = tokio::join!(render(context, target), context.connect(&target.cluster));
+    let (rendered, cluster) =
+        tokio::join!(render(context, target), context.connect(&target.cluster));
     let (mut rendered, cluster) = (rendered?, cluster?);
     let objects = std::mem::take(&mut rendered.objects);
     let prepared = compare(&repository, &cluster, target, objects, options).await?;
@@ -136,20 +157,33 @@ pub(crate) async fn compare(
 ) -> Result<Prepared> {
     let discovery = cluster.discovery().await?;
     let scope = |gvk: &Gvk| {
-        let served = discovery.get(gvk).or_else(|| discovery.preferred(&gvk.group, &gvk.kind));
+        let served = discovery
+            .get(gvk)
+            .or_else(|| discovery.preferred(&gvk.group, &gvk.kind));
         served.map(|resource| resource.namespaced)
     };
     let desired = settle(objects, &scope, &target.namespace())?;
-    prepare(cluster, discovery.clone(), app_ref(repository, target), desired, options).await
+    prepare(
+        cluster,
+        discovery.clone(),
+        app_ref(repository, target),
+        desired,
+        options,
+    )
+    .await
 }
 
 /// Renders on the blocking pool: a large app must not hold up the network of others.
 pub(crate) async fn render(context: &Context, target: &Target) -> Result<Rendered> {
     let (repository, of) = (context.repository()?, target.clone());
     let rendering = tokio::task::spawn_blocking(move || repository.render(&of));
-    let rendered = rendering.await.map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))??;
+    let rendered = rendering
+        .await
+        .map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))??;
     for warning in &rendered.warnings {
-        context.ui().warn(&format!("{}: {}", warning.location, warning.message));
+        context
+            .ui()
+            .warn(&format!("{}: {}", warning.location, warning.message));
     }
     Ok(rendered)
 }

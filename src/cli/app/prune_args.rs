@@ -37,7 +37,10 @@ impl PruneArgs {
     pub(crate) fn guards(&self, max_prune: Option<u32>) -> Result<Guards> {
         let limit = match (&self.max_prune, max_prune) {
             (Some(text), _) => Limit::parse(text).ok_or_else(|| {
-                Error::usage(format!("`--max-prune {text}` is neither a number nor a share")).hint("write `25` or `50%`")
+                Error::usage(format!(
+                    "`--max-prune {text}` is neither a number nor a share"
+                ))
+                .hint("write `25` or `50%`")
             })?,
             (None, Some(n)) => Limit::Count(n as usize),
             (None, None) => Limit::Usual,

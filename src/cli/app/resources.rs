@@ -28,7 +28,14 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
             Ok(rows) => (rows, None),
             Err(error) => (Vec::new(), Some(ErrorView::from(&error))),
         };
-        AppResources { cluster: target.cluster.name, name: target.app.name.clone(), error, resources }
+        AppResources {
+            cluster: target.cluster.name,
+            name: target.app.name.clone(),
+            error,
+            resources,
+        }
     });
-    context.show(&ResourceList { apps: apps.collect() })
+    context.show(&ResourceList {
+        apps: apps.collect(),
+    })
 }

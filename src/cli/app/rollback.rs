@@ -11,9 +11,9 @@ use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::object::Object;
+use crate::sync::AppRef;
 use crate::sync::history::{self, Entry, Outcome, digest};
 use crate::sync::run::{Source, without_label};
-use crate::sync::AppRef;
 
 /// Deploy again what was deployed before
 ///
@@ -36,10 +36,17 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
-    let select = SelectArgs { apps: vec![args.app.clone()], ..SelectArgs::default() };
+    let select = SelectArgs {
+        apps: vec![args.app.clone()],
+        ..SelectArgs::default()
+    };
     let targets = pipeline::selected(context, &select)?;
     let [(target, problem)] = targets.as_slice() else {
-        return Err(Error::usage(format!("`{}` names {} apps, and a rollback takes one", args.app, targets.len())));
+        return Err(Error::usage(format!(
+            "`{}` names {} apps, and a rollback takes one",
+            args.app,
+            targets.len()
+        )));
     };
     if let Some(error) = problem {
         return Err(error.clone());
@@ -56,8 +63,12 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
     let entry = choose(&entries, args.id, &app)?;
     let objects = history::manifests(&cluster, &app, entry).await?;
     let objects: Vec<Object> = objects.into_iter().map(without_label).collect();
-    let prepared = pipeline::compare(&repository, &cluster, target, objects, context.preparing()).await?;
-    let left_behind = entries.iter().rev().find(|entry| entry.info.result == Outcome::Succeeded);
+    let prepared =
+        pipeline::compare(&repository, &cluster, target, objects, context.preparing()).await?;
+    let left_behind = entries
+        .iter()
+        .rev()
+        .find(|entry| entry.info.result == Outcome::Succeeded);
     let source = Source {
         revision: entry.info.revision.clone(),
         dirty: entry.info.dirty,
@@ -74,14 +85,25 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
         entry.info.started_at,
         entry.info.by
     ));
-    Ok(Job { prepared, options: args.how.options(context, target, &args.prune)?, source })
+    Ok(Job {
+        prepared,
+        options: args.how.options(context, target, &args.prune)?,
+        source,
+    })
 }
 
 /// The entry asked for, else the last that succeeded before the current one.
 fn choose<'a>(entries: &'a [Entry], id: Option<u64>, app: &AppRef) -> Result<&'a Entry> {
     let list = || {
-        let ids: Vec<String> = entries.iter().map(|entry| entry.info.id.to_string()).collect();
-        format!("`pushboat app history {}` lists {}", app.display(), ids.join(", "))
+        let ids: Vec<String> = entries
+            .iter()
+            .map(|entry| entry.info.id.to_string())
+            .collect();
+        format!(
+            "`pushboat app history {}` lists {}",
+            app.display(),
+            ids.join(", ")
+        )
     };
     if let Some(id) = id {
         let found = entries.iter().find(|entry| entry.info.id == id);
@@ -89,11 +111,18 @@ fn choose<'a>(entries: &'a [Entry], id: Option<u64>, app: &AppRef) -> Result<&'a
             Error::usage(format!("app `{}` has no history entry {id}", app.display())).hint(list())
         });
     }
-    let mut good = entries.iter().rev().filter(|entry| entry.info.result == Outcome::Succeeded);
+    let mut good = entries
+        .iter()
+        .rev()
+        .filter(|entry| entry.info.result == Outcome::Succeeded);
     let current = good.next();
-    let before = good.find(|entry| current.is_none_or(|current| current.info.digest != entry.info.digest));
+    let before =
+        good.find(|entry| current.is_none_or(|current| current.info.digest != entry.info.digest));
     before.ok_or_else(|| {
-        let message = format!("app `{}` has no earlier deployment that succeeded and differs", app.display());
+        let message = format!(
+            "app `{}` has no earlier deployment that succeeded and differs",
+            app.display()
+        );
         Error::usage(message).hint(list())
     })
 }

@@ -6,13 +6,18 @@ use crate::health::Status;
 use crate::object::mask::Masker;
 use crate::plan::ResourceStatus;
 use crate::plan::order::wave_number;
-use crate::report::{AppDiff, ResourceDiff, ResourceInput, ResourceRow, Sync};
 use crate::repo::application::Application;
+use crate::report::{AppDiff, ResourceDiff, ResourceInput, ResourceRow, Sync};
 use crate::sync::compare::Resource;
 use crate::sync::prepare::Prepared;
 
 /// An app's drift as the report has it; `source` is the revision and whether the tree is dirty.
-pub(super) fn drift(context: &Context, target: &Target, source: (String, bool), prepared: &Prepared) -> AppDiff {
+pub(super) fn drift(
+    context: &Context,
+    target: &Target,
+    source: (String, bool),
+    prepared: &Prepared,
+) -> AppDiff {
     AppDiff {
         cluster: target.cluster.name.clone(),
         name: target.app.name.clone(),
@@ -30,27 +35,34 @@ pub(super) fn drift(context: &Context, target: &Target, source: (String, bool), 
 /// Every object of an app with its changes, masked.
 fn resources(masker: &Masker, prepared: &Prepared) -> Vec<ResourceDiff> {
     let resources = prepared.comparison.resources.iter();
-    resources.map(|resource| diff(masker, prepared, resource)).collect()
+    resources
+        .map(|resource| diff(masker, prepared, resource))
+        .collect()
 }
 
 fn diff(masker: &Masker, prepared: &Prepared, resource: &Resource) -> ResourceDiff {
     let desired = resource.desired.and_then(|n| prepared.desired.get(n));
     let (live, predicted) = match &resource.sides {
         Some(sides) => (Some(&sides.0.value), Some(&sides.1.value)),
-        None if resource.status == ResourceStatus::Missing => (None, desired.map(|object| &object.value)),
+        None if resource.status == ResourceStatus::Missing => {
+            (None, desired.map(|object| &object.value))
+        }
         None => (None, None),
     };
-    ResourceDiff::new(masker, ResourceInput {
-        gvk: resource.gvk.clone(),
-        namespace: resource.key.namespace.clone(),
-        name: resource.key.name.clone(),
-        status: resource.status,
-        requires_prune: resource.status == ResourceStatus::Extra,
-        changes: &resource.changes,
-        live,
-        desired: predicted,
-        error: resource.error.as_ref(),
-    })
+    ResourceDiff::new(
+        masker,
+        ResourceInput {
+            gvk: resource.gvk.clone(),
+            namespace: resource.key.namespace.clone(),
+            name: resource.key.name.clone(),
+            status: resource.status,
+            requires_prune: resource.status == ResourceStatus::Extra,
+            changes: &resource.changes,
+            live,
+            desired: predicted,
+            error: resource.error.as_ref(),
+        },
+    )
 }
 
 /// What a reader should know beside the changes.
@@ -58,40 +70,78 @@ pub(super) fn notes(prepared: &Prepared) -> Vec<String> {
     let resources = prepared.comparison.resources.iter();
     let inexact = resources.filter_map(|resource| {
         let why = resource.not_exact.as_ref()?;
-        Some(format!("`{}` was compared without the server: {why}", resource.key))
+        Some(format!(
+            "`{}` was compared without the server: {why}",
+            resource.key
+        ))
     });
-    let unread = prepared.comparison.unread.iter().map(|error| error.to_string());
+    let unread = prepared
+        .comparison
+        .unread
+        .iter()
+        .map(|error| error.to_string());
     inexact.chain(unread).collect()
 }
 
 /// Short words for a list.
 pub(super) fn conditions(prepared: &Prepared) -> Vec<String> {
-    let is_inexact = prepared.comparison.resources.iter().any(|resource| resource.not_exact.is_some());
+    let is_inexact = prepared
+        .comparison
+        .resources
+        .iter()
+        .any(|resource| resource.not_exact.is_some());
     let is_unread = !prepared.comparison.unread.is_empty();
     let words = [(is_unread, "ComparisonError"), (is_inexact, "NotExact")];
-    words.into_iter().filter(|(is_so, _)| *is_so).map(|(_, word)| word.to_owned()).collect()
+    words
+        .into_iter()
+        .filter(|(is_so, _)| *is_so)
+        .map(|(_, word)| word.to_owned())
+        .collect()
 }
 
 /// Whether the app is in sync. A scope that could not be read leaves the question open.
 pub(super) fn sync(prepared: &Prepared) -> Sync {
-    let sync = Sync::of(prepared.comparison.resources.iter().map(|resource| resource.status));
-    if prepared.comparison.unread.is_empty() { sync } else { Sync::Unknown }
+    let sync = Sync::of(
+        prepared
+            .comparison
+            .resources
+            .iter()
+            .map(|resource| resource.status),
+    );
+    if prepared.comparison.unread.is_empty() {
+        sync
+    } else {
+        Sync::Unknown
+    }
 }
 
 /// The app's health: the worst of its desired objects that have any; `Missing` when none is there (Argo CD's rule).
 pub(super) fn health(prepared: &Prepared) -> Status {
-    let desired: Vec<&Resource> =
-        prepared.comparison.resources.iter().filter(|resource| resource.desired.is_some()).collect();
+    let desired: Vec<&Resource> = prepared
+        .comparison
+        .resources
+        .iter()
+        .filter(|resource| resource.desired.is_some())
+        .collect();
     if !desired.is_empty() && desired.iter().all(|resource| resource.live.is_none()) {
         return Status::Missing;
     }
-    let live = desired.iter().filter_map(|resource| resource.live.as_ref()?.health.as_ref());
-    live.map(|health| health.status).max().unwrap_or(Status::Healthy)
+    let live = desired
+        .iter()
+        .filter_map(|resource| resource.live.as_ref()?.health.as_ref());
+    live.map(|health| health.status)
+        .max()
+        .unwrap_or(Status::Healthy)
 }
 
 /// The rows of a table of objects.
 pub(super) fn rows(prepared: &Prepared) -> Vec<ResourceRow> {
-    prepared.comparison.resources.iter().map(|resource| row(prepared, resource)).collect()
+    prepared
+        .comparison
+        .resources
+        .iter()
+        .map(|resource| row(prepared, resource))
+        .collect()
 }
 
 fn row(prepared: &Prepared, resource: &Resource) -> ResourceRow {

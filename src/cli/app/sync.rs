@@ -78,11 +78,19 @@ pub(crate) struct HowArgs {
 }
 
 impl HowArgs {
-    pub(super) fn options(&self, context: &Context, target: &Target, prune: &PruneArgs) -> Result<Options> {
+    pub(super) fn options(
+        &self,
+        context: &Context,
+        target: &Target,
+        prune: &PruneArgs,
+    ) -> Result<Options> {
         let repository = context.repository()?;
         let settings = repository.settings();
         let policy = &target.app.policy;
-        let declared = policy.automated.as_ref().is_some_and(|automated| automated.enabled && automated.prune);
+        let declared = policy
+            .automated
+            .as_ref()
+            .is_some_and(|automated| automated.enabled && automated.prune);
         Ok(Options {
             prune: prune.is_wanted(declared) && policy.options.prune,
             guards: prune.guards(settings.max_prune)?,
@@ -100,7 +108,11 @@ impl HowArgs {
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let (exact, adopt) = (args.exact, args.adopt);
     let answers = pipeline::each(context, &args.select, move |context, target| async move {
-        let options = prepare::Options { exact, adopt, ..context.preparing() };
+        let options = prepare::Options {
+            exact,
+            adopt,
+            ..context.preparing()
+        };
         pipeline::ready(&context, &target, options).await
     })
     .await?;
@@ -116,7 +128,10 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
 }
 
 fn job(context: &Context, args: &Args, target: &Target, ready: Ready) -> Result<Job> {
-    let options = Options { undo_rollback: args.undo_rollback, ..args.how.options(context, target, &args.prune)? };
+    let options = Options {
+        undo_rollback: args.undo_rollback,
+        ..args.how.options(context, target, &args.prune)?
+    };
     let source = Source {
         revision: ready.rendered.revision.clone(),
         dirty: ready.rendered.dirty,
@@ -125,7 +140,11 @@ fn job(context: &Context, args: &Args, target: &Target, ready: Ready) -> Result<
         rolled_back_digest: None,
         digest: digest(&ready.prepared.desired),
     };
-    Ok(Job { prepared: ready.prepared, options, source })
+    Ok(Job {
+        prepared: ready.prepared,
+        options,
+        source,
+    })
 }
 
 /// An object that two apps of one cluster want would be written to and fro: neither is synced. And what another app of this run wants is
@@ -135,18 +154,28 @@ fn refuse_shared(mut answers: Vec<(Target, Result<Ready>)>) -> Vec<(Target, Resu
     for (target, answer) in &answers {
         let Ok(ready) = answer else { continue };
         for object in &ready.prepared.desired {
-            wanted.entry((target.cluster.name.clone(), object.key())).or_default().push(target.app.name.clone());
+            wanted
+                .entry((target.cluster.name.clone(), object.key()))
+                .or_default()
+                .push(target.app.name.clone());
         }
     }
     for (target, answer) in &mut answers {
         let Ok(ready) = answer else { continue };
-        let here = wanted.iter().filter(|((cluster, _), _)| *cluster == target.cluster.name);
+        let here = wanted
+            .iter()
+            .filter(|((cluster, _), _)| *cluster == target.cluster.name);
         let others = |apps: &[String]| apps.iter().find(|app| **app != target.app.name).cloned();
-        ready.prepared.desired_by_others =
-            here.filter_map(|((_, key), apps)| Some((key.clone(), others(apps)?))).collect();
+        ready.prepared.desired_by_others = here
+            .filter_map(|((_, key), apps)| Some((key.clone(), others(apps)?)))
+            .collect();
         let shared = ready.prepared.desired.iter().find_map(|object| {
             let other = ready.prepared.desired_by_others.get(&object.key())?;
-            let error = Error::config(format!("`{}` is also in app `{}/{other}`", object.key(), target.cluster.name));
+            let error = Error::config(format!(
+                "`{}` is also in app `{}/{other}`",
+                object.key(),
+                target.cluster.name
+            ));
             Some(match &object.origin {
                 Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
                 None => error,

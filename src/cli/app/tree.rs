@@ -25,7 +25,11 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         let ready = pipeline::ready(&context, &target, context.preparing()).await?;
         let children = children::list(&ready.prepared).await?;
         let nodes = declared(&ready).chain(children.iter().map(child)).collect();
-        Ok(AppTree::new(target.cluster.name.clone(), target.app.name.clone(), nodes))
+        Ok(AppTree::new(
+            target.cluster.name.clone(),
+            target.app.name.clone(),
+            nodes,
+        ))
     })
     .await?;
     let apps = answers.into_iter().map(|(target, answer)| {
@@ -36,7 +40,9 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
             nodes: Vec::new(),
         })
     });
-    context.show(&Tree { apps: apps.collect() })
+    context.show(&Tree {
+        apps: apps.collect(),
+    })
 }
 
 fn declared(ready: &Ready) -> impl Iterator<Item = FlatNode> + '_ {
@@ -53,7 +59,9 @@ fn declared(ready: &Ready) -> impl Iterator<Item = FlatNode> + '_ {
                 name: resource.key.name.clone(),
                 status: Some(resource.status),
                 health: health.map(|health| health.status),
-                message: health.map(|health| health.message.clone()).unwrap_or_default(),
+                message: health
+                    .map(|health| health.message.clone())
+                    .unwrap_or_default(),
                 created: live.map(|live| live.created.clone()).unwrap_or_default(),
                 children: Vec::new(),
             },
@@ -64,10 +72,17 @@ fn declared(ready: &Ready) -> impl Iterator<Item = FlatNode> + '_ {
 fn child(object: &Object) -> FlatNode {
     let health = health::health(object);
     let key = object.key();
-    let owners = object.value.pointer("/metadata/ownerReferences").and_then(|list| list.as_array());
+    let owners = object
+        .value
+        .pointer("/metadata/ownerReferences")
+        .and_then(|list| list.as_array());
     FlatNode {
         uid: object.uid().to_owned(),
-        owners: owners.into_iter().flatten().filter_map(|owner| Some(owner["uid"].as_str()?.to_owned())).collect(),
+        owners: owners
+            .into_iter()
+            .flatten()
+            .filter_map(|owner| Some(owner["uid"].as_str()?.to_owned()))
+            .collect(),
         node: Node {
             group: key.group,
             kind: key.kind,

@@ -38,12 +38,22 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     .await?;
     progress.finish();
     let apps = answers.into_iter().map(|(target, answer)| {
-        answer.unwrap_or_else(|error| AppWait { error: Some(ErrorView::from(&error)), ..empty(&target) })
+        answer.unwrap_or_else(|error| AppWait {
+            error: Some(ErrorView::from(&error)),
+            ..empty(&target)
+        })
     });
-    context.show(&WaitReport { apps: apps.collect() })
+    context.show(&WaitReport {
+        apps: apps.collect(),
+    })
 }
 
-async fn one(context: &Arc<Context>, target: &Target, events: &Events, needs_sync: bool) -> Result<AppWait> {
+async fn one(
+    context: &Arc<Context>,
+    target: &Target,
+    events: &Events,
+    needs_sync: bool,
+) -> Result<AppWait> {
     let started = Instant::now();
     let ready = pipeline::ready(context, target, context.preparing()).await?;
     let prepared = &ready.prepared;
@@ -69,7 +79,10 @@ async fn one(context: &Arc<Context>, target: &Target, events: &Events, needs_syn
 }
 
 fn open(waited: &Waited) -> Vec<Waiting> {
-    let open = waited.health.iter().filter(|(_, health)| health.status != crate::health::Status::Healthy);
+    let open = waited
+        .health
+        .iter()
+        .filter(|(_, health)| health.status != crate::health::Status::Healthy);
     open.map(|(key, health)| Waiting {
         group: key.group.clone(),
         kind: key.kind.clone(),

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cli::context::Context;
+use crate::cluster::Cluster;
 use crate::cluster::manager::{self, Action, ClusterFileContent, ManagerOptions, ManagerPlan};
 use crate::cluster::registry::{Entry, Registry};
-use crate::cluster::Cluster;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::object::display::display;
@@ -44,18 +44,29 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let name = args.name.clone().unwrap_or_else(|| args.from.clone());
     if !crate::repo::names::is_dns_subdomain(&name) {
-        return Err(Error::usage(format!("`{}` cannot be the name of a cluster", display(&name)))
-            .hint("give a name of lower-case letters, digits, `-` and `.` with `--name`"));
+        return Err(Error::usage(format!(
+            "`{}` cannot be the name of a cluster",
+            display(&name)
+        ))
+        .hint("give a name of lower-case letters, digits, `-` and `.` with `--name`"));
     }
     let repository = context.repository()?;
     let cluster = Cluster::connect(&context.connect_options(&name, &args.from)?).await?;
     let uid = cluster.identity().await?;
-    let options = ManagerOptions { only_namespaces: args.namespace.clone(), ..ManagerOptions::default() };
+    let options = ManagerOptions {
+        only_namespaces: args.namespace.clone(),
+        ..ManagerOptions::default()
+    };
     let plan = match args.no_manager {
         true => None,
         false => Some(manager::plan(&cluster, &options).await?),
     };
-    let file = repository.layout().root.join("clusters").join(&name).join("cluster.yaml");
+    let file = repository
+        .layout()
+        .root
+        .join("clusters")
+        .join(&name)
+        .join("cluster.yaml");
     if !args.yes && !agreed(context, &cluster, plan.as_ref(), &name, &file)? {
         context.ui().status("nothing was changed");
         return Ok(Exit::No);
@@ -67,11 +78,18 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         }
         None => args.from.clone(),
     };
-    let content =
-        ClusterFileContent { context: used, server: cluster.server().to_owned(), kube_system_uid: uid };
+    let content = ClusterFileContent {
+        context: used,
+        server: cluster.server().to_owned(),
+        kube_system_uid: uid,
+    };
     write_file(&file, &content)?;
-    context.ui().text(&format!("cluster `{name}` added: {}\n", cluster.server()));
-    context.ui().status(&format!("wrote {}; commit it", file.display()));
+    context
+        .ui()
+        .text(&format!("cluster `{name}` added: {}\n", cluster.server()));
+    context
+        .ui()
+        .status(&format!("wrote {}; commit it", file.display()));
     Ok(Exit::Ok)
 }
 
@@ -82,7 +100,11 @@ fn agreed(
     name: &str,
     file: &std::path::Path,
 ) -> Result<bool> {
-    let mut text = format!("In cluster {} (context `{}`):\n", cluster.server(), display(cluster.context()));
+    let mut text = format!(
+        "In cluster {} (context `{}`):\n",
+        cluster.server(),
+        display(cluster.context())
+    );
     for step in plan.iter().flat_map(|plan| &plan.steps) {
         let verb = match step.action {
             Action::Create => "create",
@@ -111,10 +133,15 @@ async fn create(
     let token = manager::execute(cluster, plan).await?;
     let source = context.kubeconfigs()?.user.resolve(from)?;
     let registry = Registry::new(context.own_kubeconfig()?);
-    registry.add(&Entry { name: name.to_owned(), source, token })?;
+    registry.add(&Entry {
+        name: name.to_owned(),
+        source,
+        token,
+    })?;
     let mut connect = context.connect_options(name, name)?;
     connect.kubeconfig = Arc::new(registry.kubeconfig()?);
-    let verified = async { manager::verify(&Cluster::connect(&connect).await?, options).await }.await;
+    let verified =
+        async { manager::verify(&Cluster::connect(&connect).await?, options).await }.await;
     if let Err(error) = verified {
         registry.remove(name)?;
         return Err(error.context(format!("the new account of cluster `{name}` does not work")));
@@ -123,15 +150,19 @@ async fn create(
 }
 
 fn write_file(file: &std::path::Path, content: &ClusterFileContent) -> Result<()> {
-    let failed = |error: std::io::Error| Error::io(format!("failed to write `{}`: {error}", file.display()));
+    let failed =
+        |error: std::io::Error| Error::io(format!("failed to write `{}`: {error}", file.display()));
     let existing = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(failed(error)),
     };
     let text = content.text(&existing).ok_or_else(|| {
-        Error::config(format!("`{}` is written in a way that cannot be edited", file.display()))
-            .hint("write it with one `key: value` a line")
+        Error::config(format!(
+            "`{}` is written in a way that cannot be edited",
+            file.display()
+        ))
+        .hint("write it with one `key: value` a line")
     })?;
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -139,5 +170,7 @@ fn write_file(file: &std::path::Path, content: &ClusterFileContent) -> Result<()
     // Written beside and moved, so that no half file is ever read.
     let mut beside: PathBuf = file.to_owned();
     beside.set_extension("yaml.new");
-    std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file)).map_err(failed)
+    std::fs::write(&beside, text)
+        .and_then(|()| std::fs::rename(&beside, file))
+        .map_err(failed)
 }

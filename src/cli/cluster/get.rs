@@ -21,17 +21,32 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let known = repository.clusters().given(&args.name)?;
     let probe = list::ask(context, known).await?;
     let file = known.file.as_ref();
-    let insecure = context.kubeconfigs()?.all.resolve(&known.context).is_ok_and(|resolved| {
-        resolved.cluster.insecure_skip_tls_verify == Some(true)
-    });
+    let insecure = context
+        .kubeconfigs()?
+        .all
+        .resolve(&known.context)
+        .is_ok_and(|resolved| resolved.cluster.insecure_skip_tls_verify == Some(true));
     context.show(&ClusterDetails {
         row: list::row(&repository, known, &probe),
         labels: file.map(|file| file.labels.clone()).unwrap_or_default(),
-        aliases: file.map(|file| file.aliases.iter().map(|alias| alias.value.clone()).collect()).unwrap_or_default(),
-        proxy_url: file.and_then(|file| file.proxy_url.clone()).unwrap_or_default(),
-        tls_server_name: file.and_then(|file| file.tls_server_name.clone()).unwrap_or_default(),
+        aliases: file
+            .map(|file| {
+                file.aliases
+                    .iter()
+                    .map(|alias| alias.value.clone())
+                    .collect()
+            })
+            .unwrap_or_default(),
+        proxy_url: file
+            .and_then(|file| file.proxy_url.clone())
+            .unwrap_or_default(),
+        tls_server_name: file
+            .and_then(|file| file.tls_server_name.clone())
+            .unwrap_or_default(),
         insecure,
-        recorded_uid: file.and_then(|file| file.kube_system_uid.clone()).unwrap_or_default(),
+        recorded_uid: file
+            .and_then(|file| file.kube_system_uid.clone())
+            .unwrap_or_default(),
         live_uid: probe.kube_system_uid.clone().unwrap_or_default(),
         user: probe.user.clone().unwrap_or_default(),
         rights: Vec::new(),

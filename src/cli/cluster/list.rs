@@ -9,9 +9,9 @@ use crate::cluster::probe::{Probe, probe};
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::fleet;
-use crate::report::{ClusterList, ClusterRow, Connection, ErrorView, Format};
 use crate::repo::cluster::KnownCluster;
 use crate::repo::glob;
+use crate::report::{ClusterList, ClusterRow, Connection, ErrorView, Format};
 use crate::sync::clock::rfc3339;
 
 /// How long one cluster may take, unless `--timeout` says otherwise.
@@ -26,28 +26,45 @@ pub(crate) struct Args {}
 
 pub(crate) async fn run(context: &Arc<Context>, _: Args) -> Result<Exit> {
     let repository = context.repository()?;
-    repository.failures().for_each(|error| context.ui().warn(&error.to_string()));
+    repository
+        .failures()
+        .for_each(|error| context.ui().warn(&error.to_string()));
     let wanted = &context.global().cluster;
-    let is_wanted = |known: &&KnownCluster| wanted.is_empty() || wanted.iter().any(|glob| glob::matches(glob, &known.name));
-    let known: Vec<KnownCluster> = repository.clusters().clusters.iter().filter(is_wanted).cloned().collect();
+    let is_wanted = |known: &&KnownCluster| {
+        wanted.is_empty() || wanted.iter().any(|glob| glob::matches(glob, &known.name))
+    };
+    let known: Vec<KnownCluster> = repository
+        .clusters()
+        .clusters
+        .iter()
+        .filter(is_wanted)
+        .cloned()
+        .collect();
     if context.format() == Format::Name {
         let rows = known.iter().map(|known| declared(&repository, known));
         return context.show(&ClusterList::new(rows.collect()));
     }
     let shared = context.clone();
-    let answers = fleet::each(known.clone(), context.parallelism().max(known.len()), move |known| {
-        let context = shared.clone();
-        async move { ask(&context, &known).await }
-    })
-    .await;
-    let rows = known.iter().zip(answers).map(|(known, answer)| match answer {
-        Ok(probe) => row(&repository, known, &probe),
-        Err(error) => ClusterRow {
-            status: Connection::Failed,
-            error: Some(ErrorView::from(&error)),
-            ..declared(&repository, known)
+    let answers = fleet::each(
+        known.clone(),
+        context.parallelism().max(known.len()),
+        move |known| {
+            let context = shared.clone();
+            async move { ask(&context, &known).await }
         },
-    });
+    )
+    .await;
+    let rows = known
+        .iter()
+        .zip(answers)
+        .map(|(known, answer)| match answer {
+            Ok(probe) => row(&repository, known, &probe),
+            Err(error) => ClusterRow {
+                status: Connection::Failed,
+                error: Some(ErrorView::from(&error)),
+                ..declared(&repository, known)
+            },
+        });
     context.show(&ClusterList::new(rows.collect()))
 }
 
@@ -61,12 +78,25 @@ pub(crate) async fn ask(context: &Context, known: &KnownCluster) -> Result<Probe
 pub(super) fn row(repository: &Repository, known: &KnownCluster, probe: &Probe) -> ClusterRow {
     let declared = declared(repository, known);
     ClusterRow {
-        server: if probe.server.is_empty() { declared.server.clone() } else { probe.server.clone() },
+        server: if probe.server.is_empty() {
+            declared.server.clone()
+        } else {
+            probe.server.clone()
+        },
         version: probe.version.clone(),
-        status: if probe.error.is_some() { Connection::Failed } else { Connection::Connected },
+        status: if probe.error.is_some() {
+            Connection::Failed
+        } else {
+            Connection::Connected
+        },
         error: probe.error.as_ref().map(ErrorView::from),
-        latency_ms: probe.latency.and_then(|latency| u64::try_from(latency.as_millis()).ok()),
-        auth: probe.credential.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+        latency_ms: probe
+            .latency
+            .and_then(|latency| u64::try_from(latency.as_millis()).ok()),
+        auth: probe
+            .credential
+            .map(|kind| kind.as_str().to_owned())
+            .unwrap_or_default(),
         expires: probe.expires.map(rfc3339).unwrap_or_default(),
         ..declared
     }

@@ -31,13 +31,31 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let registry = Registry::new(context.own_kubeconfig()?);
-    let registered = registry.list()?.into_iter().find(|registered| registered.name == args.name).ok_or_else(|| {
-        Error::usage(format!("no cluster `{}` was added with `pushboat cluster add`", args.name))
+    let registered = registry
+        .list()?
+        .into_iter()
+        .find(|registered| registered.name == args.name)
+        .ok_or_else(|| {
+            Error::usage(format!(
+                "no cluster `{}` was added with `pushboat cluster add`",
+                args.name
+            ))
             .hint("a cluster that only the repository names goes with its folder under `clusters/`")
-    })?;
+        })?;
     if !args.yes {
-        let what = if args.keep_account { "its entry in pushboat's kubeconfig" } else { "its account and its entry in pushboat's kubeconfig" };
-        if !confirm(context.ui(), &format!("remove cluster `{}` ({}): {what}?", args.name, registered.server), "--yes")? {
+        let what = if args.keep_account {
+            "its entry in pushboat's kubeconfig"
+        } else {
+            "its account and its entry in pushboat's kubeconfig"
+        };
+        if !confirm(
+            context.ui(),
+            &format!(
+                "remove cluster `{}` ({}): {what}?",
+                args.name, registered.server
+            ),
+            "--yes",
+        )? {
             context.ui().status("nothing was changed");
             return Ok(Exit::No);
         }
@@ -57,10 +75,14 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
             context.ui().status(&format!("removed {key}"));
         }
         for key in removed.foreign.iter().chain(&removed.pending) {
-            context.ui().warn(&format!("{key} was left: it is not pushboat's, or is still being deleted"));
+            context.ui().warn(&format!(
+                "{key} was left: it is not pushboat's, or is still being deleted"
+            ));
         }
     }
     registry.remove(&args.name)?;
-    context.ui().text(&format!("cluster `{}` removed\n", args.name));
+    context
+        .ui()
+        .text(&format!("cluster `{}` removed\n", args.name));
     Ok(Exit::Ok)
 }
