@@ -15,6 +15,5 @@ mod cluster_manager;
 mod directory_corpus;
 mod faultline;
 mod harness;
-mod layers;
 mod sample;
 mod yaml_against_kubectl;

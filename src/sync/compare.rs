@@ -3,23 +3,22 @@
 //! One LIST a kind and namespace; each object is compared as its page arrives and dropped when it is in sync, so memory does not grow
 //! with the cluster. What could not be read is `Unknown`, never anything else.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::{FutureExt, StreamExt};
 
 use super::AppRef;
+use super::listing::{Index, Job, run_job};
 use super::overlap::overlap;
-use crate::cluster::{
-    ApiResource, ApplyFailure, ApplyOptions, Cluster, Discovery, FieldConflict, ListOptions,
-};
-use crate::error::{Error, Reason, Result};
+use super::suspect::ask;
+use crate::cluster::{ApiResource, Cluster, Discovery, FieldConflict};
+use crate::error::{Error, Reason};
 use crate::health::{self, Health};
 use crate::object::redact::Redactor;
-use crate::object::{Gvk, Key, Object, labels};
+use crate::object::{Gvk, Key, Object};
 use crate::plan::applyset::{GroupKind, Scope};
-use crate::plan::local_prediction;
-use crate::plan::{Change, Fast, ResourceStatus, changes, fast};
+use crate::plan::{Change, Fast, ResourceStatus, fast};
 
 /// How many requests of one app are under way at once; the cluster's own limit holds above it.
 const IN_FLIGHT: usize = 32;
@@ -131,24 +130,6 @@ struct Work<'a> {
     extras: BTreeMap<Key, Object>,
     n_members: usize,
     unread: Vec<Error>,
-}
-
-type Index = HashMap<(String, String), usize>;
-
-/// One LIST.
-struct Job {
-    resource: ApiResource,
-    namespace: Option<String>,
-    labelled: bool,
-    index: Arc<Index>,
-}
-
-/// What one LIST gave.
-#[derive(Default)]
-struct Found {
-    matched: Vec<(usize, Live, Option<Box<Object>>)>,
-    extras: Vec<Object>,
-    n_members: usize,
 }
 
 impl<'a> Work<'a> {
@@ -554,7 +535,7 @@ fn scope_of(resource: &ApiResource, namespace: &str) -> Option<String> {
     resource.namespaced.then(|| namespace.to_owned())
 }
 
-fn live(object: &Object) -> Live {
+pub(super) fn live(object: &Object) -> Live {
     Live {
         uid: object.uid().to_owned(),
         resource_version: object.resource_version().to_owned(),
@@ -576,7 +557,7 @@ pub fn created(object: &Object) -> String {
     time.unwrap_or_default().to_owned()
 }
 
-fn resource(object: &Object, n: usize, status: ResourceStatus) -> Resource {
+pub(super) fn resource(object: &Object, n: usize, status: ResourceStatus) -> Resource {
     Resource {
         key: object.key(),
         gvk: object.gvk(),
@@ -596,150 +577,4 @@ fn unknown(object: &Object, n: usize, error: Error) -> State {
         error: Some(error),
         ..resource(object, n, ResourceStatus::Unknown)
     }))
-}
-
-async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Found>) {
-    let id = request.app.applyset_id();
-    let options = ListOptions {
-        namespace: job.namespace.clone(),
-        label_selector: job
-            .labelled
-            .then(|| format!("{}={id}", labels::APPLYSET_PART_OF)),
-        // Where nothing of the kind is desired any more, only who owns what matters.
-        metadata_only: job.index.is_empty(),
-        ..ListOptions::default()
-    };
-    let found = Mutex::new(Found::default());
-    let mut place = (String::new(), String::new());
-    let mut on_item = |object: Object| {
-        let Ok(mut found) = found.lock() else { return };
-        let is_member = object.label(labels::APPLYSET_PART_OF) == Some(&id);
-        found.n_members += usize::from(is_member);
-        place.0.replace_range(.., object.namespace());
-        place.1.replace_range(.., object.name());
-        match job.index.get(&place) {
-            Some(n) => {
-                let is_in_sync =
-                    !request.exact && matches!(fast(&request.desired[*n], &object), Fast::InSync);
-                found
-                    .matched
-                    .push((*n, live(&object), (!is_in_sync).then(|| Box::new(object))));
-            }
-            None if is_member => found.extras.push(object),
-            None => {}
-        }
-    };
-    let mut on_restart = || {
-        if let Ok(mut found) = found.lock() {
-            *found = Found::default();
-        }
-    };
-    let listed = request
-        .cluster
-        .list(&job.resource, &options, &mut on_restart, &mut on_item)
-        .await;
-    let found = found.into_inner().unwrap_or_default();
-    (job, listed.map(|_| found))
-}
-
-/// Asks the server what an apply would make of a suspect.
-async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Object) -> Resource {
-    let desired = &request.desired[n];
-    let mut answer = Resource {
-        live: Some(live),
-        ..resource(desired, n, ResourceStatus::Modified)
-    };
-    let Some(api) = request.discovery.get(&answer.gvk) else {
-        return answer;
-    };
-    let failure = match dry_run(request.cluster, api, desired, &mut answer.conflicts).await {
-        Ok(predicted) => {
-            answer.changes = changes(object, &predicted);
-            if answer.changes.is_empty() {
-                answer.status = ResourceStatus::InSync;
-            } else if request.keep_live {
-                answer.sides = Some(Box::new((object.clone(), predicted)));
-            }
-            return answer;
-        }
-        Err(failure) => failure,
-    };
-    match failure {
-        ApplyFailure::DryRunUnsupported { webhook, .. } => {
-            predict_locally(
-                &mut answer,
-                desired,
-                object,
-                format!("webhook `{webhook}` refuses dry runs"),
-            );
-        }
-        ApplyFailure::Other { error } if error.reason() == Reason::Forbidden => {
-            predict_locally(
-                &mut answer,
-                desired,
-                object,
-                "the account may not dry-run".to_owned(),
-            );
-        }
-        ApplyFailure::Immutable { error } => {
-            predict_locally(
-                &mut answer,
-                desired,
-                object,
-                "the server refuses to change an immutable field".to_owned(),
-            );
-            answer.status = ResourceStatus::Modified;
-            answer.error = Some(error);
-        }
-        ApplyFailure::Conflict { error, .. }
-        | ApplyFailure::NamespaceMissing { error }
-        | ApplyFailure::NotServed { error }
-        | ApplyFailure::Other { error } => {
-            answer.status = ResourceStatus::Unknown;
-            answer.error = Some(error);
-        }
-    }
-    answer
-}
-
-async fn dry_run(
-    cluster: &Cluster,
-    api: &ApiResource,
-    desired: &Object,
-    held: &mut Vec<FieldConflict>,
-) -> std::result::Result<Object, ApplyFailure> {
-    match cluster
-        .apply(
-            api,
-            desired,
-            ApplyOptions {
-                dry_run: true,
-                force: false,
-            },
-        )
-        .await
-    {
-        Err(ApplyFailure::Conflict { conflicts, .. }) => {
-            *held = conflicts;
-            cluster
-                .apply(
-                    api,
-                    desired,
-                    ApplyOptions {
-                        dry_run: true,
-                        force: true,
-                    },
-                )
-                .await
-        }
-        answer => answer,
-    }
-}
-
-fn predict_locally(answer: &mut Resource, desired: &Object, live: &Object, why: String) {
-    answer.changes = changes(live, &local_prediction(desired, live));
-    answer.not_exact = Some(why);
-    if answer.changes.is_empty() {
-        answer.status = ResourceStatus::InSync;
-    }
 }

@@ -14,11 +14,14 @@ pub mod events;
 pub mod history;
 pub mod interrupt;
 pub mod lease;
+mod listing;
 mod overlap;
 pub mod parent;
 pub mod prepare;
 pub mod prune;
 pub mod run;
+mod stages;
+mod suspect;
 pub mod wait;
 
 pub use app::AppRef;

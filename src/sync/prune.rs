@@ -213,37 +213,41 @@ async fn delete_checked(
         let Some(found) = cluster.get(resource, &key.namespace, &key.name).await? else {
             return Ok(());
         };
-        if found.uid() != candidate.uid {
-            return Err(Error::new(
-                Reason::Guard,
-                format!("`{key}` is another object now and was left alone"),
-            ));
-        }
-        let again = plan(
-            std::slice::from_ref(&found),
-            &Evidence {
-                errors: Vec::new(),
-                ..evidence(pruning.prepared)
-            },
-            &pruning.options.guards,
-        );
-        if again.delete.is_empty() {
-            let why = again
-                .kept
-                .first()
-                .map(|(_, why)| why.describe())
-                .unwrap_or_default();
-            return Err(Error::new(
-                Reason::Guard,
-                format!("`{key}` changed meanwhile and was left alone: {why}"),
-            ));
-        }
+        still_prunable(pruning, &found, candidate)?;
         version = found.resource_version().to_owned();
     }
     Err(Error::new(
         Reason::Conflict,
         format!("`{key}` keeps changing and was not pruned"),
     ))
+}
+
+/// Whether an object that changed between list and delete may still go (F52).
+fn still_prunable(pruning: &Pruning<'_>, found: &Object, candidate: &Candidate) -> Result<()> {
+    let left = |why: &str| {
+        let text = format!(
+            "`{}` changed meanwhile and was left alone: {why}",
+            candidate.key
+        );
+        Err(Error::new(Reason::Guard, text))
+    };
+    if found.uid() != candidate.uid {
+        return left("it is another object now");
+    }
+    let evidence = Evidence {
+        errors: Vec::new(),
+        ..evidence(pruning.prepared)
+    };
+    let again = plan(
+        std::slice::from_ref(found),
+        &evidence,
+        &pruning.options.guards,
+    );
+    match again.kept.first() {
+        Some((_, why)) => left(&why.describe()),
+        None if again.delete.is_empty() => left("a guard holds it back"),
+        None => Ok(()),
+    }
 }
 
 /// Kinds that own others go when their dependents are gone, as with Argo CD; for the rest that is a needless wait.

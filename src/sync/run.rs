@@ -3,34 +3,26 @@
 //! The comparison has been made and shown before; here it is acted on. Records bracket the writes, so that a process that dies between
 //! any two requests leaves everything findable and the next run ends in the same state.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use futures::{FutureExt, StreamExt};
-
-use super::apply::{Applied, Policy, apply};
+use super::apply::{Applied, Policy};
 use super::clock::rfc3339;
-use super::compare::{Resource, defines};
+use super::compare::Resource;
 use super::events::Events;
 use super::history::{self, Entry, Info, Outcome};
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Locker};
-use super::overlap::overlap;
 use super::parent::{self, Phase};
 use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, prune};
+use super::stages::{apply_all, apply_stages, ensure};
 use super::wait::{Waited, Waiting, wait_healthy};
 use crate::cluster::{ApiResource, ApplyOptions};
 use crate::error::{Error, Reason, Result};
-use crate::object::{Gvk, Key, Object};
+use crate::object::{Key, Object};
+use crate::plan::ResourceStatus;
 use crate::plan::applyset::Scope;
 use crate::plan::prune::Guards;
-use crate::plan::{ResourceStatus, stages};
-
-/// Applies under way at once for one app; the cluster's own limit holds above it. 8 to 32 are equally fast on a local API server.
-const IN_FLIGHT: usize = 32;
-/// How long a CustomResourceDefinition may take to become established and served.
-const ESTABLISHED_WITHIN: Duration = Duration::from_secs(30);
 
 /// How to sync.
 #[derive(Debug, Clone)]
@@ -113,7 +105,7 @@ impl Synced {
             .count()
     }
 
-    fn all_applied(&self) -> bool {
+    pub(super) fn all_applied(&self) -> bool {
         self.error.is_none()
             && self
                 .steps
@@ -413,13 +405,6 @@ async fn recorded_scope(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -
     Ok(scope)
 }
 
-async fn ensure(held: Option<&Held>) -> Result<()> {
-    match held {
-        Some(held) => held.ensure().await,
-        None => Ok(()),
-    }
-}
-
 fn info(prepared: &Prepared, run: &Run<'_>, id: u64) -> Info {
     Info {
         id,
@@ -443,244 +428,22 @@ fn info(prepared: &Prepared, run: &Run<'_>, id: u64) -> Info {
     }
 }
 
-/// Applies stage after stage; within a stage all at once. A failure does not hide the others, but no later wave starts after it.
-async fn apply_stages(
-    prepared: &mut Prepared,
-    run: &Run<'_>,
-    held: Option<&Held>,
-    synced: &mut Synced,
-) {
-    let policy = Policy {
-        force_conflicts: run.options.force_conflicts,
-        dry_run: false,
-    };
-    let by_index: BTreeMap<usize, Resource> = prepared
-        .comparison
-        .resources
-        .iter()
-        .filter_map(|resource| Some((resource.desired?, resource.clone())))
-        .collect();
-    let mut wave = None;
-    for step in stages(&prepared.desired) {
-        let (todo, done): (Vec<&Resource>, Vec<&Resource>) = step
-            .objects()
-            .filter_map(|n| by_index.get(&n))
-            .partition(|resource| resource.status != ResourceStatus::InSync);
-        synced.steps.extend(
-            done.iter()
-                .map(|resource| (resource.key.clone(), Step::InSync)),
-        );
-        let is_new_wave = wave.is_some_and(|wave| wave != step.wave);
-        wave = Some(step.wave);
-        if (is_new_wave && !synced.all_applied()) || synced.error.is_some() {
-            synced.steps.extend(
-                todo.iter()
-                    .map(|resource| (resource.key.clone(), Step::Skipped)),
-            );
-            continue;
-        }
-        apply_all(prepared, run, held, &todo, policy, synced).await;
-        let crds: Vec<&Object> = todo
-            .iter()
-            .filter_map(|resource| prepared.desired.get(resource.desired?))
-            .filter(|object| object.kind() == "CustomResourceDefinition")
-            .collect();
-        if !crds.is_empty()
-            && let Err(error) = establish(prepared, run, &crds).await
-        {
-            run.events.warning(&error.to_string());
-            synced.error.get_or_insert(error);
-        }
-        if !crds.is_empty()
-            && let Ok(discovery) = prepared.cluster.discovery().await
-        {
-            prepared.discovery = discovery;
-        }
-    }
-}
-
-async fn apply_all(
-    prepared: &Prepared,
-    run: &Run<'_>,
-    held: Option<&Held>,
-    todo: &[&Resource],
-    policy: Policy,
-    synced: &mut Synced,
-) {
-    let applies = todo
-        .iter()
-        .map(|resource| apply_one(prepared, run, held, resource, policy).boxed());
-    let mut steps = overlap(applies.collect(), IN_FLIGHT);
-    while let Some((key, step)) = steps.next().await {
-        match &step {
-            Step::Applied(applied) => run.events.applied(&key, *applied),
-            Step::Failed(error) => {
-                if matches!(error.reason(), Reason::LockLost | Reason::Interrupted) {
-                    synced.error.get_or_insert_with(|| error.clone());
-                }
-                run.events.failed(&key, error);
-            }
-            Step::InSync | Step::Skipped => {}
-        }
-        synced.steps.push((key, step));
-    }
-}
-
-async fn apply_one(
-    prepared: &Prepared,
-    run: &Run<'_>,
-    held: Option<&Held>,
-    resource: &Resource,
-    policy: Policy,
-) -> (Key, Step) {
-    let key = resource.key.clone();
-    if run.interrupt.is_set() {
-        return (
-            key,
-            Step::Failed(Error::new(
-                Reason::Interrupted,
-                "interrupted before it was applied",
-            )),
-        );
-    }
-    if let Err(error) = ensure(held).await {
-        return (key, Step::Failed(error));
-    }
-    let Some(object) = resource.desired.and_then(|n| prepared.desired.get(n)) else {
-        return (key, Step::Skipped);
-    };
-    let Some(api) = prepared.discovery.get(&resource.gvk) else {
-        let error = resource.error.clone().unwrap_or_else(|| {
-            Error::config(format!(
-                "{} is not served by cluster `{}`",
-                resource.gvk, prepared.app.cluster
-            ))
-        });
-        return (key, Step::Failed(error));
-    };
-    match apply(
-        &prepared.cluster,
-        api,
-        object,
-        resource.live.as_ref(),
-        policy,
-        run.interrupt,
-    )
-    .await
-    {
-        Ok(applied) => (key, Step::Applied(applied)),
-        Err(error) => {
-            let error = match &object.origin {
-                Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
-                None => error,
-            };
-            let error = prepared
-                .redactor
-                .error(&key, error.during(crate::error::During::Write));
-            (key, Step::Failed(error))
-        }
-    }
-}
-
-/// Waits until CustomResourceDefinitions are established and their kinds served (F35).
-async fn establish(prepared: &Prepared, run: &Run<'_>, crds: &[&Object]) -> Result<()> {
-    let deadline = Instant::now() + ESTABLISHED_WITHIN;
-    let mut pause = Duration::from_millis(20);
-    loop {
-        let discovery = prepared.cluster.refresh_discovery().await?;
-        let unserved: Vec<&str> = crds
-            .iter()
-            .filter(|crd| {
-                !served_versions(crd)
-                    .iter()
-                    .all(|gvk| discovery.get(gvk).is_some())
-            })
-            .map(|crd| crd.name())
-            .collect();
-        if unserved.is_empty() {
-            return Ok(());
-        }
-        if Instant::now() >= deadline {
-            let why = condition(prepared, unserved[0]).await;
-            let message = format!(
-                "CustomResourceDefinition `{}` is not served after {}s{why}",
-                unserved.join("`, `"),
-                ESTABLISHED_WITHIN.as_secs()
-            );
-            return Err(Error::new(Reason::Timeout, message).during(crate::error::During::Write));
-        }
-        if !run.interrupt.sleep(pause).await {
-            return Err(Error::new(
-                Reason::Interrupted,
-                "interrupted while waiting for a CustomResourceDefinition",
-            ));
-        }
-        pause = (pause * 2).min(Duration::from_secs(1));
-    }
-}
-
-fn served_versions(crd: &Object) -> Vec<Gvk> {
-    let text = |pointer: &str| {
-        crd.value
-            .pointer(pointer)
-            .and_then(|value| value.as_str())
-            .unwrap_or_default()
-    };
-    let (group, kind) = (text("/spec/group"), text("/spec/names/kind"));
-    let versions = crd
-        .value
-        .pointer("/spec/versions")
-        .and_then(|list| list.as_array());
-    let served = versions
-        .into_iter()
-        .flatten()
-        .filter(|version| version["served"] == true);
-    served
-        .filter_map(|version| version["name"].as_str())
-        .map(|version| Gvk::new(&format!("{group}/{version}"), kind))
-        .filter(|gvk| defines(crd, gvk))
-        .collect()
-}
-
-/// What the server says of a definition that is not established.
-async fn condition(prepared: &Prepared, name: &str) -> String {
-    let gvk = Gvk::new("apiextensions.k8s.io/v1", "CustomResourceDefinition");
-    let Some(resource) = prepared.discovery.get(&gvk) else {
-        return String::new();
-    };
-    let Ok(Some(crd)) = prepared.cluster.get(resource, "", name).await else {
-        return String::new();
-    };
-    let conditions = crd
-        .value
-        .pointer("/status/conditions")
-        .and_then(|list| list.as_array());
-    let failed = conditions.into_iter().flatten().find(|condition| {
-        condition["status"] == "False"
-            && matches!(
-                condition["type"].as_str(),
-                Some("Established" | "NamesAccepted")
-            )
-    });
-    failed
-        .and_then(|condition| condition["message"].as_str())
-        .map(|text| format!(": {text}"))
-        .unwrap_or_default()
-}
-
 async fn wait(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) {
     let Some(limit) = run.options.wait else {
         return;
     };
-    let waiting = Waiting {
+    synced.waited = Some(wait_healthy(&waiting(prepared, run, limit), &prepared.desired).await);
+}
+
+pub(super) fn waiting<'a>(prepared: &'a Prepared, run: &Run<'a>, limit: Duration) -> Waiting<'a> {
+    Waiting {
         cluster: &prepared.cluster,
         discovery: &prepared.discovery,
         app: &prepared.app,
         limit,
         events: run.events,
         interrupt: run.interrupt,
-    };
-    synced.waited = Some(wait_healthy(&waiting, &prepared.desired).await);
+    }
 }
 
 async fn prune_extras(

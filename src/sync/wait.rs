@@ -53,8 +53,17 @@ struct Group {
 
 /// Waits for all of `desired` that have health.
 pub async fn wait_healthy(waiting: &Waiting<'_>, desired: &[Object]) -> Waited {
-    let mut groups = groups(waiting.discovery, desired);
     let mut waited = Waited::default();
+    waited.failure = wait(waiting, desired, &mut waited.health).await.err();
+    waited
+}
+
+async fn wait(
+    waiting: &Waiting<'_>,
+    desired: &[Object],
+    health: &mut BTreeMap<Key, Health>,
+) -> Result<()> {
+    let mut groups = groups(waiting.discovery, desired);
     let started = Instant::now();
     let mut pause = FIRST_PAUSE;
     let mut stuck_before = BTreeSet::new();
@@ -62,59 +71,38 @@ pub async fn wait_healthy(waiting: &Waiting<'_>, desired: &[Object]) -> Waited {
         let mut stuck_now = BTreeSet::new();
         let mut open = Vec::new();
         for group in groups {
-            match look(waiting, &group, &mut waited.health).await {
-                Ok(stuck) => {
-                    stuck_now.extend(stuck);
-                    let is_open = |key: &Key| {
-                        waited
-                            .health
-                            .get(key)
-                            .is_some_and(|h| h.status != Status::Healthy)
-                    };
-                    if group.wanted.iter().any(is_open) {
-                        open.push(group);
-                    }
-                }
-                Err(error) => {
-                    waited.failure = Some(error);
-                    return waited;
-                }
+            stuck_now.extend(look(waiting, &group, health).await?);
+            if group.wanted.iter().any(|key| is_open(health, key)) {
+                open.push(group);
             }
         }
         groups = open;
         if groups.is_empty() {
-            return waited;
+            return Ok(());
         }
         // What looks final must look so twice: a controller may be about to act on a change just written.
         if let Some(key) = stuck_now.intersection(&stuck_before).next() {
-            waited.failure = Some(unhealthy(
-                &waited.health,
-                format!("`{key}` cannot become healthy"),
-            ));
-            return waited;
+            return Err(unhealthy(health, format!("`{key}` cannot become healthy")));
         }
         stuck_before = stuck_now;
         if started.elapsed() >= waiting.limit {
             let text = format!("not healthy after {}s", waiting.limit.as_secs());
-            waited.failure = Some(unhealthy(&waited.health, text));
-            return waited;
+            return Err(unhealthy(health, text));
         }
-        waiting.events.waiting_for(
-            waited
-                .health
-                .values()
-                .filter(|health| health.status != Status::Healthy)
-                .count(),
-        );
+        let n_open = health.keys().filter(|key| is_open(health, key)).count();
+        waiting.events.waiting_for(n_open);
         if !waiting.interrupt.sleep(pause.min(waiting.limit)).await {
-            waited.failure = Some(Error::new(
-                Reason::Interrupted,
-                "interrupted while waiting for health",
-            ));
-            return waited;
+            let text = "interrupted while waiting for health";
+            return Err(Error::new(Reason::Interrupted, text));
         }
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
+}
+
+fn is_open(health: &BTreeMap<Key, Health>, key: &Key) -> bool {
+    health
+        .get(key)
+        .is_some_and(|health| health.status != Status::Healthy)
 }
 
 fn unhealthy(health: &BTreeMap<Key, Health>, what: String) -> Error {

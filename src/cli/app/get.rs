@@ -62,7 +62,7 @@ async fn add_records(details: &mut AppDetails, ready: &Ready) -> Result<()> {
 
 fn details(target: &Target, ready: &Ready) -> AppDetails {
     let health = show::health(&ready.prepared);
-    let worst = ready
+    let mut worst = ready
         .prepared
         .comparison
         .resources
@@ -71,9 +71,7 @@ fn details(target: &Target, ready: &Ready) -> AppDetails {
             let health: &Health = resource.live.as_ref()?.health.as_ref()?;
             Some((health, &resource.key))
         });
-    let worst = worst
-        .filter(|(found, _)| found.status == health && !found.message.is_empty())
-        .next();
+    let worst = worst.find(|(found, _)| found.status == health && !found.message.is_empty());
     AppDetails {
         server: ready.prepared.cluster.server().to_owned(),
         revision: ready.rendered.revision.clone(),

@@ -1,0 +1,73 @@
+//! One LIST of a comparison: each object is judged as its page arrives, and dropped when it is in sync.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use super::compare::{Live, Request, live};
+use crate::cluster::{ApiResource, ListOptions};
+use crate::error::Result;
+use crate::object::{Object, labels};
+use crate::plan::{Fast, fast};
+
+/// Desired objects of one kind by namespace and name.
+pub(super) type Index = HashMap<(String, String), usize>;
+
+/// One LIST.
+pub(super) struct Job {
+    pub(super) resource: ApiResource,
+    pub(super) namespace: Option<String>,
+    pub(super) labelled: bool,
+    pub(super) index: Arc<Index>,
+}
+
+/// What one LIST gave.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) matched: Vec<(usize, Live, Option<Box<Object>>)>,
+    pub(super) extras: Vec<Object>,
+    pub(super) n_members: usize,
+}
+
+pub(super) async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Found>) {
+    let id = request.app.applyset_id();
+    let options = ListOptions {
+        namespace: job.namespace.clone(),
+        label_selector: job
+            .labelled
+            .then(|| format!("{}={id}", labels::APPLYSET_PART_OF)),
+        // Where nothing of the kind is desired any more, only who owns what matters.
+        metadata_only: job.index.is_empty(),
+        ..ListOptions::default()
+    };
+    let found = Mutex::new(Found::default());
+    let mut place = (String::new(), String::new());
+    let mut on_item = |object: Object| {
+        let Ok(mut found) = found.lock() else { return };
+        let is_member = object.label(labels::APPLYSET_PART_OF) == Some(&id);
+        found.n_members += usize::from(is_member);
+        place.0.replace_range(.., object.namespace());
+        place.1.replace_range(.., object.name());
+        match job.index.get(&place) {
+            Some(n) => {
+                let is_in_sync =
+                    !request.exact && matches!(fast(&request.desired[*n], &object), Fast::InSync);
+                found
+                    .matched
+                    .push((*n, live(&object), (!is_in_sync).then(|| Box::new(object))));
+            }
+            None if is_member => found.extras.push(object),
+            None => {}
+        }
+    };
+    let mut on_restart = || {
+        if let Ok(mut found) = found.lock() {
+            *found = Found::default();
+        }
+    };
+    let listed = request
+        .cluster
+        .list(&job.resource, &options, &mut on_restart, &mut on_item)
+        .await;
+    let found = found.into_inner().unwrap_or_default();
+    (job, listed.map(|_| found))
+}

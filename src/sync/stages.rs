@@ -1,0 +1,314 @@
+//! The objects of a sync, step by step: what is written in which order, and what must be true before the next step.
+//!
+//! It writes no records; those stand around it, in `run`.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use futures::{FutureExt, StreamExt};
+
+use super::apply::{Policy, apply};
+use super::compare::{Resource, defines};
+use super::lease::Held;
+use super::overlap::overlap;
+use super::prepare::Prepared;
+use super::run::{Run, Step, Synced, waiting};
+use super::wait::wait_healthy;
+use crate::cluster::Discovery;
+use crate::error::{Error, Reason, Result};
+use crate::object::{Gvk, Key, Object};
+use crate::plan::{ResourceStatus, Wave, stages};
+
+/// Applies under way at once for one app; the cluster's own limit holds above it. 8 to 32 are equally fast on a local API server.
+const IN_FLIGHT: usize = 32;
+/// How long a CustomResourceDefinition may take to become established and served.
+const ESTABLISHED_WITHIN: Duration = Duration::from_secs(30);
+/// How long a wave may take to become healthy before the next one, unless a time limit was given.
+const WAVE_HEALTHY_WITHIN: Duration = Duration::from_secs(300);
+
+/// Applies stage after stage; within a stage all at once. A failure does not hide the others, but no later wave starts after it, and none
+/// before the one before it is healthy.
+pub(super) async fn apply_stages(
+    prepared: &mut Prepared,
+    run: &Run<'_>,
+    held: Option<&Held>,
+    synced: &mut Synced,
+) {
+    let by_index: BTreeMap<usize, Resource> = prepared
+        .comparison
+        .resources
+        .iter()
+        .filter_map(|resource| Some((resource.desired?, resource.clone())))
+        .collect();
+    let mut before: Option<Wave> = None;
+    let mut applied: Vec<usize> = Vec::new();
+    let mut is_stopped = false;
+    for step in stages(&prepared.desired) {
+        if before.is_some_and(|wave| wave != step.wave) {
+            is_stopped |= !synced.all_applied();
+            if !is_stopped {
+                await_wave(prepared, run, synced, &applied).await;
+            }
+        }
+        before = Some(step.wave);
+        let objects: Vec<usize> = step.objects().collect();
+        let resources: Vec<&Resource> = objects.iter().filter_map(|n| by_index.get(n)).collect();
+        if is_stopped || synced.error.is_some() {
+            let skipped = resources
+                .iter()
+                .map(|resource| (resource.key.clone(), Step::Skipped));
+            synced.steps.extend(skipped);
+            continue;
+        }
+        apply_step(prepared, run, held, &resources, synced).await;
+        applied.extend(objects);
+    }
+}
+
+/// Waits until what earlier waves applied is healthy, as Argo CD does between waves.
+async fn await_wave(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced, applied: &[usize]) {
+    let objects: Vec<Object> = applied
+        .iter()
+        .filter_map(|n| prepared.desired.get(*n).cloned())
+        .collect();
+    let limit = run.options.wait.unwrap_or(WAVE_HEALTHY_WITHIN);
+    let waited = wait_healthy(&waiting(prepared, run, limit), &objects).await;
+    if let Some(error) = waited.failure {
+        synced
+            .error
+            .get_or_insert(error.context("the next wave was not started"));
+    }
+}
+
+/// One step: what is not in sync is applied, definitions are waited for.
+async fn apply_step(
+    prepared: &mut Prepared,
+    run: &Run<'_>,
+    held: Option<&Held>,
+    resources: &[&Resource],
+    synced: &mut Synced,
+) {
+    let policy = Policy {
+        force_conflicts: run.options.force_conflicts,
+        dry_run: false,
+    };
+    let (todo, done): (Vec<&Resource>, Vec<&Resource>) = resources
+        .iter()
+        .partition(|resource| resource.status != ResourceStatus::InSync);
+    let in_sync = done
+        .iter()
+        .map(|resource| (resource.key.clone(), Step::InSync));
+    synced.steps.extend(in_sync);
+    apply_all(prepared, run, held, &todo, policy, synced).await;
+    // Also those that were there already: the process that applied them may have died before they were served.
+    let crds: Vec<&Object> = resources
+        .iter()
+        .filter_map(|resource| prepared.desired.get(resource.desired?))
+        .filter(|object| object.kind() == "CustomResourceDefinition")
+        .filter(|crd| !is_served(&prepared.discovery, crd))
+        .collect();
+    if crds.is_empty() || synced.error.is_some() {
+        return;
+    }
+    if let Err((names, error)) = establish(prepared, run, &crds).await {
+        if error.reason() == Reason::Interrupted {
+            synced.error.get_or_insert(error);
+            return;
+        }
+        for (key, step) in &mut synced.steps {
+            if names.contains(&key.name) && !matches!(step, Step::Failed(_)) {
+                run.events.failed(key, &error);
+                *step = Step::Failed(error.clone());
+            }
+        }
+    }
+    if let Ok(discovery) = prepared.cluster.discovery().await {
+        prepared.discovery = discovery;
+    }
+}
+
+pub(super) async fn apply_all(
+    prepared: &Prepared,
+    run: &Run<'_>,
+    held: Option<&Held>,
+    todo: &[&Resource],
+    policy: Policy,
+    synced: &mut Synced,
+) {
+    let applies = todo
+        .iter()
+        .map(|resource| apply_one(prepared, run, held, resource, policy).boxed());
+    let mut steps = overlap(applies.collect(), IN_FLIGHT);
+    while let Some((key, step)) = steps.next().await {
+        match &step {
+            Step::Applied(applied) => run.events.applied(&key, *applied),
+            Step::Failed(error) => {
+                if matches!(error.reason(), Reason::LockLost | Reason::Interrupted) {
+                    synced.error.get_or_insert_with(|| error.clone());
+                }
+                run.events.failed(&key, error);
+            }
+            Step::InSync | Step::Skipped => {}
+        }
+        synced.steps.push((key, step));
+    }
+}
+
+async fn apply_one(
+    prepared: &Prepared,
+    run: &Run<'_>,
+    held: Option<&Held>,
+    resource: &Resource,
+    policy: Policy,
+) -> (Key, Step) {
+    let key = resource.key.clone();
+    if run.interrupt.is_set() {
+        return (
+            key,
+            Step::Failed(Error::new(
+                Reason::Interrupted,
+                "interrupted before it was applied",
+            )),
+        );
+    }
+    if let Err(error) = ensure(held).await {
+        return (key, Step::Failed(error));
+    }
+    let Some(object) = resource.desired.and_then(|n| prepared.desired.get(n)) else {
+        return (key, Step::Skipped);
+    };
+    let Some(api) = prepared.discovery.get(&resource.gvk) else {
+        let error = resource.error.clone().unwrap_or_else(|| {
+            Error::config(format!(
+                "{} is not served by cluster `{}`",
+                resource.gvk, prepared.app.cluster
+            ))
+        });
+        return (key, Step::Failed(error));
+    };
+    match apply(
+        &prepared.cluster,
+        api,
+        object,
+        resource.live.as_ref(),
+        policy,
+        run.interrupt,
+    )
+    .await
+    {
+        Ok(applied) => (key, Step::Applied(applied)),
+        Err(error) => {
+            let error = match &object.origin {
+                Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
+                None => error,
+            };
+            let error = prepared
+                .redactor
+                .error(&key, error.during(crate::error::During::Write));
+            (key, Step::Failed(error))
+        }
+    }
+}
+
+/// Waits until CustomResourceDefinitions are established and their kinds served (F35); else the names of those that are not.
+async fn establish(
+    prepared: &Prepared,
+    run: &Run<'_>,
+    crds: &[&Object],
+) -> std::result::Result<(), (Vec<String>, Error)> {
+    let deadline = Instant::now() + ESTABLISHED_WITHIN;
+    let mut pause = Duration::from_millis(20);
+    loop {
+        let discovery = prepared
+            .cluster
+            .refresh_discovery()
+            .await
+            .map_err(|error| (Vec::new(), error))?;
+        let unserved: Vec<String> = crds
+            .iter()
+            .filter(|crd| !is_served(&discovery, crd))
+            .map(|crd| crd.name().to_owned())
+            .collect();
+        let Some(first) = unserved.first() else {
+            return Ok(());
+        };
+        if Instant::now() >= deadline {
+            let why = condition(prepared, first).await;
+            let message = format!(
+                "CustomResourceDefinition `{}` is not served after {}s{why}",
+                unserved.join("`, `"),
+                ESTABLISHED_WITHIN.as_secs()
+            );
+            let error = Error::new(Reason::Timeout, message).during(crate::error::During::Write);
+            return Err((unserved, error));
+        }
+        if !run.interrupt.sleep(pause).await {
+            let text = "interrupted while waiting for a CustomResourceDefinition";
+            return Err((unserved, Error::new(Reason::Interrupted, text)));
+        }
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
+}
+
+/// Whether the server serves every version that a definition says it does.
+fn is_served(discovery: &Discovery, crd: &Object) -> bool {
+    served_versions(crd)
+        .iter()
+        .all(|gvk| discovery.get(gvk).is_some())
+}
+
+fn served_versions(crd: &Object) -> Vec<Gvk> {
+    let text = |pointer: &str| {
+        crd.value
+            .pointer(pointer)
+            .and_then(|value| value.as_str())
+            .unwrap_or_default()
+    };
+    let (group, kind) = (text("/spec/group"), text("/spec/names/kind"));
+    let versions = crd
+        .value
+        .pointer("/spec/versions")
+        .and_then(|list| list.as_array());
+    let served = versions
+        .into_iter()
+        .flatten()
+        .filter(|version| version["served"] == true);
+    served
+        .filter_map(|version| version["name"].as_str())
+        .map(|version| Gvk::new(&format!("{group}/{version}"), kind))
+        .filter(|gvk| defines(crd, gvk))
+        .collect()
+}
+
+/// What the server says of a definition that is not established.
+async fn condition(prepared: &Prepared, name: &str) -> String {
+    let gvk = Gvk::new("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+    let Some(resource) = prepared.discovery.get(&gvk) else {
+        return String::new();
+    };
+    let Ok(Some(crd)) = prepared.cluster.get(resource, "", name).await else {
+        return String::new();
+    };
+    let conditions = crd
+        .value
+        .pointer("/status/conditions")
+        .and_then(|list| list.as_array());
+    let failed = conditions.into_iter().flatten().find(|condition| {
+        condition["status"] == "False"
+            && matches!(
+                condition["type"].as_str(),
+                Some("Established" | "NamesAccepted")
+            )
+    });
+    failed
+        .and_then(|condition| condition["message"].as_str())
+        .map(|text| format!(": {text}"))
+        .unwrap_or_default()
+}
+
+pub(super) async fn ensure(held: Option<&Held>) -> Result<()> {
+    match held {
+        Some(held) => held.ensure().await,
+        None => Ok(()),
+    }
+}
