@@ -7,6 +7,7 @@ use super::fields::Fields;
 use super::load::Loader;
 use super::node::{self, NodeExt};
 use super::resource::{Behavior, Resource};
+use super::typed;
 use crate::error::{Error, Result};
 use crate::object::yaml::Node;
 
@@ -182,7 +183,7 @@ fn push_all(map: &mut Node, pairs: impl IntoIterator<Item = (String, String)>) {
         entries.extend(
             pairs
                 .into_iter()
-                .map(|(key, value)| (node::string(key), node::string(value))),
+                .map(|(key, value)| (Node::plain(key), node::string(value))),
         );
     }
 }
@@ -316,6 +317,7 @@ pub fn onto(mut new: Resource, old: &Resource, merge: bool) -> Result<Resource> 
         let merged = merged_map(
             old.node.at(&["metadata", field]),
             new.node.at(&["metadata", field]),
+            false,
         );
         if let Some(merged) = merged {
             metadata.set(field, merged);
@@ -329,12 +331,11 @@ pub fn onto(mut new: Resource, old: &Resource, merge: bool) -> Result<Resource> 
         } else {
             old.node.get("data").cloned()
         };
-        if let Some(merged) = merged_map(old_data.as_ref(), new.node.get("data")) {
+        if let Some(merged) = merged_map(old_data.as_ref(), new.node.get("data"), true) {
             new.node.set("data", merged);
         }
-        if !is_secret
-            && let Some(merged) = merged_map(old.node.get("binaryData"), new.node.get("binaryData"))
-        {
+        let (old_binary, new_binary) = (old.node.get("binaryData"), new.node.get("binaryData"));
+        if let Some(merged) = merged_map(old_binary, new_binary, true) {
             new.node.set("binaryData", merged);
         }
     }
@@ -352,20 +353,18 @@ pub fn onto(mut new: Resource, old: &Resource, merge: bool) -> Result<Resource> 
     Ok(new)
 }
 
-/// The entries of both maps, the new ones winning.
-fn merged_map(old: Option<&Node>, new: Option<&Node>) -> Option<Node> {
-    let is_used = |node: &&Node| node.is_map();
-    match (old.filter(is_used), new.filter(is_used)) {
-        (None, None) => None,
-        (Some(only), None) | (None, Some(only)) => Some(only.clone()),
-        (Some(old), Some(new)) => {
-            let mut merged = old.clone();
-            for (key, value) in new.entries().into_iter().flatten() {
-                merged.set(key.text().unwrap_or_default(), value.clone());
-            }
-            Some(merged)
-        }
+/// The entries of both maps as text, the new ones winning.
+fn merged_map(old: Option<&Node>, new: Option<&Node>, null_is_empty: bool) -> Option<Node> {
+    let mut maps = [old, new]
+        .into_iter()
+        .flatten()
+        .filter(|node| node.entries().is_some_and(|entries| !entries.is_empty()));
+    let mut merged = maps.next()?.clone();
+    for (key, value) in maps.flat_map(|map| map.entries().into_iter().flatten()) {
+        merged.set(key.text().unwrap_or_default(), value.clone());
     }
+    typed::texts(&mut merged, null_is_empty);
+    Some(merged)
 }
 
 /// The data of a Secret, its `stringData` encoded into it.

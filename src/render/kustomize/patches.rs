@@ -202,6 +202,9 @@ fn apply_to_targets(
             ));
         }
     };
+    let mut document = document.clone();
+    labels_as_text(&mut document);
+    let document = &document;
     for resource in set.items_mut() {
         if matcher.fits_target(resource) {
             merge_into(resource, document, patch, schemas)?;
@@ -209,6 +212,22 @@ fn apply_to_targets(
     }
     set.drop_empty();
     Ok(())
+}
+
+/// With a target, the real program sets the patch's labels and annotations as texts: a null there deletes nothing.
+fn labels_as_text(document: &mut Node) {
+    let Some(metadata) = document.get_mut("metadata") else {
+        return;
+    };
+    for field in ["labels", "annotations"] {
+        match metadata.get_mut(field) {
+            Some(map) if map.is_empty_value() => {
+                metadata.remove(field);
+            }
+            Some(map) => typed::texts(map, false),
+            None => {}
+        }
+    }
 }
 
 /// Applies each document to the one object that has or had its id.

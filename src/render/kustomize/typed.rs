@@ -162,14 +162,21 @@ pub fn annotations_as_text(object: &mut Node) {
         metadata.remove("annotations");
         return;
     }
-    let Some(entries) = annotations.entries_mut() else {
-        return;
-    };
-    for (key, value) in entries {
-        let text = value.text().unwrap_or_default().to_owned();
+    texts(annotations, false);
+}
+
+/// Makes every value of a map text, as the real program does whenever it takes a map of texts out of an object and puts it
+/// back. Lists and maps become the empty text, nulls too if that is wanted, else their spelling.
+pub fn texts(map: &mut Node, null_is_empty: bool) {
+    for (key, value) in map.entries_mut().into_iter().flatten() {
+        let text = match value.text() {
+            Some(_) if null_is_empty && value.is_null() => String::new(),
+            text => text.unwrap_or_default().to_owned(),
+        };
         *value = node::string(text);
+        // The quotes of the keys are lost: `"1"` is a number then, and refused on output.
         if let NodeKind::Scalar(scalar) = &mut key.kind {
-            scalar.style = Style::DoubleQuoted;
+            scalar.style = Style::Plain;
             key.tag = None;
         }
     }
