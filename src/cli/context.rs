@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::object::mask::Masker;
 use crate::repo::cluster::KnownCluster;
-use crate::report::{Format, Report, show};
+use crate::report::{Failure, Format, Report, show};
 use crate::sync::event::Event;
 use crate::sync::interrupt::Interrupt;
 use crate::sync::lease::{Holder, Locker};
@@ -173,6 +173,9 @@ impl Context {
     pub(crate) fn finish(&self, result: Result<Exit>) -> Result<Exit> {
         let exit = result.unwrap_or_else(|error| {
             self.ui.error(&error);
+            if matches!(self.format(), Format::Json | Format::Yaml) {
+                let _ = show(&self.ui, &Failure::from(&error), self.format());
+            }
             error.exit()
         });
         let exit = exit.worst(self.failed.lock().map(|failed| *failed).unwrap_or_default());

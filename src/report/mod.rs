@@ -11,6 +11,7 @@ mod diff_text;
 pub mod doctor;
 pub mod document;
 pub mod error_view;
+mod failure;
 pub mod history;
 mod labels;
 pub mod manifests;
@@ -35,6 +36,7 @@ pub use diff::{AppDiff, DiffFormat, DiffReport, ResourceDiff, ResourceInput, Syn
 pub use doctor::{Check, CheckResult, Doctor};
 pub use document::{Format, Report, show};
 pub use error_view::{ErrorView, LocationView};
+pub use failure::Failure;
 pub use history::{AppHistory, HistoryList, HistoryRow};
 pub use manifests::{AppManifests, Manifests};
 pub use resources::{AppResources, ResourceList, ResourceRow};

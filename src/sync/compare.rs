@@ -16,7 +16,7 @@ use crate::cluster::{ApiResource, Cluster, Discovery, FieldConflict};
 use crate::error::{Error, Reason};
 use crate::health::{self, Health};
 use crate::object::redact::Redactor;
-use crate::object::{Gvk, Key, Object};
+use crate::object::{Gvk, Key, Object, labels};
 use crate::plan::applyset::{GroupKind, Scope};
 use crate::plan::{Change, Fast, ResourceStatus, fast};
 
@@ -51,6 +51,8 @@ pub struct Live {
     pub is_deleting: bool,
     /// RFC 3339.
     pub created: String,
+    /// The ApplySet it says it belongs to; empty when none.
+    pub set: String,
     pub health: Option<Health>,
 }
 
@@ -544,6 +546,10 @@ pub(super) fn live(object: &Object) -> Live {
             .pointer("/metadata/deletionTimestamp")
             .is_some(),
         created: created(object),
+        set: object
+            .label(labels::APPLYSET_PART_OF)
+            .unwrap_or_default()
+            .to_owned(),
         health: health::health(object),
     }
 }

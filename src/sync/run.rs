@@ -3,6 +3,7 @@
 //! The comparison has been made and shown before; here it is acted on. Records bracket the writes, so that a process that dies between
 //! any two requests leaves everything findable and the next run ends in the same state.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::apply::{Applied, Policy};
@@ -39,6 +40,10 @@ pub struct Options {
     pub dry_run: bool,
     /// Sync even though this very content was rolled back.
     pub undo_rollback: bool,
+    /// Take objects from the sets of other apps and tools.
+    pub adopt: bool,
+    /// Sets that may be taken from: those of apps of the same run, which do not want the object themselves.
+    pub sets_of_this_run: BTreeSet<String>,
     /// Write without the Lease, where the account may not hold one.
     pub without_lock: bool,
     pub history_limit: usize,
@@ -85,6 +90,8 @@ pub struct Synced {
     pub steps: Vec<(Key, Step)>,
     pub pruned: Pruned,
     pub waited: Option<Waited>,
+    /// Parts of the scope that could not be read: what is left over there is not known.
+    pub unread: Vec<Error>,
     /// What stopped the run as a whole.
     pub error: Option<Error>,
     pub duration: Duration,
@@ -105,6 +112,20 @@ impl Synced {
             .count()
     }
 
+    /// Whether something other than the cluster's trouble stopped it: trying again would not help.
+    pub fn is_held_back(&self) -> bool {
+        let held_back = |error: &Error| {
+            matches!(
+                error.reason(),
+                Reason::Guard | Reason::LockLost | Reason::Interrupted
+            )
+        };
+        self.error.as_ref().is_some_and(held_back)
+            || self.pruned.refused.is_some()
+            || self.failures().any(|(_, error)| held_back(error))
+            || (self.pruned.n_left > 0 && self.all_applied())
+    }
+
     pub(super) fn all_applied(&self) -> bool {
         self.error.is_none()
             && self
@@ -120,6 +141,7 @@ impl Synced {
             .iter()
             .chain(self.failures().map(|(_, error)| error))
             .chain(self.pruned.errors())
+            .chain(&self.unread)
             .chain(
                 self.waited
                     .iter()
@@ -176,6 +198,7 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     } else {
         locked(&mut prepared, run, &mut synced).await
     };
+    synced.unread = std::mem::take(&mut prepared.comparison.unread);
     if let Err(error) = result {
         synced.error.get_or_insert(error);
     }
@@ -225,7 +248,8 @@ async fn locked(prepared: &mut Prepared, run: &Run<'_>, synced: &mut Synced) -> 
     let held = if run.options.without_lock {
         None
     } else {
-        Some(lease::acquire(&prepared.cluster, &prepared.app, run.locker, &tell).await?)
+        let lease = lease::acquire(&prepared.cluster, &prepared.app, run.locker, &tell).await;
+        Some(lease.map_err(without_lease)?)
     };
     let result = recorded(prepared, run, held.as_ref(), synced).await;
     if let Some(held) = held
@@ -236,6 +260,17 @@ async fn locked(prepared: &mut Prepared, run: &Run<'_>, synced: &mut Synced) -> 
         ));
     }
     result
+}
+
+/// An account that may not hold Leases writes nothing, unless it is told to go without.
+fn without_lease(error: Error) -> Error {
+    match error.reason() {
+        Reason::Forbidden => error
+            .context("the lock could not be taken, so nothing was written")
+            .during(crate::error::During::Write)
+            .hint("grant `get`, `create` and `update` on Leases, or go without a lock with `--no-lock`"),
+        _ => error,
+    }
 }
 
 /// Makes the destination namespace before anything else, because the lock and the records live in it. It is applied bare: if the app

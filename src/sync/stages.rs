@@ -177,6 +177,9 @@ async fn apply_one(
     let Some(object) = resource.desired.and_then(|n| prepared.desired.get(n)) else {
         return (key, Step::Skipped);
     };
+    if let Some(error) = foreign_set(prepared, run, resource) {
+        return (key, Step::Failed(error));
+    }
     let Some(api) = prepared.discovery.get(&resource.gvk) else {
         let error = resource.error.clone().unwrap_or_else(|| {
             Error::config(format!(
@@ -208,6 +211,23 @@ async fn apply_one(
             (key, Step::Failed(error))
         }
     }
+}
+
+/// An object that another app or tool keeps as its own is not taken unasked: both would write it to and fro.
+fn foreign_set(prepared: &Prepared, run: &Run<'_>, resource: &Resource) -> Option<Error> {
+    let set = &resource.live.as_ref()?.set;
+    let is_free = set.is_empty()
+        || *set == prepared.app.applyset_id()
+        || run.options.adopt
+        || run.options.sets_of_this_run.contains(set);
+    let text = format!(
+        "`{}` belongs to another app or tool (ApplySet `{set}`)",
+        resource.key
+    );
+    (!is_free).then(|| {
+        Error::new(Reason::Guard, text)
+            .hint("sync both apps in one run to move it, or take it over with `--adopt`")
+    })
 }
 
 /// Waits until CustomResourceDefinitions are established and their kinds served (F35); else the names of those that are not.

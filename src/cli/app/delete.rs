@@ -103,6 +103,8 @@ async fn one(
         wait: None,
         dry_run: args.dry_run,
         undo_rollback: false,
+        adopt: false,
+        sets_of_this_run: std::collections::BTreeSet::new(),
         without_lock: false,
         history_limit: 0,
     };

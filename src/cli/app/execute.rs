@@ -20,7 +20,7 @@ use crate::sync::event::Finished;
 use crate::sync::events::Events;
 use crate::sync::prepare::Prepared;
 use crate::sync::prune;
-use crate::sync::run::{self, Options, Run, Source, Step, Synced};
+use crate::sync::run::{Options, Run, Source, Step, Synced};
 use crate::ui::prompt::confirm;
 
 /// One app with its plan.
@@ -140,7 +140,13 @@ async fn one(
         events: &events,
         interrupt: context.interruption(),
     };
-    let synced = run::run(job.prepared, &run).await;
+    let synced = super::retry::run(
+        job.prepared,
+        &run,
+        target.app.policy.retry.as_ref(),
+        context.masker(),
+    )
+    .await;
     events.finished(finished(&synced));
     cluster
         .take_warnings()
@@ -208,7 +214,9 @@ fn app_sync(target: &Target, source: &Source, synced: &Synced) -> AppSync {
         .error
         .as_ref()
         .or(waited.and_then(|waited| waited.failure.as_ref()));
-    let error = error.or(synced.pruned.refused.as_ref());
+    let error = error
+        .or(synced.pruned.refused.as_ref())
+        .or(synced.unread.first());
     AppSync {
         revision: source.revision.clone(),
         dirty: source.dirty,

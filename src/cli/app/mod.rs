@@ -10,6 +10,7 @@ mod manifests;
 mod pipeline;
 mod prune_args;
 mod resources;
+mod retry;
 mod rollback;
 mod show;
 mod sync;

@@ -1,6 +1,6 @@
 //! `pushboat app sync`: makes clusters match the repository.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long)]
     exact: bool,
 
-    /// Take over an app's records from another repository, app or tool
+    /// Take over records and objects of another repository, app or tool
     #[arg(long)]
     adopt: bool,
 
@@ -99,6 +99,8 @@ impl HowArgs {
             wait: self.wait.then(|| context.timeout_or(WAIT)),
             dry_run: self.dry_run,
             undo_rollback: false,
+            adopt: false,
+            sets_of_this_run: BTreeSet::new(),
             without_lock: self.no_lock,
             history_limit: target.app.revision_history_limit as usize,
         })
@@ -117,19 +119,31 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     })
     .await?;
     let answers = refuse_shared(answers);
+    let sets: BTreeSet<String> = answers
+        .iter()
+        .filter_map(|(_, answer)| Some(answer.as_ref().ok()?.prepared.app.applyset_id()))
+        .collect();
     let jobs = answers
         .into_iter()
         .map(|(target, answer)| {
-            let job = answer.and_then(|ready| job(context, &args, &target, ready));
+            let job = answer.and_then(|ready| job(context, &args, &target, ready, &sets));
             (target, job)
         })
         .collect();
     execute::run(context, "sync", &args.how, jobs).await
 }
 
-fn job(context: &Context, args: &Args, target: &Target, ready: Ready) -> Result<Job> {
+fn job(
+    context: &Context,
+    args: &Args,
+    target: &Target,
+    ready: Ready,
+    sets: &BTreeSet<String>,
+) -> Result<Job> {
     let options = Options {
         undo_rollback: args.undo_rollback,
+        adopt: args.adopt,
+        sets_of_this_run: sets.clone(),
         ..args.how.options(context, target, &args.prune)?
     };
     let source = Source {
