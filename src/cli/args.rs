@@ -51,6 +51,10 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) kubeconfig: Option<PathBuf>,
 
+    /// Also know the clusters whose Secrets this management cluster holds: Argo CD's, Cluster API's, Crossplane's
+    #[arg(long, global = true, value_name = "CONTEXT[/NAMESPACE]")]
+    pub(crate) clusters_from: Option<String>,
+
     /// How the answer is written
     #[arg(short, long, global = true, value_enum, value_name = "FORMAT")]
     pub(crate) output: Option<Output>,
@@ -110,6 +114,10 @@ impl GlobalArgs {
             .kubeconfig
             .take()
             .or_else(|| env.get("PUSHBOAT_KUBECONFIG").map(PathBuf::from));
+        self.clusters_from = self
+            .clusters_from
+            .take()
+            .or_else(|| env.get("PUSHBOAT_CLUSTERS_FROM").map(str::to_owned));
         self.output = or_parse(self.output, env, "PUSHBOAT_OUTPUT", |text| {
             Output::from_str(text, true)
         })?;

@@ -11,6 +11,7 @@ use super::args::{Color, GlobalArgs, Output};
 use super::env::Env;
 use super::process;
 use super::repository::Repository;
+use crate::cluster::management::{self, FromSecret};
 use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, ProxyEnv};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -43,6 +44,8 @@ pub(crate) struct Context {
     started: Instant,
     kubeconfigs: OnceLock<Result<Kubeconfigs>>,
     repository: OnceLock<Result<Arc<Repository>>>,
+    /// Clusters of a management cluster, read before the repository is.
+    from_secrets: OnceLock<Vec<FromSecret>>,
     connections: Mutex<BTreeMap<String, Connection>>,
     /// The worst of what was told on the way and stands in no report.
     failed: Mutex<Exit>,
@@ -93,6 +96,7 @@ impl Context {
             started: Instant::now(),
             kubeconfigs: OnceLock::new(),
             repository: OnceLock::new(),
+            from_secrets: OnceLock::new(),
             connections: Mutex::default(),
             failed: Mutex::default(),
         })
@@ -246,6 +250,27 @@ impl Context {
         })
     }
 
+    /// Reads the clusters that `--clusters-from` names. A Secret that cannot be used costs its cluster only.
+    pub(crate) async fn read_management(&self) -> Result<()> {
+        let Some(from) = &self.global.clusters_from else {
+            return Ok(());
+        };
+        let (context, namespace) = match from.split_once('/') {
+            Some((context, namespace)) => (context, Some(namespace)),
+            None => (from.as_str(), None),
+        };
+        let cluster = Cluster::connect(&self.connect_options(context, context)?).await?;
+        let found = management::clusters(&cluster, namespace).await?;
+        found.problems.iter().for_each(|error| self.fail(error));
+        let _ = self.from_secrets.set(found.clusters);
+        Ok(())
+    }
+
+    /// What [`Context::read_management`] found.
+    pub(crate) fn from_secrets(&self) -> &[FromSecret] {
+        self.from_secrets.get().map_or(&[], Vec::as_slice)
+    }
+
     /// The one connection to a known cluster; a failure is remembered too, so that it is told once per app and costs its time once.
     pub(crate) async fn connect(&self, known: &KnownCluster) -> Result<Cluster> {
         let connection = match self.connections.lock() {
@@ -265,6 +290,14 @@ impl Context {
     pub(crate) fn options_for(&self, known: &KnownCluster) -> Result<ConnectOptions> {
         let context = self.global.context.as_deref().unwrap_or(&known.context);
         let mut options = self.connect_options(&known.name, context)?;
+        let secret = self
+            .from_secrets()
+            .iter()
+            .find(|secret| secret.name == context);
+        if let Some(secret) = secret.filter(|_| self.global.context.is_none()) {
+            options.context.clone_from(&secret.context);
+            options.kubeconfig = secret.kubeconfig.clone();
+        }
         if let Some(file) = &known.file {
             options.server = file.server.as_ref().map(|server| server.value.clone());
             options.proxy_url.clone_from(&file.proxy_url);

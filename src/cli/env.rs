@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use crate::error::{Error, Result};
 
 /// Every variable of ours; any other `PUSHBOAT_*` is an error, because a misspelt setting must not pass in silence (T08).
-pub(crate) const SETTINGS: [&str; 14] = [
+pub(crate) const SETTINGS: [&str; 15] = [
     "PUSHBOAT_REPO",
     "PUSHBOAT_CLUSTER",
+    "PUSHBOAT_CLUSTERS_FROM",
     "PUSHBOAT_CONTEXT",
     "PUSHBOAT_KUBECONFIG",
     "PUSHBOAT_OUTPUT",

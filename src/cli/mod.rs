@@ -129,6 +129,7 @@ fn on_runtime(context: &Arc<Context>, command: Command) -> Result<Exit> {
 }
 
 async fn dispatch(context: Arc<Context>, command: Command) -> Result<Exit> {
+    context.read_management().await?;
     match command {
         Command::App(command) => app::run(&context, command).await,
         Command::Cluster(command) => cluster::run(&context, command).await,

@@ -57,11 +57,13 @@ impl Repository {
                 })
                 .collect()
         };
-        let clusters = known(
-            &inventory.folders,
-            &contexts(&kubeconfigs.own),
-            &contexts(&kubeconfigs.user),
-        );
+        let mut own = contexts(&kubeconfigs.own);
+        own.extend(context.from_secrets().iter().map(|secret| KnownContext {
+            name: secret.name.clone(),
+            server: secret.server.clone(),
+            origin: secret.origin.clone(),
+        }));
+        let clusters = known(&inventory.folders, &own, &contexts(&kubeconfigs.user));
         let id = repo_id(&settings, checkout.identity(), &layout);
         Ok(Self {
             layout,
