@@ -30,8 +30,8 @@ golden: control-plane ## Accept what the tests print now as what they should pri
 	UPDATE_EXPECT=1 $(CARGO) test
 	@git --no-pager diff --stat
 
-bench: control-plane ## Measure, side by side with the peers
-	$(CARGO) bench
+bench: control-plane ## Measure, side by side with the peers; PART="startup render objects memory fleet" chooses
+	$(CARGO) bench --bench side_by_side -- $(PART)
 
 completions: ## Write the shell completions and the manual page anew
 	$(CARGO) build --quiet
