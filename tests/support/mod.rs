@@ -17,6 +17,7 @@ mod process;
 mod programs;
 mod pushboat;
 mod repository;
+pub(crate) mod source;
 mod wait;
 
 pub(crate) use audit::Event;
