@@ -10,10 +10,12 @@
 
 mod support;
 
+mod cli;
 mod cluster_layer;
 mod cluster_manager;
 mod directory_corpus;
 mod faultline;
 mod harness;
+mod layers;
 mod sample;
 mod yaml_against_kubectl;

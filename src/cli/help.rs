@@ -27,7 +27,7 @@ Examples:
   pushboat doctor
   pushboat doctor -o json
 
-Exit codes: 0 all is well, 1 something needs attention, 2 something could not be looked at.";
+Exit codes: 0 all is well, warnings aside, 1 a check failed.";
 
 pub(crate) const APP_LIST: &str = "\
 Examples:

@@ -177,12 +177,10 @@ impl Repository {
             crate::repo::cluster::resolve(app, &self.clusters, None)
                 .is_ok_and(|name| name == cluster)
         };
-        self.inventory
-            .apps
-            .iter()
-            .filter(goes)
-            .map(|app| app.name.clone())
-            .collect()
+        let apps = self.inventory.apps.iter().filter(goes);
+        let mut names: Vec<String> = apps.map(|app| app.name.clone()).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Files that failed to be read, for commands over everything.

@@ -247,15 +247,14 @@ fn nothing(targets: &[&Target], name: &str, app: &str) -> Error {
     if !near.is_empty() {
         return error.hint(format!("did you mean {}?", list(near)));
     }
-    let mut names: Vec<&str> = targets
+    let names: std::collections::BTreeSet<&str> = targets
         .iter()
         .map(|target| target.app.name.as_str())
         .collect();
-    names.dedup();
     if names.is_empty() {
         return error.hint("no app is declared here: Applications stand in `clusters/<name>/`");
     }
-    error.hint(format!("apps: {}", list(names)))
+    error.hint(format!("apps: {}", list(names.into_iter().collect())))
 }
 
 /// An app asked for by its exact name goes to the one cluster given by hand, whatever its file says.

@@ -98,12 +98,24 @@ impl AppList {
             table.row(app.cells(wide));
         }
         let mut text = table.render(screen);
-        for app in &self.apps {
-            if let Some(error) = &app.error {
-                text.push_str(&error.under(&app.cluster, &app.name, screen));
-            }
+        for (error, apps) in self.errors() {
+            text.push_str(&error.under(&apps, screen));
         }
         text
+    }
+
+    /// Each different error with the apps that have it: a cluster that is down says so once.
+    fn errors(&self) -> Vec<(&ErrorView, Vec<String>)> {
+        let mut errors: Vec<(&ErrorView, Vec<String>)> = Vec::new();
+        for app in &self.apps {
+            let Some(error) = &app.error else { continue };
+            let name = format!("{}/{}", app.cluster, app.name);
+            match errors.iter_mut().find(|(seen, _)| *seen == error) {
+                Some((_, apps)) => apps.push(name),
+                None => errors.push((error, vec![name])),
+            }
+        }
+        errors
     }
 }
 

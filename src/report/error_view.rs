@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::labels::app_heading;
 use crate::error::{Error, Location};
 use crate::exit::Exit;
 use crate::object::display::display;
@@ -64,13 +63,10 @@ impl ErrorView {
         text
     }
 
-    /// Lines below a table, where the app must be named again.
-    pub(super) fn under(&self, cluster: &str, app: &str, screen: &Screen) -> String {
-        format!(
-            "\n{}{}",
-            app_heading(cluster, app, screen),
-            self.indented(screen)
-        )
+    /// Lines below a table, where the apps must be named again.
+    pub(super) fn under(&self, apps: &[String], screen: &Screen) -> String {
+        let apps = screen.paint(Label::Heading, &display(&apps.join(", ")));
+        format!("\n{apps}\n{}", self.indented(screen))
     }
 }
 

@@ -196,7 +196,7 @@ pub(super) fn empty(target: &Target) -> AppSync {
 
 fn skipped(target: &Target, error: &Error) -> AppSync {
     AppSync {
-        result: SyncResult::Skipped,
+        result: SyncResult::Failed,
         error: Some(ErrorView::from(error)),
         ..empty(target)
     }

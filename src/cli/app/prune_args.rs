@@ -1,6 +1,5 @@
 //! What a sync, a rollback or a delete may delete.
 
-use crate::error::{Error, Result};
 use crate::plan::prune::{Guards, Limit};
 
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -19,8 +18,8 @@ pub(crate) struct PruneArgs {
     allow_empty: bool,
 
     /// Delete at most this many objects of an app, or this share of them; default: 10, or 30 % where that is more
-    #[arg(long, value_name = "N|N%")]
-    max_prune: Option<String>,
+    #[arg(long, value_name = "N|N%", value_parser = limit)]
+    max_prune: Option<Limit>,
 
     /// Confirm the deletion of a Namespace, PersistentVolume, PersistentVolumeClaim or CustomResourceDefinition by name; repeatable
     #[arg(long, value_name = "KIND/NAME")]
@@ -34,23 +33,19 @@ impl PruneArgs {
     }
 
     /// The guards, with the limit of the repository's settings where no flag gives one.
-    pub(crate) fn guards(&self, max_prune: Option<u32>) -> Result<Guards> {
-        let limit = match (&self.max_prune, max_prune) {
-            (Some(text), _) => Limit::parse(text).ok_or_else(|| {
-                Error::usage(format!(
-                    "`--max-prune {text}` is neither a number nor a share"
-                ))
-                .hint("write `25` or `50%`")
-            })?,
-            (None, Some(n)) => Limit::Count(n as usize),
-            (None, None) => Limit::Usual,
-        };
-        Ok(Guards {
+    pub(crate) fn guards(&self, max_prune: Option<u32>) -> Guards {
+        let settings = || max_prune.map_or(Limit::Usual, |n| Limit::Count(n as usize));
+        Guards {
             allow_empty: self.allow_empty,
-            limit,
+            limit: self.max_prune.unwrap_or_else(settings),
             confirmed: self.confirm_prune.iter().cloned().collect(),
-        })
+        }
     }
+}
+
+fn limit(text: &str) -> Result<Limit, String> {
+    Limit::parse(text)
+        .ok_or_else(|| "neither a number nor a share: write it like `25` or `50%`".to_owned())
 }
 
 /// Confirmations alone, for `app delete`, where deleting is the point.

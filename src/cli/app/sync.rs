@@ -93,7 +93,7 @@ impl HowArgs {
             .is_some_and(|automated| automated.enabled && automated.prune);
         Ok(Options {
             prune: prune.is_wanted(declared) && policy.options.prune,
-            guards: prune.guards(settings.max_prune)?,
+            guards: prune.guards(settings.max_prune),
             force_conflicts: self.force_conflicts || settings.force_conflicts,
             create_namespace: policy.options.create_namespace,
             wait: self.wait.then(|| context.timeout_or(WAIT)),
