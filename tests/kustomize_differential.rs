@@ -14,7 +14,11 @@ use pushboat::repo::tree::MemoryTree;
 const CASES: u64 = 150;
 
 fn program() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let built = || {
         let home = set("PUSHBOAT_CONTROLPLANE").or_else(|| {
             let cache = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
@@ -22,11 +26,16 @@ fn program() -> Option<PathBuf> {
         })?;
         Some(home.join("bin/kustomize"))
     };
-    set("KUSTOMIZE").or_else(built).filter(|path| path.is_file())
+    set("KUSTOMIZE")
+        .or_else(built)
+        .filter(|path| path.is_file())
 }
 
 fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
 }
 
 /// The same numbers for the same seed.
@@ -57,23 +66,72 @@ impl Random {
 
 const NAMES: &[&str] = &["web", "api", "db", "cfg", "sec"];
 const KINDS: &[&str] = &[
-    "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Service", "ConfigMap", "Secret", "ServiceAccount", "Role",
-    "RoleBinding", "ClusterRole", "ClusterRoleBinding", "Ingress", "HorizontalPodAutoscaler", "Widget", "Namespace",
-    "PersistentVolumeClaim", "NetworkPolicy", "Job", "Pod", "ValidatingWebhookConfiguration",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "CronJob",
+    "Service",
+    "ConfigMap",
+    "Secret",
+    "ServiceAccount",
+    "Role",
+    "RoleBinding",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Ingress",
+    "HorizontalPodAutoscaler",
+    "Widget",
+    "Namespace",
+    "PersistentVolumeClaim",
+    "NetworkPolicy",
+    "Job",
+    "Pod",
+    "ValidatingWebhookConfiguration",
 ];
 /// Scalars that readers and writers disagree about.
 const SCALARS: &[&str] = &[
-    "plain", "\"yes\"", "yes", "0644", "1.0", "1e3", "2020-01-01", "'1:30'", "null", "~", "true", "\"\"", "'a: b'", "-1",
-    "\"with \\\"quotes\\\"\"", "a very long text that goes on and on until it has to be folded because it is longer than the width", "12345678901234567890",
-    "|\n        two\n        lines", "'it''s'", "'#no'", "0x1F", ".5", "'trailing '", "\"tab\\there\"", "é", "n",
+    "plain",
+    "\"yes\"",
+    "yes",
+    "0644",
+    "1.0",
+    "1e3",
+    "2020-01-01",
+    "'1:30'",
+    "null",
+    "~",
+    "true",
+    "\"\"",
+    "'a: b'",
+    "-1",
+    "\"with \\\"quotes\\\"\"",
+    "a very long text that goes on and on until it has to be folded because it is longer than the width",
+    "12345678901234567890",
+    "|\n        two\n        lines",
+    "'it''s'",
+    "'#no'",
+    "0x1F",
+    ".5",
+    "'trailing '",
+    "\"tab\\there\"",
+    "é",
+    "n",
 ];
-const IMAGES: &[&str] = &["nginx", "nginx:1.25", "reg.io:5000/team/app:v1", "busybox@sha256:abc", "redis:7@sha256:def"];
+const IMAGES: &[&str] = &[
+    "nginx",
+    "nginx:1.25",
+    "reg.io:5000/team/app:v1",
+    "busybox@sha256:abc",
+    "redis:7@sha256:def",
+];
 
 fn api_version(kind: &str) -> &'static str {
     match kind {
         "Deployment" | "StatefulSet" | "DaemonSet" => "apps/v1",
         "CronJob" | "Job" => "batch/v1",
-        "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding" => "rbac.authorization.k8s.io/v1",
+        "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding" => {
+            "rbac.authorization.k8s.io/v1"
+        }
         "Ingress" | "NetworkPolicy" => "networking.k8s.io/v1",
         "HorizontalPodAutoscaler" => "autoscaling/v2",
         "ValidatingWebhookConfiguration" => "admissionregistration.k8s.io/v1",
@@ -121,7 +179,10 @@ fn body(random: &mut Random, kind: &str) -> String {
             "spec:\n  selector:\n    matchLabels: {{app: {name}}}\n  template:\n    metadata:\n      labels: {{app: {name}}}\n    spec:\n{}",
             pod_spec(random, "      ")
         ),
-        "CronJob" => format!("spec:\n  jobTemplate:\n    spec:\n      template:\n        spec:\n{}", pod_spec(random, "          ")),
+        "CronJob" => format!(
+            "spec:\n  jobTemplate:\n    spec:\n      template:\n        spec:\n{}",
+            pod_spec(random, "          ")
+        ),
         "Pod" => format!("spec:\n{}", pod_spec(random, "  ")),
         "Service" => format!("spec:\n  selector: {{app: {name}}}\n  ports:\n  - port: 80\n"),
         "ConfigMap" | "Widget" => {
@@ -133,10 +194,21 @@ fn body(random: &mut Random, kind: &str) -> String {
             text
         }
         "Secret" => "type: Opaque\ndata: {a: Yg==}\n".to_owned(),
-        "Role" | "ClusterRole" => format!("rules:\n- apiGroups: ['']\n  resources: [secrets]\n  resourceNames: [{name}]\n  verbs: [get]\n"),
+        "Role" | "ClusterRole" => format!(
+            "rules:\n- apiGroups: ['']\n  resources: [secrets]\n  resourceNames: [{name}]\n  verbs: [get]\n"
+        ),
         "RoleBinding" | "ClusterRoleBinding" => {
-            let role = if kind == "RoleBinding" && random.chance(50) { "Role" } else { "ClusterRole" };
-            let namespace = random.pick(&["", ", namespace: default", ", namespace: ns1", ", namespace: ns2"]);
+            let role = if kind == "RoleBinding" && random.chance(50) {
+                "Role"
+            } else {
+                "ClusterRole"
+            };
+            let namespace = random.pick(&[
+                "",
+                ", namespace: default",
+                ", namespace: ns1",
+                ", namespace: ns2",
+            ]);
             let account = random.pick(&["default", "web", "api"]);
             format!(
                 "roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: {role}, name: {name}}}\nsubjects:\n- {{kind: ServiceAccount, name: {account}{namespace}}}\n"
@@ -146,7 +218,9 @@ fn body(random: &mut Random, kind: &str) -> String {
             "spec:\n  tls:\n  - secretName: {name}\n  rules:\n  - http:\n      paths:\n      - path: /\n        backend: {{service: {{name: {}, port: {{number: 80}}}}}}\n",
             random.pick(NAMES)
         ),
-        "HorizontalPodAutoscaler" => format!("spec:\n  scaleTargetRef: {{kind: Deployment, name: {name}}}\n"),
+        "HorizontalPodAutoscaler" => {
+            format!("spec:\n  scaleTargetRef: {{kind: Deployment, name: {name}}}\n")
+        }
         "NetworkPolicy" => format!("spec:\n  podSelector: {{matchLabels: {{app: {name}}}}}\n"),
         "ValidatingWebhookConfiguration" => format!(
             "webhooks:\n- name: a.b.c\n  clientConfig: {{service: {{name: {name}, namespace: default}}}}\n"
@@ -156,15 +230,30 @@ fn body(random: &mut Random, kind: &str) -> String {
 }
 
 fn object(random: &mut Random, kind: &str, name: &str) -> String {
-    let mut text = format!("apiVersion: {}\nkind: {kind}\nmetadata:\n  name: {name}\n", api_version(kind));
+    let mut text = format!(
+        "apiVersion: {}\nkind: {kind}\nmetadata:\n  name: {name}\n",
+        api_version(kind)
+    );
     if random.chance(20) {
-        let _ = writeln!(text, "  namespace: {}", random.pick(&["default", "ns1", "ns2"]));
+        let _ = writeln!(
+            text,
+            "  namespace: {}",
+            random.pick(&["default", "ns1", "ns2"])
+        );
     }
     if random.chance(30) {
-        let _ = writeln!(text, "  labels: {{app: {name}, tier: {}}}", random.pick(&["front", "\"1\"", "back"]));
+        let _ = writeln!(
+            text,
+            "  labels: {{app: {name}, tier: {}}}",
+            random.pick(&["front", "\"1\"", "back"])
+        );
     }
     if random.chance(25) {
-        let _ = writeln!(text, "  annotations:\n    note: {}", random.pick(&["a", "1.0", "\"yes\"", "null", "true"]));
+        let _ = writeln!(
+            text,
+            "  annotations:\n    note: {}",
+            random.pick(&["a", "1.0", "\"yes\"", "null", "true"])
+        );
     }
     text + &body(random, kind)
 }
@@ -194,7 +283,11 @@ impl Directory<'_> {
         for base in bases {
             self.line(&format!("- ../{base}"));
         }
-        let n_files: usize = if bases.is_empty() { 1 + self.random.below(3) } else { self.random.below(2) };
+        let n_files: usize = if bases.is_empty() {
+            1 + self.random.below(3)
+        } else {
+            self.random.below(2)
+        };
         for n in 0..n_files {
             let mut documents = Vec::new();
             for _ in 0..=self.random.below(3) {
@@ -219,7 +312,10 @@ impl Directory<'_> {
     fn names(&mut self) {
         if self.random.chance(35) {
             let prefix = self.random.pick(&["p-", "q-", "1"]);
-            self.line(&format!("namePrefix: {}", if prefix == "1" { "'1'" } else { prefix }));
+            self.line(&format!(
+                "namePrefix: {}",
+                if prefix == "1" { "'1'" } else { prefix }
+            ));
         }
         if self.random.chance(20) {
             self.line("nameSuffix: -s");
@@ -259,7 +355,9 @@ impl Directory<'_> {
             self.line(&format!("images:\n- {entry}"));
         }
         if self.random.chance(15) {
-            let scales = |(kind, _): &&(String, String)| matches!(kind.as_str(), "Deployment" | "StatefulSet");
+            let scales = |(kind, _): &&(String, String)| {
+                matches!(kind.as_str(), "Deployment" | "StatefulSet")
+            };
             let found = self.known.iter().find(scales).map(|(_, name)| name.clone());
             let name = found.unwrap_or_else(|| self.random.pick(NAMES).to_owned());
             if self.random.chance(5) || self.known.iter().any(|known| scales(&known)) {
@@ -271,14 +369,21 @@ impl Directory<'_> {
     fn generators(&mut self) {
         if self.random.chance(35) {
             let name = self.random.pick(NAMES);
-            let is_there = self.known.contains(&("ConfigMap".to_owned(), name.to_owned()));
+            let is_there = self
+                .known
+                .contains(&("ConfigMap".to_owned(), name.to_owned()));
             let behavior = match (is_there, self.random.chance(3)) {
-                (true, false) => self.random.pick(&["behavior: merge, ", "behavior: replace, "]),
+                (true, false) => self
+                    .random
+                    .pick(&["behavior: merge, ", "behavior: replace, "]),
                 _ => "",
             };
             self.known.push(("ConfigMap".to_owned(), name.to_owned()));
             let value = self.random.pick(&["b", "\"yes\"", "é<>&", "1", "'a=b'"]);
-            self.line(&format!("configMapGenerator:\n- {{name: {name}, {behavior}literals: ['a={}']}}", value.replace('\'', "''")));
+            self.line(&format!(
+                "configMapGenerator:\n- {{name: {name}, {behavior}literals: ['a={}']}}",
+                value.replace('\'', "''")
+            ));
         }
         let name = self.random.pick(NAMES);
         let id = ("Secret".to_owned(), name.to_owned());
@@ -286,8 +391,15 @@ impl Directory<'_> {
             self.known.push(id);
             self.add("env.txt", "A=1\n# no\nB= x \nC\n".to_owned());
             self.add("file.bin", "some text that is long enough to be broken into several lines of base64, as it is done\n".to_owned());
-            let options = self.random.pick(&["", "", ", options: {disableNameSuffixHash: true}", ", options: {labels: {g: h}, immutable: true}"]);
-            self.line(&format!("secretGenerator:\n- {{name: {name}, envs: [env.txt], files: [file.bin]{options}}}"));
+            let options = self.random.pick(&[
+                "",
+                "",
+                ", options: {disableNameSuffixHash: true}",
+                ", options: {labels: {g: h}, immutable: true}",
+            ]);
+            self.line(&format!(
+                "secretGenerator:\n- {{name: {name}, envs: [env.txt], files: [file.bin]{options}}}"
+            ));
         }
         if self.random.chance(10) {
             self.line("generatorOptions: {annotations: {made: \"true\"}}");
@@ -311,19 +423,32 @@ impl Directory<'_> {
             let (kind, name) = self.target();
             let version = api_version(&kind);
             if self.random.chance(40) {
-                let has_pods = matches!(kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "Job");
+                let has_pods = matches!(
+                    kind.as_str(),
+                    "Deployment" | "StatefulSet" | "DaemonSet" | "Job"
+                );
                 let operation = match self.random.below(10) {
                     0..=2 => "{op: add, path: /metadata/labels, value: {patched: \"true\"}}",
                     3 | 4 => "{op: add, path: /metadata/annotations, value: {n: \"1\"}}",
                     5 if has_pods => "{op: replace, path: /spec/replicas, value: 5}",
-                    6 if has_pods => "{op: add, path: /spec/template/spec/containers/-, value: {name: new, image: nginx}}",
-                    7 if has_pods => "{op: replace, path: /spec/template/spec/containers/0/image, value: 1.0}",
+                    6 if has_pods => {
+                        "{op: add, path: /spec/template/spec/containers/-, value: {name: new, image: nginx}}"
+                    }
+                    7 if has_pods => {
+                        "{op: replace, path: /spec/template/spec/containers/0/image, value: 1.0}"
+                    }
                     8 => "{op: test, path: /metadata/name, value: web}",
                     _ => "{op: add, path: /x, value: yes}",
                 };
-                let by = self.random.pick(&["kind: KIND, name: NAME", "kind: KIND, name: 'N.*|NAME'", "kind: KIND, labelSelector: tier=front"]);
+                let by = self.random.pick(&[
+                    "kind: KIND, name: NAME",
+                    "kind: KIND, name: 'N.*|NAME'",
+                    "kind: KIND, labelSelector: tier=front",
+                ]);
                 let by = by.replace("KIND", &kind).replace("NAME", &name);
-                self.line(&format!("- target: {{{by}}}\n  patch: |\n    - {operation}"));
+                self.line(&format!(
+                    "- target: {{{by}}}\n  patch: |\n    - {operation}"
+                ));
                 continue;
             }
             let change = self.random.pick(&[
@@ -339,8 +464,15 @@ impl Directory<'_> {
                 "metadata: {name: NAME}\nspec: {template: {spec: {containers: [{name: c0, ports: [{containerPort: 80, name: x}, {containerPort: 53, protocol: UDP, name: y}]}]}}}",
             ]);
             let change = change.replace("NAME", &name);
-            self.add(&format!("p{n}.yaml"), format!("apiVersion: {version}\nkind: {kind}\n{change}\n"));
-            let target = if self.random.chance(40) { format!("\n  target: {{kind: {kind}}}") } else { String::new() };
+            self.add(
+                &format!("p{n}.yaml"),
+                format!("apiVersion: {version}\nkind: {kind}\n{change}\n"),
+            );
+            let target = if self.random.chance(40) {
+                format!("\n  target: {{kind: {kind}}}")
+            } else {
+                String::new()
+            };
             self.line(&format!("- path: p{n}.yaml{target}"));
         }
     }
@@ -351,13 +483,18 @@ impl Directory<'_> {
         }
         let (source, name) = self.target();
         let (target, _) = self.target();
-        let has_pods = matches!(target.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "Job");
+        let has_pods = matches!(
+            target.as_str(),
+            "Deployment" | "StatefulSet" | "DaemonSet" | "Job"
+        );
         let field = match self.random.below(6) {
             0 | 1 => "metadata.labels.copied",
             2 => "metadata.annotations.[a/b.c]",
             3 if has_pods => "spec.template.spec.containers.[name=c0].image",
             4 if has_pods => "spec.template.spec.containers.*.env.[name=A].value",
-            _ => "metadata.labels.app",
+            // Not a label that `commonLabels` sets: the real program makes one node of all its places in an object, and a
+            // replacement of one of them shows in the others.
+            _ => "metadata.annotations.note",
         };
         let create = self.random.chance(97);
         self.line(&format!(
@@ -376,7 +513,13 @@ impl Directory<'_> {
 }
 
 /// Writes one directory; returns the kinds and names an outer one may patch.
-fn directory(random: &mut Random, path: &str, bases: &[String], known: Vec<(String, String)>, all: &mut Vec<(String, String)>) -> Vec<(String, String)> {
+fn directory(
+    random: &mut Random,
+    path: &str,
+    bases: &[String],
+    known: Vec<(String, String)>,
+    all: &mut Vec<(String, String)>,
+) -> Vec<(String, String)> {
     let mut directory = Directory {
         random,
         path: path.to_owned(),
@@ -417,7 +560,11 @@ fn case(seed: u64) -> Vec<(String, String)> {
 }
 
 fn real(program: &Path, root: &Path) -> Result<String, String> {
-    let output = Command::new(program).arg("build").arg(root.join("top")).output().unwrap();
+    let output = Command::new(program)
+        .arg("build")
+        .arg(root.join("top"))
+        .output()
+        .unwrap();
     if output.status.success() {
         Ok(String::from_utf8(output.stdout).unwrap())
     } else {
@@ -434,14 +581,20 @@ fn check(program: &Path, seed: u64) -> Result<bool, String> {
         std::fs::write(path, content).unwrap();
     }
     let expected = real(program, root.path());
-    let tree: MemoryTree = files.iter().map(|(path, content)| (path, content.as_str())).collect();
+    let tree: MemoryTree = files
+        .iter()
+        .map(|(path, content)| (path, content.as_str()))
+        .collect();
     let ours = build(&tree, "top", &BuildOptions::default());
     let why = match (&expected, &ours) {
         (Ok(expected), Ok(ours)) if *expected == ours.to_yaml() => return Ok(true),
         (Err(_), Err(_)) => return Ok(false),
         (Ok(expected), Ok(ours)) => {
             let ours = ours.to_yaml();
-            similar::TextDiff::from_lines(expected.as_str(), &ours).unified_diff().header("kustomize", "pushboat").to_string()
+            similar::TextDiff::from_lines(expected.as_str(), &ours)
+                .unified_diff()
+                .header("kustomize", "pushboat")
+                .to_string()
         }
         (Ok(_), Err(error)) => format!("only pushboat fails: {error}"),
         (Err(error), Ok(_)) => format!("only kustomize fails: {error}"),
@@ -469,6 +622,15 @@ fn random_overlays_come_out_as_the_real_kustomize_gives_them() {
             Err(why) => failed.push(why),
         }
     }
-    println!("{n} overlays: {built} built alike, {} refused alike, {} differ", n - built - failed.len() as u64, failed.len());
-    assert!(failed.is_empty(), "{} overlays differ, the first:\n{}", failed.len(), failed[0]);
+    println!(
+        "{n} overlays: {built} built alike, {} refused alike, {} differ",
+        n - built - failed.len() as u64,
+        failed.len()
+    );
+    assert!(
+        failed.is_empty(),
+        "{} overlays differ, the first:\n{}",
+        failed.len(),
+        failed[0]
+    );
 }

@@ -8,13 +8,14 @@ use super::kustomization::{BuildMetadata, Item, Kustomization, OpenApi, Role};
 use super::load::{self, Loader};
 use super::names::End;
 use super::namespace::{self, Namespace};
+use super::node::NodeExt;
 use super::resource::{Instance, Resource, Source};
 use super::set::ResourceSet;
 use super::smp::{OpenApiDocument, Schemas};
 use super::vars::{self, BoundVar};
-use super::{images, input, labels, names, patches, plugins, replacements, replicas};
+use super::{images, input, labels, names, patches, plugins, replacements, replicas, typed};
 use crate::error::{Error, Location, Result};
-use crate::object::yaml::{Dialect, Limits, parse, to_json};
+use crate::object::yaml::{Dialect, Limits, Node, parse, to_json};
 use crate::repo::tree::{Entry, join};
 
 /// How many layers may stand on each other.
@@ -300,6 +301,10 @@ impl Walker<'_> {
         if self.metadata.transformers {
             for resource in set.items_mut() {
                 resource.transformations.push(instance.clone());
+                // The real program keeps this note in an annotation, and makes all of them text on the way.
+                if let Some(annotations) = annotations_of(&mut resource.node) {
+                    typed::texts(annotations, false);
+                }
             }
         }
     }
@@ -429,6 +434,10 @@ impl Walker<'_> {
         }
         Ok(())
     }
+}
+
+fn annotations_of(object: &mut Node) -> Option<&mut Node> {
+    object.get_mut("metadata")?.get_mut("annotations")
 }
 
 /// Says in which field of which file an error came up.

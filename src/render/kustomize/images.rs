@@ -37,6 +37,16 @@ impl Image {
         Ok(image)
     }
 
+    /// What values must fit. None when the name is no pattern.
+    fn matcher(&self) -> Option<Matcher<'_>> {
+        let is_plain =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/' | b':' | b'.');
+        if self.name.bytes().all(is_plain) {
+            return Some(Matcher::Plain(&self.name));
+        }
+        self.pattern().map(Matcher::Regex)
+    }
+
     /// The pattern that values must fit: the name is part of it as it stands. None when it is no pattern.
     fn pattern(&self) -> Option<Regex> {
         let name = &self.name;
@@ -76,6 +86,54 @@ impl Image {
     }
 }
 
+/// Tells which values an entry is for. Compiling a pattern costs more than a small overlay, and few names are patterns.
+enum Matcher<'a> {
+    /// A name with nothing special in it but dots, which stand for any character.
+    Plain(&'a str),
+    Regex(Regex),
+}
+
+impl Matcher<'_> {
+    fn fits(&self, value: &str) -> bool {
+        match self {
+            Self::Regex(regex) => regex.is_match(value),
+            Self::Plain(name) => {
+                let (start, rest) = match value.as_bytes().split_at_checked(name.len()) {
+                    Some(halves) => halves,
+                    None => return false,
+                };
+                let is_name = name.bytes().zip(start).all(|(wanted, &b)| {
+                    wanted == b || (wanted == b'.' && b != b'\n' && b.is_ascii())
+                });
+                is_name && is_tag_and_digest(rest)
+            }
+        }
+    }
+}
+
+/// `(:TAG)?(@ALGORITHM:HEX)?` as the pattern has it.
+fn is_tag_and_digest(rest: &[u8]) -> bool {
+    let is_word =
+        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'{' | b'}' | b'-');
+    let rest = match rest.strip_prefix(b":") {
+        Some(tag) => {
+            let end = tag.iter().position(|b| !is_word(b)).unwrap_or(tag.len());
+            &tag[end..]
+        }
+        None => rest,
+    };
+    let Some(digest) = rest.strip_prefix(b"@") else {
+        return rest.is_empty();
+    };
+    let Some(colon) = digest.iter().position(|b| *b == b':') else {
+        return false;
+    };
+    let is_algorithm = digest[..colon]
+        .split(|b| matches!(b, b'.' | b'+' | b'_' | b'-'))
+        .all(|part| !part.is_empty() && part.iter().all(u8::is_ascii_alphanumeric));
+    is_algorithm && digest[colon + 1..].iter().all(is_word)
+}
+
 /// Name, tag and digest of an image. A port of the registry is no tag.
 pub fn split(image: &str) -> (&str, &str, &str) {
     let start = image.find('/').unwrap_or(0);
@@ -93,14 +151,14 @@ pub fn split(image: &str) -> (&str, &str, &str) {
 
 /// Replaces the image wherever it stands.
 pub fn apply(set: &mut ResourceSet, image: &Image, specs: &Specs, containers: bool) -> Result<()> {
-    let Some(pattern) = image.pattern() else {
+    let Some(matcher) = image.matcher() else {
         return Ok(());
     };
     let replace = |field: &mut Node| {
         let Some(text) = field.text() else {
             return Err(Error::render("an `image` that is no text"));
         };
-        if !field.is_null() && pattern.is_match(text) {
+        if !field.is_null() && matcher.fits(text) {
             let replaced = image.replace(text);
             field.set_text(replaced);
         }
@@ -193,5 +251,41 @@ mod tests {
         assert!(!matches("nginx", "docker.io/nginx"));
         assert!(matches(".*nginx", "reg:5000/x/nginx"));
         assert!(!matches("(", "("));
+    }
+
+    #[test]
+    fn a_plain_name_matches_without_a_pattern_as_it_would_with_one() {
+        let values = [
+            "nginx",
+            "nginx:1",
+            "nginx:",
+            "nginx@sha256:ab",
+            "nginx:1@sha256:ab",
+            "nginx@sha256",
+            "nginx@a..b:c",
+            "nginx:1:2",
+            "nginxx",
+            "ngin",
+            "a/nginx",
+            "nginx:{T}",
+            "reg.io/a:1",
+            "regxio/a",
+            "nginx@a+b:",
+            "nginx:1@",
+        ];
+        for name in ["nginx", "reg.io/a", "nginx:1"] {
+            let image = Image {
+                name: name.to_owned(),
+                ..Image::default()
+            };
+            let pattern = image.pattern().expect("a pattern");
+            for value in values {
+                assert_eq!(
+                    Matcher::Plain(name).fits(value),
+                    pattern.is_match(value),
+                    "{name} {value}"
+                );
+            }
+        }
     }
 }

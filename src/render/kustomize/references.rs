@@ -211,10 +211,11 @@ impl Referrer {
         self.is_cluster_scoped()
             || candidate.is_cluster_scoped()
             || candidate.effective_namespace == self.effective_namespace
+            // As written: one that is not set is not the one called `default` here.
             || self
                 .account_namespaces
                 .iter()
-                .any(|namespace| *namespace == candidate.effective_namespace)
+                .any(|namespace| *namespace == candidate.namespace)
     }
 }
 

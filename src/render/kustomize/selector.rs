@@ -75,7 +75,13 @@ enum Pattern {
 impl Pattern {
     fn fits(&self, text: &str) -> bool {
         match self {
-            Self::Word(word) => word == text,
+            // A dot stands for any character.
+            Self::Word(word) => {
+                word.len() == text.len()
+                    && word.bytes().zip(text.bytes()).all(|(wanted, b)| {
+                        wanted == b || (wanted == b'.' && b != b'\n' && b.is_ascii())
+                    })
+            }
             Self::Regex(regex) => regex.is_match(text),
         }
     }
@@ -92,7 +98,7 @@ fn pattern(text: &str) -> Result<Option<Pattern>> {
     }
     if text
         .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/' | b':'))
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/' | b':' | b'.'))
     {
         return Ok(Some(Pattern::Word(text.to_owned())));
     }

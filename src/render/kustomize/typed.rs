@@ -141,7 +141,8 @@ pub fn round_numbers(value: &mut Value) {
 
 /// A whole float as an integer, where it fits one.
 fn whole(float: f64) -> Option<Number> {
-    let digits = format!("{float:.0}");
+    // The shortest digits that are this float, filled up with zeros.
+    let digits = float.to_string();
     digits
         .parse::<i64>()
         .map(Number::from)

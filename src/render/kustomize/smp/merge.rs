@@ -136,6 +136,7 @@ fn drop_empty_nulls(node: &mut Node, schema: Schema<'_>) {
         NodeKind::Sequence(items) => {
             if let ListMerge::Keys(keys) = schema.list() {
                 let schema = schema.items();
+                let keys = unique::keys_in_use(&keys, items.iter());
                 *items = unique::collapse(std::mem::take(items), &keys).items;
                 items
                     .iter_mut()
@@ -226,6 +227,7 @@ fn keyed(
         }) if directive == Directive::Merge => items,
         _ => Vec::new(),
     };
+    let keys = &unique::keys_in_use(keys, own.iter().chain(changes.iter().copied()));
     let own = unique::collapse(own, keys);
     let nameless = |item: &&Node| !keys.iter().any(|key| has_key(item, key));
     if keys.len() == 1 && changes.iter().any(nameless) {

@@ -13,6 +13,19 @@ pub struct Collapsed {
     pub repeated: HashSet<String>,
 }
 
+/// Of several keys those that any item has; a list without any `protocol` is merged by port alone.
+pub fn keys_in_use<'a, 'b>(
+    keys: &[&'a str],
+    items: impl Iterator<Item = &'b Node> + Clone,
+) -> Vec<&'a str> {
+    let used: Vec<&str> = keys
+        .iter()
+        .filter(|key| items.clone().any(|item| has_key(item, key)))
+        .copied()
+        .collect();
+    if used.is_empty() { keys.to_vec() } else { used }
+}
+
 /// Keeps one item a key.
 pub fn collapse(items: Vec<Node>, keys: &[&str]) -> Collapsed {
     match keys {
