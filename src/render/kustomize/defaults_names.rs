@@ -72,6 +72,33 @@ pub(super) fn name_references() -> Vec<NameReference> {
         ),
         reference("/v1/ServiceAccount", service_account()),
         reference(
+            "admissionregistration.k8s.io//ValidatingAdmissionPolicy",
+            rows(&[(
+                "admissionregistration.k8s.io//ValidatingAdmissionPolicyBinding",
+                "spec/policyName",
+            )]),
+        ),
+    ];
+    references.extend(storage());
+    for kind in [
+        "Deployment",
+        "ReplicationController",
+        "ReplicaSet",
+        "StatefulSet",
+    ] {
+        references.push(reference(
+            &format!("//{kind}"),
+            rows(&[("//HorizontalPodAutoscaler", "spec/scaleTargetRef/name")]),
+        ));
+    }
+    super::config::sort_references(&mut references);
+    references
+}
+
+/// Claims, volumes and storage classes, and the priorities of pods.
+fn storage() -> [NameReference; 4] {
+    [
+        reference(
             "/v1/PersistentVolumeClaim",
             in_pods(
                 &account_pods(),
@@ -100,27 +127,7 @@ pub(super) fn name_references() -> Vec<NameReference> {
                 ),
             ]),
         ),
-        reference(
-            "admissionregistration.k8s.io//ValidatingAdmissionPolicy",
-            rows(&[(
-                "admissionregistration.k8s.io//ValidatingAdmissionPolicyBinding",
-                "spec/policyName",
-            )]),
-        ),
-    ];
-    for kind in [
-        "Deployment",
-        "ReplicationController",
-        "ReplicaSet",
-        "StatefulSet",
-    ] {
-        references.push(reference(
-            &format!("//{kind}"),
-            rows(&[("//HorizontalPodAutoscaler", "spec/scaleTargetRef/name")]),
-        ));
-    }
-    super::config::sort_references(&mut references);
-    references
+    ]
 }
 
 fn config_map() -> Vec<FieldSpec> {

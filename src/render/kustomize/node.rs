@@ -4,9 +4,6 @@
 
 use crate::object::yaml::{Node, NodeKind, Scalar, Style};
 
-/// The tag of a string, as an explicit `!!str` spells it out.
-pub const STR_TAG: &str = "tag:yaml.org,2002:str";
-
 /// The entries of a map.
 pub type Entries = Vec<(Node, Node)>;
 
@@ -37,7 +34,6 @@ pub trait NodeExt {
     fn is_null(&self) -> bool;
     fn is_scalar(&self) -> bool;
     fn is_map(&self) -> bool;
-    fn is_list(&self) -> bool;
     /// A null, an empty map or an empty list.
     fn is_empty_value(&self) -> bool;
     /// Replaces a scalar's text; the quotes stay, an explicit tag goes.
@@ -61,28 +57,28 @@ impl NodeExt for Node {
         }
     }
 
-    fn items(&self) -> Option<&Vec<Node>> {
+    fn items(&self) -> Option<&Vec<Self>> {
         match &self.kind {
             NodeKind::Sequence(items) => Some(items),
             NodeKind::Scalar(_) | NodeKind::Mapping(_) => None,
         }
     }
 
-    fn items_mut(&mut self) -> Option<&mut Vec<Node>> {
+    fn items_mut(&mut self) -> Option<&mut Vec<Self>> {
         match &mut self.kind {
             NodeKind::Sequence(items) => Some(items),
             NodeKind::Scalar(_) | NodeKind::Mapping(_) => None,
         }
     }
 
-    fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+    fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
         self.entries_mut()?
             .iter_mut()
             .find(|(k, _)| k.text() == Some(key))
             .map(|(_, value)| value)
     }
 
-    fn at(&self, path: &[&str]) -> Option<&Node> {
+    fn at(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |node, key| node.get(key))
     }
 
@@ -93,27 +89,27 @@ impl NodeExt for Node {
         }
     }
 
-    fn set(&mut self, key: &str, value: Node) {
+    fn set(&mut self, key: &str, value: Self) {
         if let Some(found) = self.get_mut(key) {
             *found = value;
         } else if let Some(entries) = self.entries_mut() {
-            entries.push((Node::plain(key), value));
+            entries.push((Self::plain(key), value));
         }
     }
 
-    fn entry_or(&mut self, key: &str, make: impl FnOnce() -> Node) -> Option<&mut Node> {
+    fn entry_or(&mut self, key: &str, make: impl FnOnce() -> Self) -> Option<&mut Self> {
         let entries = self.entries_mut()?;
         let position = match entries.iter().position(|(k, _)| k.text() == Some(key)) {
             Some(position) => position,
             None => {
-                entries.push((Node::plain(key), make()));
+                entries.push((Self::plain(key), make()));
                 entries.len() - 1
             }
         };
         entries.get_mut(position).map(|(_, value)| value)
     }
 
-    fn remove(&mut self, key: &str) -> Option<Node> {
+    fn remove(&mut self, key: &str) -> Option<Self> {
         let entries = self.entries_mut()?;
         let position = entries.iter().position(|(k, _)| k.text() == Some(key))?;
         Some(entries.remove(position).1)
@@ -135,10 +131,6 @@ impl NodeExt for Node {
 
     fn is_map(&self) -> bool {
         matches!(self.kind, NodeKind::Mapping(_))
-    }
-
-    fn is_list(&self) -> bool {
-        matches!(self.kind, NodeKind::Sequence(_))
     }
 
     fn is_empty_value(&self) -> bool {

@@ -212,10 +212,7 @@ impl Referrer {
             || candidate.is_cluster_scoped()
             || candidate.effective_namespace == self.effective_namespace
             // As written: one that is not set is not the one called `default` here.
-            || self
-                .account_namespaces
-                .iter()
-                .any(|namespace| *namespace == candidate.namespace)
+            || self.account_namespaces.contains(&candidate.namespace)
     }
 }
 

@@ -17,7 +17,7 @@ const DEFAULT_PATH: &str = "metadata.name";
 /// One entry of `replacements`: inline, or a file that holds one or many.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReplacementEntry {
-    Inline(Replacement),
+    Inline(Box<Replacement>),
     Path(String),
 }
 
@@ -58,7 +58,8 @@ impl ReplacementEntry {
     pub fn read(node: &Node, file: &str, is_strict: bool) -> Result<Self> {
         let path = node.text_at(&["path"]);
         if path.is_empty() {
-            return Replacement::read(node, file, is_strict).map(Self::Inline);
+            return Replacement::read(node, file, is_strict)
+                .map(|inline| Self::Inline(Box::new(inline)));
         }
         if node.get("source").is_some() || node.get("targets").is_some() {
             let message = "cannot specify both path and inline replacement";

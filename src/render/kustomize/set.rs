@@ -34,10 +34,6 @@ impl ResourceSet {
         self.items.len()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
     fn index(&mut self) -> &mut HashMap<u64, Vec<usize>> {
         let items = &self.items;
         self.index.get_or_insert_with(|| {

@@ -1,7 +1,5 @@
 //! Nodes to JSON and back: the point where kustomize gives plain scalars their types.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Number, Value};
 
 use super::node::{self, NodeExt};
@@ -80,26 +78,6 @@ fn repeated(entries: &[(Node, Node)], key_text: &str, again: &Node) -> Error {
         "line {}: map key `{key_text}` is already defined at line {first}",
         again.line
     ))
-}
-
-/// The first key that stands twice in a map anywhere below, as an error.
-pub fn check_repeated(node: &Node) -> Result<()> {
-    match &node.kind {
-        NodeKind::Scalar(_) => Ok(()),
-        NodeKind::Sequence(items) => items.iter().try_for_each(check_repeated),
-        NodeKind::Mapping(entries) => {
-            let mut seen = HashSet::with_capacity(entries.len());
-            for (key, child) in entries {
-                if let Some(text) = key.text()
-                    && !seen.insert(text)
-                {
-                    return Err(repeated(entries, text, key));
-                }
-                check_repeated(child)?;
-            }
-            Ok(())
-        }
-    }
 }
 
 /// JSON as nodes whose types can no longer change.
