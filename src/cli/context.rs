@@ -25,6 +25,9 @@ use crate::sync::{Clock, SystemClock, prepare};
 use crate::ui::progress::Progress;
 use crate::ui::{self, Ui};
 
+/// What is kept of a `--timeout` for the records at the end of a sync.
+const RECORDS_WITHIN: Duration = Duration::from_secs(2);
+
 /// Apps worked on at once unless said otherwise.
 const PARALLELISM: usize = 16;
 /// How long a sync waits for another one of the same app.
@@ -132,6 +135,12 @@ impl Context {
 
     pub(crate) fn parallelism(&self) -> usize {
         self.global.parallelism.unwrap_or(PARALLELISM).max(1)
+    }
+
+    /// When waiting must end if a `--timeout` was given: records come after it, and need their share of the time.
+    pub(crate) fn last_wait(&self) -> Option<Instant> {
+        let timeout = self.global.timeout?;
+        Some(self.started + timeout.saturating_sub((timeout / 4).min(RECORDS_WITHIN)))
     }
 
     /// The `--timeout` of the command, or what the command thinks fit.

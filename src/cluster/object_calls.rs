@@ -189,13 +189,23 @@ pub async fn replace(
     let body = encode(&object.value)?;
     let mut last = String::new();
     for _ in 0..ROUNDS {
-        let call = Call::write(Method::PUT, &path, body.clone(), Effect::Other, &subject);
+        // Its resourceVersion makes a repetition harmless: it is refused when the first one was done.
+        let call = Call::write(
+            Method::PUT,
+            &path,
+            body.clone(),
+            Effect::Conditional,
+            &subject,
+        );
         let sent = sender
             .send(&call, exactly(resource, namespace, name))
             .await?;
+        let maybe_done = sent.maybe_done;
         match sent.reply {
             Reply::Done(object) => return Ok(Some(object)),
-            Reply::Refused(answer) if answer.status == 409 && last.is_empty() => return Ok(None),
+            Reply::Refused(answer) if answer.status == 409 && !maybe_done && last.is_empty() => {
+                return Ok(None);
+            }
             Reply::Refused(answer) if is_absent(&answer, name) => return Ok(None),
             Reply::Refused(answer) if answer.status != 409 => {
                 return Err(sender.refusal(&answer, &subject));

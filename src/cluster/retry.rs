@@ -175,14 +175,19 @@ impl Attempts {
         if class == Class::Unknown {
             self.maybe_done = true;
         }
+        let longest = backoff(self.n_same);
         let backoff = Next::Retry {
             lower: Duration::ZERO,
-            upper: backoff(self.n_same),
+            upper: longest,
         };
         let is_safe = effect != Effect::Other;
         let again = |condition: bool| if condition { backoff } else { Next::GiveUp };
         match class {
-            Class::NeverSent => again(elapsed < self.patience),
+            Class::NeverSent if elapsed < self.patience => Next::Retry {
+                lower: Duration::ZERO,
+                upper: longest.min(self.patience.saturating_sub(elapsed)),
+            },
+            Class::NeverSent => Next::GiveUp,
             Class::Unknown => again(is_safe && self.is_patient(elapsed)),
             Class::ToldToWait => self.wait(outcome, effect),
             Class::Transient => again(is_safe && self.n_same < TRIES && elapsed < self.patience),

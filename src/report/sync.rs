@@ -218,9 +218,11 @@ impl AppSync {
             SyncResult::Interrupted => Exit::Interrupted,
             SyncResult::Skipped => Exit::Unanswered,
         };
-        match &self.error {
-            Some(error) => own.worst(error.exit),
-            None => own,
+        match (&self.error, self.result) {
+            // A refusal is an answer: only the error knows whether the question was left open.
+            (Some(error), SyncResult::Skipped) => error.exit,
+            (Some(error), _) => own.worst(error.exit),
+            (None, _) => own,
         }
     }
 

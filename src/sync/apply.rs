@@ -69,7 +69,10 @@ pub async fn apply(
     match send(cluster, resource, object, policy).await {
         Ok(after) => Ok(match before {
             None => Applied::Created,
-            Some(version) if version == after.resource_version() => Applied::Unchanged,
+            // A dry run leaves the version as it is, and is asked only about what differs.
+            Some(version) if version == after.resource_version() && !policy.dry_run => {
+                Applied::Unchanged
+            }
             Some(_) => Applied::Configured,
         }),
         Err(ApplyFailure::Immutable { error }) if may_replace(object) && !policy.dry_run => {

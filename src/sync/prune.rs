@@ -16,7 +16,7 @@ use crate::cluster::{ApiResource, Deleted, Preconditions, Propagation};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object};
 use crate::plan::deletions;
-use crate::plan::prune::{Candidate, Evidence, Guards, PrunePlan, Refused, plan};
+use crate::plan::prune::{Candidate, Evidence, Guards, Kept, PrunePlan, Refused, plan};
 
 /// How long a deleted object may take to go.
 const GONE_WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
@@ -94,6 +94,17 @@ pub fn refusal(refused: &Refused) -> Error {
     Error::new(Reason::Guard, refused.guard.describe(n)).hint(refused.guard.hint(n))
 }
 
+/// Why a member stays, and what would let it go.
+pub fn why_kept(key: &Key, why: &Kept) -> String {
+    match why {
+        Kept::NotConfirmed => {
+            let (kind, name) = (&key.kind, &key.name);
+            format!("{}; pass `--confirm-prune {kind}/{name}`", why.describe())
+        }
+        why => why.describe(),
+    }
+}
+
 /// Prunes the extras of a comparison.
 pub async fn prune(pruning: &Pruning<'_>) -> Pruned {
     let extras = &pruning.prepared.comparison.extras;
@@ -110,7 +121,7 @@ pub async fn prune(pruning: &Pruning<'_>) -> Pruned {
         return pruned;
     }
     for (key, why) in &plan.kept {
-        let why = why.describe();
+        let why = why_kept(key, why);
         pruned
             .kept
             .extend(extras.iter().find(|object| object.key() == *key).cloned());

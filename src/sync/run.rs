@@ -36,6 +36,8 @@ pub struct Options {
     pub create_namespace: bool,
     /// Wait this long for health, if at all.
     pub wait: Option<Duration>,
+    /// And never longer than until then, so that the records after it can still be written.
+    pub wait_until: Option<Instant>,
     /// Send nothing but dry runs.
     pub dry_run: bool,
     /// Sync even though this very content was rolled back.
@@ -136,6 +138,16 @@ impl Synced {
 
     /// The worst of everything that went wrong.
     pub fn exit(&self) -> crate::exit::Exit {
+        let exit = self.worst_error();
+        if self.pruned.n_left > 0 {
+            exit.worst(crate::exit::Exit::No)
+        } else {
+            exit
+        }
+    }
+
+    /// The same without what was left in place, which is no failure.
+    fn worst_error(&self) -> crate::exit::Exit {
         let errors = self
             .error
             .iter()
@@ -147,12 +159,7 @@ impl Synced {
                     .iter()
                     .filter_map(|waited| waited.failure.as_ref()),
             );
-        let exit: crate::exit::Exit = errors.map(Error::exit).collect();
-        if self.pruned.n_left > 0 {
-            exit.worst(crate::exit::Exit::No)
-        } else {
-            exit
-        }
+        errors.map(Error::exit).collect()
     }
 }
 
@@ -222,8 +229,17 @@ async fn dry_run(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) -> Res
         force_conflicts: run.options.force_conflicts,
         dry_run: true,
     };
-    let todo: Vec<&Resource> = writes(prepared);
+    let new = new_namespaces(prepared, run).await?;
+    let (later, todo): (Vec<&Resource>, Vec<&Resource>) = writes(prepared)
+        .into_iter()
+        .partition(|resource| new.contains(resource.key.namespace.as_str()));
     apply_all(prepared, run, None, &todo, policy, synced).await;
+    synced.steps.extend(
+        later
+            .iter()
+            .map(|resource| (resource.key.clone(), Step::Applied(Applied::Created))),
+    );
+    synced.pruned = would_prune(prepared, run.options);
     // What cannot be tried because it builds on this very sync is not a failure of it.
     for (_, step) in &mut synced.steps {
         if matches!(step, Step::Failed(error) if error.reason() == Reason::Config) {
@@ -232,6 +248,62 @@ async fn dry_run(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) -> Res
     }
     synced.steps.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(())
+}
+
+/// The namespaces that this sync would make: a server cannot try anything in them yet.
+async fn new_namespaces<'a>(prepared: &'a Prepared, run: &Run<'_>) -> Result<BTreeSet<&'a str>> {
+    let missing = prepared
+        .comparison
+        .resources
+        .iter()
+        .filter(|resource| resource.status == ResourceStatus::Missing);
+    let of_app = missing
+        .filter(|resource| resource.gvk.group.is_empty() && resource.gvk.kind == "Namespace");
+    let mut new: BTreeSet<&str> = of_app.map(|resource| resource.key.name.as_str()).collect();
+    let own = prepared.app.namespace.as_str();
+    if run.options.create_namespace
+        && !own.is_empty()
+        && prepared
+            .cluster
+            .get(&ApiResource::namespace(), "", own)
+            .await?
+            .is_none()
+    {
+        new.insert(own);
+    }
+    Ok(new)
+}
+
+/// What a prune would do, in the words of one that was done.
+fn would_prune(prepared: &Prepared, options: &Options) -> Pruned {
+    let n_left = prepared.comparison.extras.len();
+    if !options.prune {
+        return Pruned {
+            n_left,
+            ..Pruned::default()
+        };
+    }
+    let plan = super::prune::decide(prepared, &options.guards);
+    match plan.refused {
+        Some(refused) => Pruned {
+            n_left,
+            refused: Some(super::prune::refusal(&refused)),
+            ..Pruned::default()
+        },
+        None => Pruned {
+            deleted: plan
+                .delete
+                .into_iter()
+                .map(|candidate| candidate.key)
+                .collect(),
+            kept_why: plan
+                .kept
+                .iter()
+                .map(|(key, why)| (key.clone(), super::prune::why_kept(key, why)))
+                .collect(),
+            ..Pruned::default()
+        },
+    }
 }
 
 /// The desired objects that a request must be sent for.
@@ -471,6 +543,11 @@ async fn wait(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) {
 }
 
 pub(super) fn waiting<'a>(prepared: &'a Prepared, run: &Run<'a>, limit: Duration) -> Waiting<'a> {
+    let left = run
+        .options
+        .wait_until
+        .map(|until| until.saturating_duration_since(Instant::now()));
+    let limit = left.map_or(limit, |left| limit.min(left));
     Waiting {
         cluster: &prepared.cluster,
         discovery: &prepared.discovery,
@@ -520,17 +597,17 @@ async fn close(
     wide: &Scope,
     entry: Entry,
 ) -> Result<()> {
-    let is_good = synced.exit() == crate::exit::Exit::Ok
-        || synced.all_applied() && synced.pruned.is_settled();
+    let is_good = synced.all_applied() && (synced.pruned.is_settled() || !run.options.prune);
+    let scope = if is_good && prepared.comparison.unread.is_empty() {
+        let is_left = |object: &&Object| !synced.pruned.deleted.contains(&object.key());
+        let left = prepared.comparison.extras.iter().filter(is_left);
+        prepared.app.scope_of(prepared.desired.iter().chain(left))
+    } else {
+        wide.clone()
+    };
     ensure(held).await?;
-    if is_good {
-        let scope = if prepared.comparison.unread.is_empty() {
-            let stays = prepared.desired.iter().chain(&synced.pruned.kept);
-            prepared.app.scope_of(stays)
-        } else {
-            wide.clone()
-        };
-        parent::write(&prepared.cluster, &prepared.app, &scope, Phase::Done).await?;
+    if scope != *wide {
+        parent::write(&prepared.cluster, &prepared.app, &scope, Phase::InProgress).await?;
     }
     let is_interrupted = synced
         .error
@@ -538,7 +615,7 @@ async fn close(
         .is_some_and(|error| error.reason() == Reason::Interrupted);
     let info = Info {
         finished_at: Some(rfc3339(run.locker.clock.now())),
-        result: match synced.exit() {
+        result: match synced.worst_error() {
             crate::exit::Exit::Ok => Outcome::Succeeded,
             _ if is_interrupted => Outcome::Interrupted,
             _ => Outcome::Failed,
@@ -550,6 +627,10 @@ async fn close(
         ..entry.info.clone()
     };
     history::update(&prepared.cluster, &prepared.app, &entry, info).await?;
+    if is_good {
+        // Last, because after a parent that is done the next sync writes nothing: no entry must stay in progress before it.
+        parent::write(&prepared.cluster, &prepared.app, &scope, Phase::Done).await?;
+    }
     history::trim(&prepared.cluster, &prepared.app, run.options.history_limit).await
 }
 

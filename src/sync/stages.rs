@@ -189,6 +189,12 @@ async fn apply_one(
         });
         return (key, Step::Failed(error));
     };
+    if let (ResourceStatus::Unknown, None, Some(error)) =
+        (resource.status, &resource.live, &resource.error)
+    {
+        // It could not be read: what is not known is not written over.
+        return (key, Step::Failed(error.clone()));
+    }
     match apply(
         &prepared.cluster,
         api,
@@ -271,10 +277,18 @@ async fn establish(
 }
 
 /// Whether the server serves every version that a definition says it does.
+///
+/// Under its own plural: two definitions may want the same kind, and only one gets it.
 fn is_served(discovery: &Discovery, crd: &Object) -> bool {
-    served_versions(crd)
-        .iter()
-        .all(|gvk| discovery.get(gvk).is_some())
+    let plural = crd
+        .value
+        .pointer("/spec/names/plural")
+        .and_then(|plural| plural.as_str());
+    served_versions(crd).iter().all(|gvk| {
+        discovery
+            .get(gvk)
+            .is_some_and(|resource| Some(resource.plural.as_str()) == plural)
+    })
 }
 
 fn served_versions(crd: &Object) -> Vec<Gvk> {

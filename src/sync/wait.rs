@@ -71,7 +71,15 @@ async fn wait(
         let mut stuck_now = BTreeSet::new();
         let mut open = Vec::new();
         for group in groups {
-            stuck_now.extend(look(waiting, &group, health).await?);
+            match look(waiting, &group, health).await {
+                Ok(stuck) => stuck_now.extend(stuck),
+                // The command's time limit may cut the last request short: the answer is what was seen until then.
+                Err(error) if error.reason() == Reason::Timeout && !health.is_empty() => {
+                    let text = format!("not healthy after {}s", started.elapsed().as_secs());
+                    return Err(unhealthy(health, text));
+                }
+                Err(error) => return Err(error),
+            }
             if group.wanted.iter().any(|key| is_open(health, key)) {
                 open.push(group);
             }
@@ -89,9 +97,10 @@ async fn wait(
             let text = format!("not healthy after {}s", waiting.limit.as_secs());
             return Err(unhealthy(health, text));
         }
+        let left = waiting.limit.saturating_sub(started.elapsed());
         let n_open = health.keys().filter(|key| is_open(health, key)).count();
         waiting.events.waiting_for(n_open);
-        if !waiting.interrupt.sleep(pause.min(waiting.limit)).await {
+        if !waiting.interrupt.sleep(pause.min(left)).await {
             let text = "interrupted while waiting for health";
             return Err(Error::new(Reason::Interrupted, text));
         }

@@ -101,6 +101,7 @@ async fn one(
         force_conflicts: false,
         create_namespace: false,
         wait: None,
+        wait_until: None,
         dry_run: args.dry_run,
         undo_rollback: false,
         adopt: false,

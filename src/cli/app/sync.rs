@@ -97,6 +97,7 @@ impl HowArgs {
             force_conflicts: self.force_conflicts || settings.force_conflicts,
             create_namespace: policy.options.create_namespace,
             wait: self.wait.then(|| context.timeout_or(WAIT)),
+            wait_until: context.last_wait(),
             dry_run: self.dry_run,
             undo_rollback: false,
             adopt: false,
