@@ -8,14 +8,20 @@
     reason = "a test that meets the unexpected should fail there and say so"
 )]
 
+
 mod support;
 
+mod bad_input;
 mod cli;
 mod cluster_layer;
 mod cluster_manager;
 mod directory_corpus;
+mod drift;
 mod faultline;
 mod harness;
+mod kill;
 mod layers;
+mod real_apps;
 mod sample;
+mod sync;
 mod yaml_against_kubectl;

@@ -1,6 +1,8 @@
 //! The API server's audit log: what really was asked and written, whatever a client says about it.
 
 use serde_json::Value;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// Logs every request; the bodies of writes too. Leases of the control plane's own parts would only be noise.
@@ -49,12 +51,21 @@ impl Event {
     }
 }
 
-/// Reads the log, oldest first. The server may be writing its last line: an unfinished one is left out.
-pub(crate) fn read(path: &Path) -> Vec<Event> {
-    let log = std::fs::read_to_string(path).unwrap_or_default();
+/// Reads the log from this byte on, oldest first. The server may be writing its last line: an unfinished one is left out.
+pub(crate) fn read(path: &Path, from: u64) -> Vec<Event> {
+    let Ok(mut file) = File::open(path) else {
+        return Vec::new();
+    };
+    file.seek(SeekFrom::Start(from)).unwrap();
+    let mut log = Vec::new();
+    file.read_to_end(&mut log).unwrap();
+    let log = String::from_utf8_lossy(&log);
     let whole = log.rfind('\n').map_or("", |end| &log[..end]);
+    // The log may have been in the middle of a line when its end was noted.
+    let is_rest = from > 0 && !whole.starts_with("{\"kind\":\"Event\"");
     whole
         .lines()
+        .skip(usize::from(is_rest))
         .map(|line| event(serde_json::from_str(line).unwrap()))
         .collect()
 }

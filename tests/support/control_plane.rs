@@ -249,6 +249,7 @@ impl ControlPlane {
             format!("--audit-log-path={}", file("audit.log")),
             // Written before the answer is complete: who has the answer finds the event.
             "--audit-log-mode=blocking".into(),
+            "--audit-log-maxsize=4000".into(), // megabytes: a log that is rotated would lose its beginning
         ];
         if !self.options.full {
             // Nobody makes service accounts here, and without this no Pod could be created.
@@ -264,8 +265,6 @@ impl ControlPlane {
         let shared = ["--leader-elect=false".into(), "--secure-port=0".into()];
         let manager = [
             "--controllers=*,-nodeipam,-node-route-controller,-service-lb-controller".into(),
-            // A loaded machine may delay the fake node's heartbeat; its pods must not become unready for that.
-            "--node-monitor-grace-period=24h".into(),
             format!(
                 "--service-account-private-key-file={}",
                 self.path("sa.key").display()
@@ -379,9 +378,21 @@ impl ControlPlane {
     /// Runs kubectl with `input` on its standard input, whatever comes of it.
     #[track_caller]
     pub(crate) fn try_kubectl(&self, args: &[&str], input: &str) -> Finished {
+        self.try_kubectl_with(args, input, &[])
+    }
+
+    /// The same with more in its environment.
+    #[track_caller]
+    pub(crate) fn try_kubectl_with(
+        &self,
+        args: &[&str],
+        input: &str,
+        environment: &[(&str, &str)],
+    ) -> Finished {
         let mut command = Command::new(program("kubectl"));
         command
             .env_clear()
+            .envs(environment.iter().copied())
             .env("HOME", &self.dir)
             .env("KUBECONFIG", self.kubeconfig())
             .args(args);
@@ -404,23 +415,34 @@ impl ControlPlane {
         serde_json::from_str(&body).unwrap()
     }
 
-    /// Sends one request with all rights; returns status and body.
+    /// Sends one request with all rights; returns status and body. A patch is a server-side apply.
     pub(crate) fn request(
         &self,
         method: &str,
         path: &str,
         body: Option<&Value>,
     ) -> std::io::Result<(u16, String)> {
-        let body = body.map(ToString::to_string).unwrap_or_default();
         let kind = match method {
             "PATCH" => "application/apply-patch+yaml",
             _ => "application/json",
         };
+        self.request_as(method, path, kind, body)
+    }
+
+    /// The same with another content type, for the other kinds of patch.
+    pub(crate) fn request_as(
+        &self,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: Option<&Value>,
+    ) -> std::io::Result<(u16, String)> {
+        let body = body.map(ToString::to_string).unwrap_or_default();
         api::send(
             &self.tls,
             self.port,
             &format!("{method} {path}"),
-            &[("Content-Type", kind)],
+            &[("Content-Type", content_type)],
             &body,
         )
     }
@@ -437,7 +459,17 @@ impl ControlPlane {
 
     /// Reads what the API server was asked so far, oldest first.
     pub(crate) fn audit(&self) -> Vec<Event> {
-        audit::read(&self.path("audit.log"))
+        self.audit_from(0)
+    }
+
+    /// Where the audit log ends now, for reading on from there.
+    pub(crate) fn audit_end(&self) -> u64 {
+        std::fs::metadata(self.path("audit.log")).map_or(0, |log| log.len())
+    }
+
+    /// Reads what the API server was asked after this end of the log.
+    pub(crate) fn audit_from(&self, end: u64) -> Vec<Event> {
+        audit::read(&self.path("audit.log"), end)
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -18,6 +18,7 @@ mod programs;
 mod pushboat;
 mod repository;
 pub(crate) mod source;
+pub(crate) mod scene;
 mod wait;
 
 pub(crate) use audit::Event;
@@ -28,4 +29,5 @@ pub(crate) use process::{Finished, finish};
 pub(crate) use programs::program;
 pub(crate) use pushboat::{Pushboat, Running, pushboat};
 pub(crate) use repository::Repo;
+pub(crate) use scene::Scene;
 pub(crate) use wait::eventually;

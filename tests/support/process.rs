@@ -133,6 +133,11 @@ impl Finished {
         self
     }
 
+    /// Everything that a person would read, both streams.
+    pub(crate) fn said(&self) -> String {
+        format!("{}\n{}", self.stdout, self.stderr)
+    }
+
     /// Reads standard output as one JSON document.
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {

@@ -1,0 +1,233 @@
+//! One sync of an app at a time, and what happens when it is stopped or dies.
+
+use super::plane;
+use crate::support::faultline::{Action, Phase, Rule};
+use crate::support::scene::{config_map, reasons};
+use crate::support::{Faultline, Scene, eventually};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+fn maps(n: usize, value: &str) -> Vec<Value> {
+    (0..n)
+        .map(|n| config_map(&format!("map-{n:02}"), value))
+        .collect()
+}
+
+fn lease(scene: &Scene) -> Option<Value> {
+    let path = scene.path(&format!("coordination.k8s.io/v1/leases/{}", scene.record()));
+    let (status, body) = scene.plane.request("GET", &path, None).unwrap();
+    (status == 200).then(|| serde_json::from_str(&body).unwrap())
+}
+
+fn holder(scene: &Scene) -> String {
+    let lease = lease(scene).unwrap_or_default();
+    lease["spec"]["holderIdentity"]
+        .as_str()
+        .unwrap_or_default()
+        .to_string()
+}
+
+/// A scene through a proxy at which every write of a ConfigMap takes this long.
+fn slow(name: &str, n: usize, delay: Duration) -> (Scene<'static>, Faultline) {
+    let scene = Scene::new(plane(), name, &maps(n, "x"));
+    let proxy = Faultline::before(plane());
+    proxy.rule(Rule::write().path("/configmaps/").act(Action::Delay(delay)));
+    let kubeconfig = proxy.kubeconfig();
+    (scene.through(kubeconfig), proxy)
+}
+
+#[test]
+fn a_second_sync_waits_for_the_first() {
+    let (scene, _proxy) = slow("lock-wait", 3, Duration::from_millis(1500));
+    let first = scene
+        .pushboat(&["app", "sync", &scene.namespace, "--yes"])
+        .start();
+    eventually("the first holds the lock", || {
+        (!holder(&scene).is_empty()).then_some(())
+    });
+    scene.synced(&[]);
+    first.wait().expect_code(0);
+    assert_eq!(holder(&scene), "");
+    let n_applies = scene.changes().len();
+    assert_eq!(n_applies, 3, "the second found nothing left to do");
+}
+
+#[test]
+fn a_second_sync_that_may_not_wait_says_who_holds_the_lock_and_since_when() {
+    let (scene, _proxy) = slow("lock-fail", 3, Duration::from_secs(3));
+    let first = scene
+        .pushboat(&["app", "sync", &scene.namespace, "--yes"])
+        .start();
+    eventually("the first holds the lock", || {
+        (!holder(&scene).is_empty()).then_some(())
+    });
+    let answer = scene
+        .sync(&["--lock-timeout", "0s", "-o", "json"])
+        .expect_code(1);
+    assert!(reasons(&answer.json()).contains("locked"), "{answer:?}");
+    let since = lease(&scene).unwrap()["spec"]["acquireTime"]
+        .as_str()
+        .unwrap()[..16]
+        .to_string();
+    assert!(answer.stdout.contains(&since), "{answer:?}");
+    assert!(
+        answer.stdout.contains(&first.pid().to_string()),
+        "{answer:?}"
+    );
+    first.wait().expect_code(0);
+}
+
+#[test]
+fn the_lock_of_a_dead_process_of_this_machine_is_taken_at_once() {
+    let (scene, proxy) = slow("lock-dead", 3, Duration::from_secs(20));
+    let first = scene
+        .pushboat(&["app", "sync", &scene.namespace, "--yes"])
+        .start();
+    eventually("the first holds the lock", || {
+        (!holder(&scene).is_empty()).then_some(())
+    });
+    first.signal(Signal::KILL);
+    assert_eq!(first.wait().code, 128 + 9);
+    assert_ne!(holder(&scene), "");
+    proxy.heal();
+    let start = Instant::now();
+    scene.synced(&[]);
+    assert!(
+        start.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        start.elapsed()
+    );
+    scene.expect_clean();
+}
+
+#[test]
+fn the_lock_of_another_machine_is_not_taken_before_it_was_seen_unrenewed_for_its_time() {
+    let scene = Scene::new(plane(), "lock-elsewhere", &maps(1, "x"));
+    let theirs = json!({
+        "metadata": {"name": scene.record()},
+        "spec": {
+            "holderIdentity": "anna@elsewhere 11111111-2222-3333-4444-555555555555 4711 99",
+            "leaseDurationSeconds": 6,
+            // Long ago by the wall clock, which has no say.
+            "acquireTime": "2001-01-01T00:00:00.000000Z", "renewTime": "2001-01-01T00:00:00.000000Z",
+        },
+    });
+    scene
+        .plane
+        .create(&scene.path("coordination.k8s.io/v1/leases"), &theirs);
+    scene.mark();
+    let answer = scene
+        .sync(&["--lock-timeout", "2s", "-o", "json"])
+        .expect_code(1);
+    assert!(answer.stdout.contains("anna@elsewhere"), "{answer:?}");
+    assert!(reasons(&answer.json()).contains("locked"), "{answer:?}");
+    assert_eq!(scene.writes().len(), 0);
+    let start = Instant::now();
+    scene.synced(&["--lock-timeout", "30s"]);
+    assert!(
+        start.elapsed() > Duration::from_secs(5),
+        "taken over too early: {:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn an_interrupted_sync_stops_between_writes_gives_the_lock_back_and_can_be_run_again() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let (scene, proxy) = slow("lock-ctrl-c", 60, Duration::from_millis(400));
+        let (send, receive) = channel();
+        proxy.rule(
+            Rule::write()
+                .path("/configmaps/")
+                .nth(5)
+                .hook(Phase::BeforeForward, move |_| send.send(()).unwrap()),
+        );
+        let first = scene
+            .pushboat(&["app", "sync", &scene.namespace, "--yes"])
+            .start();
+        receive.recv_timeout(Duration::from_secs(60)).unwrap();
+        first.signal(signal);
+        let start = Instant::now();
+        let answer = first.wait().expect_code(130);
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "{:?}",
+            start.elapsed()
+        );
+        let n_applied = scene.changes().len();
+        assert!((1..60).contains(&n_applied), "{n_applied}");
+        assert_eq!(holder(&scene), "", "{answer:?}");
+        proxy.heal();
+        scene.synced(&[]);
+        scene.expect_clean();
+        let history = scene.app("history", &[]).expect_code(0).stdout;
+        assert!(
+            history.contains("Interrupted") && history.contains("Succeeded"),
+            "{history}"
+        );
+    }
+}
+
+#[test]
+fn an_interrupted_sync_says_so_in_its_document() {
+    let (scene, proxy) = slow("lock-json", 60, Duration::from_millis(400));
+    let (send, receive) = channel();
+    proxy.rule(
+        Rule::write()
+            .path("/configmaps/")
+            .nth(3)
+            .hook(Phase::BeforeForward, move |_| send.send(()).unwrap()),
+    );
+    let first = scene
+        .pushboat(&["app", "sync", &scene.namespace, "--yes", "-o", "json"])
+        .start();
+    receive.recv_timeout(Duration::from_secs(60)).unwrap();
+    first.signal(Signal::INT);
+    let answer = first.wait().expect_code(130);
+    assert!(
+        reasons(&answer.json()).contains("interrupted"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn a_second_ctrl_c_ends_at_once() {
+    let (scene, proxy) = slow("lock-twice", 4, Duration::from_secs(30));
+    let first = scene
+        .pushboat(&["app", "sync", &scene.namespace, "--yes"])
+        .start();
+    eventually("a write is under way", || {
+        proxy
+            .journal()
+            .iter()
+            .any(|e| e.is_write() && e.path.contains("/configmaps/"))
+            .then_some(())
+    });
+    first.signal(Signal::INT);
+    std::thread::sleep(Duration::from_millis(300)); // two signals at the same instant are one
+    let start = Instant::now();
+    first.signal(Signal::INT);
+    first.wait().expect_code(130);
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn without_the_right_to_hold_the_lock_nothing_is_written_unless_asked_for() {
+    let scene = Scene::new(plane(), "lock-forbidden", &maps(2, "x"));
+    let proxy = Faultline::before(plane());
+    let no = crate::support::faultline::Answer::status(403, "Forbidden", "leases is forbidden");
+    proxy.rule(Rule::any().path("/leases").answer(no));
+    let scene = scene.through(proxy.kubeconfig());
+    let answer = scene.sync(&["-o", "json"]);
+    assert_ne!(answer.code, 0);
+    assert!(reasons(&answer.json()).contains("forbidden"), "{answer:?}");
+    assert_eq!(scene.writes().len(), 0);
+    scene.synced(&["--no-lock"]);
+    assert_eq!(scene.changes().len(), 2);
+}
