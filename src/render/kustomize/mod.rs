@@ -52,3 +52,6 @@ pub use overrides::SourceOverrides;
 
 #[cfg(test)]
 mod corpus_tests;
+
+#[cfg(test)]
+mod laws_tests;
