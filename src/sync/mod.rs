@@ -1,7 +1,7 @@
 //! A plan and a cluster to writes, in an order that a crash at any instant cannot spoil.
 //!
 //! Order of records: lease, parent widened, history `InProgress`, applies, waits, prunes, parent narrowed, history done, lease
-//! released. Everything written before a crash can be found again from the parent; running again goes on from there.
+//! released; then the parent says that the sync is done. Everything written before a crash can be found again from the parent; running again goes on from there.
 
 pub mod app;
 pub mod apply;
@@ -9,6 +9,7 @@ pub mod children;
 pub mod clock;
 pub mod compare;
 pub mod delete;
+mod dry_run;
 pub mod event;
 pub mod events;
 pub mod history;

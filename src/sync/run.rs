@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::apply::{Applied, Policy};
+use super::apply::Applied;
 use super::clock::rfc3339;
 use super::compare::Resource;
 use super::events::Events;
@@ -16,7 +16,7 @@ use super::lease::{self, Held, Locker};
 use super::parent::{self, Phase};
 use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, prune};
-use super::stages::{apply_all, apply_stages, ensure};
+use super::stages::{apply_stages, ensure};
 use super::wait::{Waited, Waiting, wait_healthy};
 use crate::cluster::{ApiResource, ApplyOptions};
 use crate::error::{Error, Reason, Result};
@@ -191,7 +191,7 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     let started = Instant::now();
     let mut synced = Synced::default();
     let result = if run.options.dry_run {
-        dry_run(&prepared, run, &mut synced).await
+        super::dry_run::dry_run(&prepared, run, &mut synced).await
     } else if is_nothing_to_do(&prepared, run.options) {
         synced.nothing_to_do = true;
         synced.steps = in_sync_steps(&prepared);
@@ -224,90 +224,8 @@ fn in_sync_steps(prepared: &Prepared) -> Vec<(Key, Step)> {
         .collect()
 }
 
-async fn dry_run(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) -> Result<()> {
-    let policy = Policy {
-        force_conflicts: run.options.force_conflicts,
-        dry_run: true,
-    };
-    let new = new_namespaces(prepared, run).await?;
-    let (later, todo): (Vec<&Resource>, Vec<&Resource>) = writes(prepared)
-        .into_iter()
-        .partition(|resource| new.contains(resource.key.namespace.as_str()));
-    apply_all(prepared, run, None, &todo, policy, synced).await;
-    synced.steps.extend(
-        later
-            .iter()
-            .map(|resource| (resource.key.clone(), Step::Applied(Applied::Created))),
-    );
-    synced.pruned = would_prune(prepared, run.options);
-    // What cannot be tried because it builds on this very sync is not a failure of it.
-    for (_, step) in &mut synced.steps {
-        if matches!(step, Step::Failed(error) if error.reason() == Reason::Config) {
-            *step = Step::Applied(Applied::Created);
-        }
-    }
-    synced.steps.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(())
-}
-
-/// The namespaces that this sync would make: a server cannot try anything in them yet.
-async fn new_namespaces<'a>(prepared: &'a Prepared, run: &Run<'_>) -> Result<BTreeSet<&'a str>> {
-    let missing = prepared
-        .comparison
-        .resources
-        .iter()
-        .filter(|resource| resource.status == ResourceStatus::Missing);
-    let of_app = missing
-        .filter(|resource| resource.gvk.group.is_empty() && resource.gvk.kind == "Namespace");
-    let mut new: BTreeSet<&str> = of_app.map(|resource| resource.key.name.as_str()).collect();
-    let own = prepared.app.namespace.as_str();
-    if run.options.create_namespace
-        && !own.is_empty()
-        && prepared
-            .cluster
-            .get(&ApiResource::namespace(), "", own)
-            .await?
-            .is_none()
-    {
-        new.insert(own);
-    }
-    Ok(new)
-}
-
-/// What a prune would do, in the words of one that was done.
-fn would_prune(prepared: &Prepared, options: &Options) -> Pruned {
-    let n_left = prepared.comparison.extras.len();
-    if !options.prune {
-        return Pruned {
-            n_left,
-            ..Pruned::default()
-        };
-    }
-    let plan = super::prune::decide(prepared, &options.guards);
-    match plan.refused {
-        Some(refused) => Pruned {
-            n_left,
-            refused: Some(super::prune::refusal(&refused)),
-            ..Pruned::default()
-        },
-        None => Pruned {
-            deleted: plan
-                .delete
-                .into_iter()
-                .map(|candidate| candidate.key)
-                .collect(),
-            kept_why: plan
-                .kept
-                .iter()
-                .map(|(key, why)| (key.clone(), super::prune::why_kept(key, why)))
-                .collect(),
-            ..Pruned::default()
-        },
-    }
-}
-
 /// The desired objects that a request must be sent for.
-fn writes(prepared: &Prepared) -> Vec<&Resource> {
+pub(super) fn writes(prepared: &Prepared) -> Vec<&Resource> {
     let resources = prepared.comparison.resources.iter();
     resources
         .filter(|resource| resource.desired.is_some() && resource.status != ResourceStatus::InSync)

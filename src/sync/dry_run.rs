@@ -1,0 +1,98 @@
+//! What a sync would do, tried on the servers where they can try it.
+//!
+//! It writes nothing, not even records: every request in here is a read or a dry run.
+
+use std::collections::BTreeSet;
+
+use super::apply::{Applied, Policy};
+use super::compare::Resource;
+use super::prepare::Prepared;
+use super::prune::Pruned;
+use super::run::{Options, Run, Step, Synced, writes};
+use super::stages::apply_all;
+use crate::cluster::ApiResource;
+use crate::error::{Reason, Result};
+use crate::plan::ResourceStatus;
+
+/// Tries every write and tells it as if it were done.
+pub(super) async fn dry_run(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) -> Result<()> {
+    let policy = Policy {
+        force_conflicts: run.options.force_conflicts,
+        dry_run: true,
+    };
+    let new = new_namespaces(prepared, run).await?;
+    let (later, todo): (Vec<&Resource>, Vec<&Resource>) = writes(prepared)
+        .into_iter()
+        .partition(|resource| new.contains(resource.key.namespace.as_str()));
+    apply_all(prepared, run, None, &todo, policy, synced).await;
+    synced.steps.extend(
+        later
+            .iter()
+            .map(|resource| (resource.key.clone(), Step::Applied(Applied::Created))),
+    );
+    synced.pruned = would_prune(prepared, run.options);
+    // What cannot be tried because it builds on this very sync is not a failure of it.
+    for (_, step) in &mut synced.steps {
+        if matches!(step, Step::Failed(error) if error.reason() == Reason::Config) {
+            *step = Step::Applied(Applied::Created);
+        }
+    }
+    synced.steps.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(())
+}
+
+/// The namespaces that this sync would make: a server cannot try anything in them yet.
+async fn new_namespaces<'a>(prepared: &'a Prepared, run: &Run<'_>) -> Result<BTreeSet<&'a str>> {
+    let missing = prepared
+        .comparison
+        .resources
+        .iter()
+        .filter(|resource| resource.status == ResourceStatus::Missing);
+    let of_app = missing
+        .filter(|resource| resource.gvk.group.is_empty() && resource.gvk.kind == "Namespace");
+    let mut new: BTreeSet<&str> = of_app.map(|resource| resource.key.name.as_str()).collect();
+    let own = prepared.app.namespace.as_str();
+    if run.options.create_namespace
+        && !own.is_empty()
+        && prepared
+            .cluster
+            .get(&ApiResource::namespace(), "", own)
+            .await?
+            .is_none()
+    {
+        new.insert(own);
+    }
+    Ok(new)
+}
+
+/// What a prune would do, in the words of one that was done.
+fn would_prune(prepared: &Prepared, options: &Options) -> Pruned {
+    let n_left = prepared.comparison.extras.len();
+    if !options.prune {
+        return Pruned {
+            n_left,
+            ..Pruned::default()
+        };
+    }
+    let plan = super::prune::decide(prepared, &options.guards);
+    match plan.refused {
+        Some(refused) => Pruned {
+            n_left,
+            refused: Some(super::prune::refusal(&refused)),
+            ..Pruned::default()
+        },
+        None => Pruned {
+            deleted: plan
+                .delete
+                .into_iter()
+                .map(|candidate| candidate.key)
+                .collect(),
+            kept_why: plan
+                .kept
+                .iter()
+                .map(|(key, why)| (key.clone(), super::prune::why_kept(key, why)))
+                .collect(),
+            ..Pruned::default()
+        },
+    }
+}
