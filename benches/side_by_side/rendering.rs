@@ -98,12 +98,7 @@ fn growth(bench: &mut Bench) -> Outcome {
     for n_groups in [100, 500, 2000] {
         let folder = bench.folder.join(format!("overlay-{n_groups}"));
         samples::new_repo(&folder)?;
-        samples::write_overlay(
-            &folder.join("base"),
-            &folder.join("prod"),
-            n_groups,
-            true,
-        )?;
+        samples::write_overlay(&folder.join("base"), &folder.join("prod"), n_groups, true)?;
         let overlay = folder.join("prod");
         check_same(bench, &overlay, n_groups)?;
         let mut ours = |_| render(bench, &overlay);

@@ -247,7 +247,7 @@ impl Bars {
         let key = (event.cluster.clone(), event.app.clone());
         if let EventKind::AppFinished { .. } = event.kind {
             if let Some((bar, _)) = self.by_app.remove(&key) {
-                bar.finish_and_clear();
+                // Its line goes with the next drawing; ending the bar first may leave the line on the screen.
                 self.multi.remove(&bar);
             }
             return;

@@ -266,6 +266,8 @@ fn resources(synced: &Synced) -> Vec<ResourceSync> {
             row
         })
         .collect();
+    // Steps end in the order of the server's answers, which differs from run to run.
+    rows.sort_by(|a, b| (&a.kind, &a.namespace, &a.name).cmp(&(&b.kind, &b.namespace, &b.name)));
     rows.extend(
         synced
             .pruned
