@@ -385,7 +385,6 @@ fn the_value_of_an_invalid_secret_is_never_said() {
     }
 }
 
-// F01
 #[test]
 fn a_server_that_does_not_listen_is_unreachable_and_one_that_comes_back_is_waited_for() {
     let mut plane = ControlPlane::bare();
@@ -417,7 +416,7 @@ fn a_server_that_does_not_listen_is_unreachable_and_one_that_comes_back_is_waite
     runtime.block_on(asked).unwrap().unwrap();
 }
 
-// F02: a listener with a full queue drops what comes, as a dead route does.
+// A listener with a full queue drops what comes, as a dead route does.
 #[test]
 fn packets_that_vanish_end_in_unreachable() {
     let runtime = runtime();
@@ -449,7 +448,6 @@ fn packets_that_vanish_end_in_unreachable() {
     drop(held);
 }
 
-// F04
 #[test]
 fn a_certificate_that_is_not_trusted_is_said_at_once_and_never_skipped() {
     let params = |name: &str, from: i32, until: i32| {
@@ -491,7 +489,6 @@ fn check_certificate(authority: Authority, identity: &crate::support::Identity, 
     assert!(faultline.journal().is_empty());
 }
 
-// F05
 #[test]
 fn a_handshake_that_never_ends_is_tried_again() {
     let scene = Scene::with("handshake", quick());
@@ -510,7 +507,6 @@ fn a_handshake_that_never_ends_is_tried_again() {
     assert!(error.message().contains("TLS handshake"), "{error}");
 }
 
-// F06
 #[test]
 fn connections_that_close_after_each_answer_are_invisible() {
     let scene = Scene::new("close");
@@ -532,7 +528,6 @@ fn connections_that_close_after_each_answer_are_invisible() {
     assert_eq!(scene.list().unwrap().0.len(), 200);
 }
 
-// F07
 #[test]
 fn a_write_whose_answer_was_lost_happens_once() {
     let scene = Scene::new("lost");
@@ -605,7 +600,6 @@ fn a_create_that_never_arrived_is_sent_again() {
     assert!(made.is_some());
 }
 
-// F08
 #[test]
 fn a_body_that_was_cut_is_never_taken_for_a_whole_one() {
     let scene = Scene::new("cut");
@@ -644,7 +638,7 @@ fn a_body_that_was_cut_is_never_taken_for_a_whole_one() {
     assert!(discovery.preferred("apps", "Deployment").is_some());
 }
 
-// F08, with an answer that says it is complete: only its JSON shows that it is not.
+// With an answer that says it is complete: only its JSON shows that it is not.
 #[test]
 fn a_short_body_with_a_good_length_is_asked_for_again() {
     let scene = Scene::new("short");
@@ -663,7 +657,6 @@ fn a_short_body_with_a_good_length_is_asked_for_again() {
     assert_eq!(scene.cluster.stats().retries, 1);
 }
 
-// F09
 #[test]
 fn a_body_that_stalls_is_asked_for_again() {
     let scene = Scene::with("stall", quick());
@@ -677,7 +670,6 @@ fn a_body_that_stalls_is_asked_for_again() {
     }
 }
 
-// F11, F12
 #[test]
 fn a_server_that_says_wait_is_waited_for() {
     let scene = Scene::new("wait");
@@ -691,7 +683,6 @@ fn a_server_that_says_wait_is_waited_for() {
     assert_eq!(scene.cluster.stats().retries, 2);
 }
 
-// F13
 #[test]
 fn the_page_of_a_load_balancer_is_unreachable_in_the_end() {
     let scene = Scene::with("balancer", quick());
@@ -714,7 +705,6 @@ fn the_page_of_a_load_balancer_is_unreachable_in_the_end() {
     assert_eq!(scene.get("one").unwrap(), None);
 }
 
-// F20
 #[test]
 fn a_redirect_is_named_and_not_followed() {
     let scene = Scene::new("redirect");
@@ -735,7 +725,6 @@ fn a_redirect_is_named_and_not_followed() {
     }
 }
 
-// F21
 #[test]
 fn a_404_of_something_else_is_never_taken_for_an_absent_object() {
     let scene = Scene::new("foreign");
@@ -769,7 +758,6 @@ fn a_404_of_something_else_is_never_taken_for_an_absent_object() {
     }
 }
 
-// F22
 #[test]
 fn an_answer_that_is_not_what_was_asked_for_is_refused() {
     let scene = Scene::new("other");
@@ -810,7 +798,6 @@ fn an_answer_that_is_not_what_was_asked_for_is_refused() {
     assert_eq!(scene.list().unwrap_err().exit().code(), 2);
 }
 
-// F25
 #[test]
 fn a_refused_credential_is_tried_once_more_and_then_said() {
     let scene = Scene::new("unauthorized");
@@ -828,7 +815,7 @@ fn a_refused_credential_is_tried_once_more_and_then_said() {
     assert_eq!(scene.faultline.journal().len(), 2);
 }
 
-// F25 with an exec plugin: its second token is a good one.
+// With an exec plugin: its second token is a good one.
 #[test]
 fn a_plugin_is_asked_again_after_a_401() {
     let plane = ControlPlane::shared();
@@ -863,7 +850,6 @@ echo "{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredent
     assert_eq!(runs.lines().count(), 2);
 }
 
-// F28
 #[test]
 fn what_is_forbidden_is_an_open_question_when_reading_and_a_no_when_writing() {
     let scene = Scene::new("forbidden");
@@ -903,7 +889,6 @@ fn what_is_forbidden_is_an_open_question_when_reading_and_a_no_when_writing() {
     assert_eq!(create.unwrap_err().reason(), Reason::Forbidden);
 }
 
-// F30
 #[test]
 fn a_list_that_expires_begins_again_and_is_whole() {
     let scene = Scene::new("expired");
@@ -942,7 +927,6 @@ fn a_list_that_expires_begins_again_and_is_whole() {
     );
 }
 
-// T16
 #[test]
 fn a_token_is_in_no_log_and_no_error() {
     use std::io::Write;
@@ -998,7 +982,6 @@ fn a_token_is_in_no_log_and_no_error() {
     assert_eq!(sent, &format!("Bearer {canary}"));
 }
 
-// T18
 #[test]
 fn another_cluster_than_the_recorded_one_gets_no_write() {
     let plane = ControlPlane::shared();
@@ -1120,7 +1103,6 @@ async fn http_proxy(answer: &'static str) -> (u16, Arc<std::sync::Mutex<Vec<Stri
     (port, seen)
 }
 
-// F24
 #[test]
 fn a_proxy_is_used_as_told_and_named_without_its_password_when_it_refuses() {
     let plane = ControlPlane::shared();

@@ -8,7 +8,6 @@
     reason = "a test that meets the unexpected should fail there and say so"
 )]
 
-
 mod support;
 
 mod bad_input;

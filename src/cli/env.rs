@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 
-/// Every variable of ours; any other `PUSHBOAT_*` is an error, because a misspelt setting must not pass in silence (T08).
+/// Every variable of ours; any other `PUSHBOAT_*` is an error, because a misspelt setting must not pass in silence.
 pub(crate) const SETTINGS: [&str; 15] = [
     "PUSHBOAT_REPO",
     "PUSHBOAT_CLUSTER",

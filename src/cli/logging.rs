@@ -1,7 +1,7 @@
 //! `-v` and `-vv`: what the request layer tells, on stderr.
 //!
-//! Only our own targets are shown. The libraries below log whole bodies and headers at their lower levels, and those hold secrets
-//! (K05, T16); no setting turns them on.
+//! Only our own targets are shown. The libraries below log whole bodies and headers at their lower levels, and those hold secrets;
+//! no setting turns them on.
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;

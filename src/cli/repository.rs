@@ -151,7 +151,7 @@ impl Repository {
         ))
     }
 
-    /// One context given by hand can stand for one cluster only (T31).
+    /// One context given by hand can stand for one cluster only.
     fn check_context(
         &self,
         targets: &[(Target, Option<Error>)],
@@ -207,7 +207,7 @@ impl Repository {
         self.caches.clear();
     }
 
-    /// Whether the files that were read are still as they were (F63).
+    /// Whether the files that were read are still as they were.
     pub(crate) fn verify_unchanged(&self) -> Result<()> {
         self.checkout.worktree().verify_unchanged()
     }

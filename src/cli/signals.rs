@@ -8,7 +8,7 @@ use super::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 
-/// How long running writes and their records may take after the first signal (F56).
+/// How long running writes and their records may take after the first signal.
 const WRITES: Duration = Duration::from_secs(10);
 
 /// What an interrupt waits for.

@@ -177,7 +177,7 @@ impl Cluster {
     }
 }
 
-/// The address to use. One from the repository must not lure the kubeconfig's credentials elsewhere (T18).
+/// The address to use. One from the repository must not lure the kubeconfig's credentials elsewhere.
 fn address(options: &ConnectOptions, resolved: &Resolved) -> Result<Address> {
     let of_context = resolved
         .cluster

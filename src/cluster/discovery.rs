@@ -1,6 +1,6 @@
 //! Which kinds a server serves: the aggregated documents first, one group at a time where a server has none.
 //!
-//! A group that is stale or unreadable is kept as broken, with the reason; an empty or foreign answer is an error (K17).
+//! A group that is stale or unreadable is kept as broken, with the reason; an empty or foreign answer is an error.
 
 use serde::Deserialize;
 

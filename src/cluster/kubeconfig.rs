@@ -206,7 +206,7 @@ impl Kubeconfig {
     }
 
     /// Reads a kubeconfig that came from a cluster or a repository: it may neither run programs, nor read files, nor switch
-    /// verification off (T17). `name` is what messages call it.
+    /// verification off. `name` is what messages call it.
     pub fn restricted(bytes: &[u8], name: &str) -> Result<Self> {
         let mut kubeconfig = Self::default();
         kubeconfig.add(Path::new(name), bytes)?;

@@ -183,7 +183,7 @@ impl<'a> Query<'a> {
         self.subject.error(Reason::PartialList, words)
     }
 
-    /// Fills in what list items lack, and refuses an item that does not belong here (F22).
+    /// Fills in what list items lack, and refuses an item that does not belong here.
     fn check_item(&self, mut value: Value, is_kind_named: bool) -> Result<Object> {
         let gvk = &self.resource.gvk;
         let Value::Object(map) = &mut value else {

@@ -1,7 +1,7 @@
 //! Clusters that a management cluster knows: Argo CD cluster Secrets, Cluster API and Crossplane kubeconfig Secrets.
 //!
 //! Whoever may write such a Secret must not thereby run programs or read files here: only inline data is taken, and no Secret
-//! can switch verification off (T17).
+//! can switch verification off.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -2,7 +2,7 @@
 //! and removing it again.
 //!
 //! Everything is labelled. An object of the same name without the label is somebody else's: it is neither used nor changed nor
-//! removed (T21). The plan is a value, to be shown before anything is written.
+//! removed. The plan is a value, to be shown before anything is written.
 
 use std::time::Duration;
 

@@ -41,7 +41,7 @@ fn subject(resource: &ApiResource, verb: &str, namespace: &str, name: &str) -> S
     subject.secret(is_secret(resource))
 }
 
-/// Reads an answer that must be exactly the object that was asked for (F22).
+/// Reads an answer that must be exactly the object that was asked for.
 fn exactly<'a>(
     resource: &'a ApiResource,
     namespace: &'a str,

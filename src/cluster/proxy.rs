@@ -1,4 +1,4 @@
-//! Which proxy a server is reached through, decided here alone (K02): the kubeconfig's own, else the environment's by scheme,
+//! Which proxy a server is reached through, decided here alone: the kubeconfig's own, else the environment's by scheme,
 //! with `NO_PROXY` matched against the server, and never for this machine.
 
 use std::net::IpAddr;

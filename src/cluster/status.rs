@@ -1,6 +1,6 @@
 //! What an API server says when it refuses: the Status object, read leniently, and the error made of it.
 //!
-//! Text of a server is cut and escaped before it goes into a message, and left out where it may quote a Secret (T13).
+//! Text of a server is cut and escaped before it goes into a message, and left out where it may quote a Secret.
 
 use serde::Deserialize;
 
@@ -61,7 +61,7 @@ impl Status {
             .filter(|status| status.kind == "Status")
     }
 
-    /// Whether it says that exactly this object is not there (K04).
+    /// Whether it says that exactly this object is not there.
     pub fn is_absent(&self, name: &str) -> bool {
         self.reason == "NotFound" && self.details.name == name
     }
@@ -312,7 +312,7 @@ fn without_user(url: &str) -> String {
     }
 }
 
-/// The error for an answer that no API server gives (F13, F21, F22).
+/// The error for an answer that no API server gives.
 pub fn foreign(answer: &Answer, server: &str, subject: &Subject) -> Error {
     let start = if subject.is_secret {
         String::new()

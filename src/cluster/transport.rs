@@ -63,7 +63,7 @@ impl Default for Timeouts {
     }
 }
 
-/// No body of an API server is larger; it is an attack or a mistake (F23).
+/// No body of an API server is larger; it is an attack or a mistake.
 pub const MAX_BODY: usize = 256 << 20;
 
 /// An answer, whole.

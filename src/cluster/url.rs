@@ -1,4 +1,4 @@
-//! The only way to make a path below an API server (T23, K01): every part is checked, then percent-encoded.
+//! The only way to make a path below an API server: every part is checked, then percent-encoded.
 //!
 //! It knows no server and sends nothing. A part that could change the meaning of the path is refused, never repaired.
 

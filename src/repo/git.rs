@@ -1,7 +1,7 @@
 //! The git repository around the working tree: head, remotes, revisions, dirty state. The only user of gix, with `git/`.
 //!
 //! Nothing of the repository's configuration is acted on beyond its remotes' addresses: no hook, filter, include or
-//! environment variable has any effect and no program is ever run (T06). That is also why a foreign owner is no trouble.
+//! environment variable has any effect and no program is ever run. That is also why a foreign owner is no trouble.
 //! The working tree is never written.
 
 mod dirty;

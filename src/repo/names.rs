@@ -1,4 +1,4 @@
-//! Kubernetes' rules for names, checked before a name can reach a path of the API (T23).
+//! Kubernetes' rules for names, checked before a name can reach a path of the API.
 
 use crate::error::{Error, Result};
 use crate::object::{Object, display::display};

@@ -1,7 +1,7 @@
 //! One view of a repository's files, the same for the working tree, a git revision and a test.
 //!
 //! Paths are relative to the root, `/`-separated, without `.` or `..`; the root is the empty path. Nothing outside the root
-//! can be reached: a symlink is followed only while it stays inside, at most ten links deep (T01).
+//! can be reached: a symlink is followed only while it stays inside, at most ten links deep.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

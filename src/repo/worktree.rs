@@ -1,8 +1,8 @@
 //! The files of the working tree, reached from an open handle of the root and never by a path outside it.
 //!
 //! Each path is opened beneath the root with no symlink in it; where there is one, it is walked one component at a time with
-//! every folder held open, so that nothing can be swapped for a link between looking and opening (T01). `.git` does not exist
-//! here. What was read is remembered: [`WorkTree::verify_unchanged`] says whether it still is as it was (F63).
+//! every folder held open, so that nothing can be swapped for a link between looking and opening. `.git` does not exist
+//! here. What was read is remembered: [`WorkTree::verify_unchanged`] says whether it still is as it was.
 
 use std::collections::BTreeMap;
 use std::io::Read;

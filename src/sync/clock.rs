@@ -7,7 +7,7 @@ pub trait Clock: Send + Sync {
     /// Wall time, for people.
     fn now(&self) -> jiff::Timestamp;
 
-    /// Time since boot that also counts while the machine sleeps: the only clock a lease may trust (F58).
+    /// Time since boot that also counts while the machine sleeps: the only clock a lease may trust.
     fn boottime(&self) -> Duration;
 }
 

@@ -166,7 +166,7 @@ impl<'a> Work<'a> {
         work
     }
 
-    /// Why a kind cannot be listed, if so (F33, F34).
+    /// Why a kind cannot be listed, if so.
     fn unserved(&self, gvk: &Gvk, object: &Object) -> Option<Unserved> {
         let discovery = self.request.discovery;
         if discovery.get(gvk).is_some() {

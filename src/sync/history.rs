@@ -1,6 +1,6 @@
 //! What was deployed: one Secret a revision, with who, when, from where, the result and the rendered manifests.
 //!
-//! Only Secrets hold manifests, because manifests hold secrets (T22). What a listing needs stands in one annotation, so that it is
+//! Only Secrets hold manifests, because manifests hold secrets. What a listing needs stands in one annotation, so that it is
 //! read without the manifests.
 
 use std::io::{Read, Write};

@@ -215,7 +215,7 @@ async fn attempt(
 }
 
 /// Whether a lease that exists may be taken: nobody holds it, we do (a repeated request), its holder is a dead process of this
-/// host and boot, or it was seen unrenewed for its whole duration. The wall clock has no say (F29).
+/// host and boot, or it was seen unrenewed for its whole duration. The wall clock has no say.
 fn may_take(
     lease: &Object,
     identity: &str,

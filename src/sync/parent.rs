@@ -35,7 +35,7 @@ impl Phase {
 pub struct Parent {
     pub scope: Scope,
     pub phase: Phase,
-    /// What somebody spoilt, if so: the scope cannot be trusted to be whole, so nothing is pruned by it (F53).
+    /// What somebody spoilt, if so: the scope cannot be trusted to be whole, so nothing is pruned by it.
     pub damage: Option<String>,
     pub object: Object,
 }

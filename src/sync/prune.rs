@@ -233,7 +233,7 @@ async fn delete_checked(
     ))
 }
 
-/// Whether an object that changed between list and delete may still go (F52).
+/// Whether an object that changed between list and delete may still go.
 fn still_prunable(pruning: &Pruning<'_>, found: &Object, candidate: &Candidate) -> Result<()> {
     let left = |why: &str| {
         let text = format!(

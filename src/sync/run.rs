@@ -405,7 +405,7 @@ fn refuse_rolled_back(entries: &[Entry], run: &Run<'_>) -> Result<()> {
         .hint("revert or fix it in git (`git revert`), or bring it back on purpose with `--undo-rollback`"))
 }
 
-/// What the parent says; where it is gone or spoilt, also what the newest deployments held (F53).
+/// What the parent says; where it is gone or spoilt, also what the newest deployments held.
 async fn recorded_scope(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -> Result<Scope> {
     let mut scope = prepared
         .parent

@@ -236,7 +236,7 @@ fn foreign_set(prepared: &Prepared, run: &Run<'_>, resource: &Resource) -> Optio
     })
 }
 
-/// Waits until CustomResourceDefinitions are established and their kinds served (F35); else the names of those that are not.
+/// Waits until CustomResourceDefinitions are established and their kinds served; else the names of those that are not.
 async fn establish(
     prepared: &Prepared,
     run: &Run<'_>,

@@ -17,8 +17,8 @@ mod process;
 mod programs;
 mod pushboat;
 mod repository;
-pub(crate) mod source;
 pub(crate) mod scene;
+pub(crate) mod source;
 mod wait;
 
 pub(crate) use audit::Event;

@@ -82,7 +82,7 @@ where
     };
     let mut answers = ask_all(targets.clone()).await;
     let repository = context.repository()?;
-    // Files that changed while they were read give no state that ever was: once more, then it is an error (F63).
+    // Files that changed while they were read give no state that ever was: once more, then it is an error.
     if repository.verify_unchanged().is_err() {
         context
             .ui()

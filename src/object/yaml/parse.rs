@@ -7,7 +7,7 @@ use super::build::Builder;
 use super::text;
 use crate::error::{Error, Result};
 
-/// What a file may cost. Beyond it the file is refused (T03).
+/// What a file may cost. Beyond it the file is refused.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Bytes of one file.
