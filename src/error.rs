@@ -181,6 +181,13 @@ impl Error {
         self
     }
 
+    /// Replaces the place, where an outer step knows a better one.
+    #[must_use]
+    pub fn moved(mut self, to: Location) -> Self {
+        self.0.location = Some(to);
+        self
+    }
+
     #[must_use]
     pub fn during(mut self, during: During) -> Self {
         self.0.during = during;

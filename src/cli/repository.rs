@@ -191,6 +191,7 @@ impl Repository {
     pub(crate) fn render(&self, target: &Target) -> Result<Rendered> {
         let options = Options {
             revision: target.revision.clone(),
+            cluster: target.cluster.name.clone(),
         };
         let desired = app::desired(&target.app, &self.checkout, &self.caches, &options)?;
         Ok(Rendered {

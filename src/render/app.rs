@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::build_env::BuildEnv;
+use super::template::TemplateTree;
 use super::{directory, kustomize};
 use crate::error::{Error, Location, Reason, Result};
 use crate::object::display::display;
@@ -44,6 +45,8 @@ impl Tool {
 pub struct Options {
     /// `--revision`: read this instead of the app's `targetRevision`.
     pub revision: Option<String>,
+    /// The cluster the app goes to, for templates; empty is the folder's the app stands in.
+    pub cluster: String,
 }
 
 /// What an app wants, before its namespaces are settled.
@@ -66,21 +69,60 @@ pub fn desired(
 ) -> Result<Desired> {
     app.check()?;
     let revision = checkout.revision_of(app, options.revision.as_deref())?;
-    desired_from(app, &revision, caches)
+    let cluster = if options.cluster.is_empty() {
+        &app.folder
+    } else {
+        &options.cluster
+    };
+    desired_from(app, cluster, &revision, caches)
         .map_err(|error| error.context(format!("failed to render app `{}`", app.shown_name())))
 }
 
-/// Renders an app from these files.
-pub fn desired_from(app: &Application, revision: &Revision, caches: &Caches) -> Result<Desired> {
+/// Renders an app for a cluster from these files.
+pub fn desired_from(
+    app: &Application,
+    cluster: &str,
+    revision: &Revision,
+    caches: &Caches,
+) -> Result<Desired> {
     let tree = &*revision.tree;
     let path = source_path(app, tree)?;
     refuse_overrides(app, tree, &path)?;
-    let tool = tool(app, tree, &path)?;
+    let Some(plugin) = &app.source.plugin else {
+        return desired_in(app, revision, tree, &path, caches);
+    };
+    let templates = TemplateTree::new(tree, app, plugin, &path, cluster, &revision.id)?;
+    // What files say depends on the app here: nothing can be shared.
+    let mut desired = desired_in(app, revision, &templates, &path, &Caches::default())
+        .map_err(|error| templates.explain(error))?;
+    let origins = desired
+        .objects
+        .iter_mut()
+        .filter_map(|object| object.origin.as_mut());
+    origins
+        .chain(
+            desired
+                .warnings
+                .iter_mut()
+                .map(|warning| &mut warning.location),
+        )
+        .for_each(|at| templates.settle(at));
+    Ok(desired)
+}
+
+fn desired_in(
+    app: &Application,
+    revision: &Revision,
+    tree: &dyn FileTree,
+    path: &str,
+    caches: &Caches,
+) -> Result<Desired> {
+    let tool = tool(app, tree, path)?;
     let mut warnings = Vec::new();
     let objects = match tool {
         Tool::Directory => {
             let options = app.source.directory.clone().unwrap_or_default();
-            let rendered = directory::render(tree, &path, &options, &Limits::default())?;
+            let rendered = directory::render(tree, path, &options, &Limits::default())?;
             warnings.extend(rendered.warnings.into_iter().map(|warning| Warning {
                 message: warning.message,
                 location: warning.location,
@@ -88,7 +130,7 @@ pub fn desired_from(app: &Application, revision: &Revision, caches: &Caches) -> 
             rendered.objects
         }
         Tool::Kustomize => {
-            let built = overlay(app, revision, tree, &path, caches)?;
+            let built = overlay(app, revision, tree, path, caches)?;
             let location = |message| Warning {
                 message,
                 location: app.location(),

@@ -27,6 +27,7 @@ fn render(source: &str, files: &[(&str, &str)]) -> Result<Desired> {
     app.check()?;
     desired_from(
         &app,
+        "dev",
         &Revision {
             tree: Arc::new(tree),
             id: "worktree".into(),

@@ -5,3 +5,4 @@ pub mod build_env;
 pub mod directory;
 pub mod kustomize;
 pub mod manifest;
+pub mod template;

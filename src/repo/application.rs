@@ -48,6 +48,22 @@ pub struct Source {
     pub target_revision: Spanned<String>,
     pub directory: Option<Directory>,
     pub kustomize: Option<KustomizeOptions>,
+    pub plugin: Option<Plugin>,
+}
+
+/// `source.plugin` with the name `tera`, the one there is: manifests are templates.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Plugin {
+    pub parameters: Vec<Parameter>,
+    pub env: BTreeMap<String, String>,
+}
+
+/// `source.plugin.parameters[]`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Parameter {
+    pub name: Spanned<String>,
+    /// Text, a list of texts or a map of texts.
+    pub value: Value,
 }
 
 /// `source.directory`: options of plain manifests.
@@ -324,6 +340,9 @@ fn source(reader: &Reader<'_>, mut fields: Fields<'_>, several: bool) -> Source 
         kustomize: fields
             .map("kustomize")
             .map(|options| super::kustomize_options::read(reader, options)),
+        plugin: fields
+            .map("plugin")
+            .and_then(|options| super::plugin::read(reader, options)),
     };
     // An empty `repoURL` means this repository, which Argo CD does not know; `path` is needed all the same.
     if !several && !has_path && !has_chart {
@@ -332,34 +351,50 @@ fn source(reader: &Reader<'_>, mut fields: Fields<'_>, several: bool) -> Source 
             "`spec.source.repoURL` and either `spec.source.path` or `spec.source.chart` are required",
         );
     }
-    if source
-        .directory
-        .as_ref()
-        .is_some_and(|d| *d != Directory::default())
-        && source
-            .kustomize
-            .as_ref()
-            .is_some_and(|k| *k != KustomizeOptions::default())
-    {
-        reader.problem(
-            fields.node,
-            "multiple application sources defined: Kustomize,Directory",
-        );
-    }
+    explicit_tools(reader, fields.node, &source);
     fields.accept(&["name", "ref"]);
     fields.finish(
-        &["chart", "helm", "plugin", "tagPrefix"],
+        &["chart", "helm", "tagPrefix"],
         &[
             "repoURL",
             "path",
             "targetRevision",
             "directory",
             "kustomize",
+            "plugin",
             "name",
             "ref",
         ],
     );
     source
+}
+
+/// One source names one tool, as in Argo CD.
+fn explicit_tools(reader: &Reader<'_>, node: &Node, source: &Source) {
+    let is_kustomize = source
+        .kustomize
+        .as_ref()
+        .is_some_and(|k| *k != KustomizeOptions::default());
+    let is_directory = source
+        .directory
+        .as_ref()
+        .is_some_and(|d| *d != Directory::default());
+    let tools = [
+        ("Kustomize", is_kustomize),
+        ("Directory", is_directory),
+        ("Plugin", source.plugin.is_some()),
+    ];
+    let named: Vec<&str> = tools
+        .iter()
+        .filter(|(_, is_set)| *is_set)
+        .map(|(name, _)| *name)
+        .collect();
+    if named.len() > 1 {
+        reader.problem(
+            node,
+            format!("multiple application sources defined: {}", named.join(",")),
+        );
+    }
 }
 
 fn directory(mut fields: Fields<'_>) -> Directory {

@@ -167,7 +167,7 @@ impl Collector<'_> {
             let path = format!("{path}/{name}");
             match entry {
                 Entry::Directory => self.directory(&path, folder, depth + 1, seen),
-                Entry::File if is_manifest(&name) && !(depth == 0 && name == "cluster.yaml") => {
+                Entry::File if is_manifest(&name) && !(depth == 0 && is_for_the_cluster(&name)) => {
                     self.file(&path, folder);
                 }
                 Entry::File | Entry::Missing => {}
@@ -432,6 +432,11 @@ fn place(path: &str) -> Location {
 
 fn is_hidden(name: &str) -> bool {
     name.starts_with('.')
+}
+
+/// How to reach the cluster, and the values that templates have there.
+fn is_for_the_cluster(name: &str) -> bool {
+    matches!(name, "cluster.yaml" | "values.yaml")
 }
 
 fn is_manifest(name: &str) -> bool {

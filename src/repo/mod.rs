@@ -10,6 +10,7 @@ mod kustomize_options;
 pub mod layout;
 pub mod names;
 pub mod near;
+mod plugin;
 pub(crate) mod reader;
 pub mod remote;
 pub mod select;
