@@ -174,7 +174,7 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "    plugin: {name: x}\n",
-        "10:5: `spec.source.plugin` is not supported yet",
+        "10:20: `spec.source.plugin` `x` is not supported",
     ),
     (
         "    directory: {jsonnet: {libs: [x]}}\n",

@@ -11,7 +11,7 @@ use crate::repo::checkout::Revision;
 use crate::repo::inventory;
 use crate::repo::remote::Identity;
 use crate::repo::tree::{FileTree, MemoryTree};
-use crate::repo::worktree::Worktree;
+use crate::repo::worktree::WorkTree;
 
 fn render(tree: Arc<dyn FileTree>, cluster: &str) -> Result<Desired> {
     let inventory = inventory::read(&*tree, &Identity::default()).expect("reads");
@@ -37,7 +37,7 @@ fn render(tree: Arc<dyn FileTree>, cluster: &str) -> Result<Desired> {
 fn check_sample(cluster: &str, expected: &Expect) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos/templates");
     let desired =
-        render(Arc::new(Worktree::open(&root).expect("opens")), cluster).expect("renders");
+        render(Arc::new(WorkTree::open(&root).expect("opens")), cluster).expect("renders");
     assert_eq!(desired.tool, Tool::Kustomize);
     let texts: Vec<String> = desired
         .objects
@@ -49,8 +49,68 @@ fn check_sample(cluster: &str, expected: &Expect) {
 
 #[test]
 fn the_sample_differs_by_cluster_values_and_parameters() {
-    check_sample("dev", &expect![]);
-    check_sample("prod", &expect![]);
+    check_sample(
+        "dev",
+        &expect![[r#"
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          labels:
+            app: web
+            cluster: dev
+          name: web
+          namespace: shop
+        spec:
+          replicas: 1
+          selector:
+            matchLabels:
+              app: web
+          template:
+            metadata:
+              labels:
+                app: web
+                cluster: dev
+            spec:
+              containers:
+              - image: registry.example.com/shop/web:1.0.4
+                name: web
+                ports:
+                - containerPort: 80
+                  name: http
+    "#]],
+    );
+    check_sample(
+        "prod",
+        &expect![[r#"
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          labels:
+            app: web
+            cluster: prod
+            tier: front
+          name: web
+          namespace: shop
+        spec:
+          replicas: 4
+          selector:
+            matchLabels:
+              app: web
+          template:
+            metadata:
+              labels:
+                app: web
+                cluster: prod
+                tier: front
+            spec:
+              containers:
+              - image: registry.example.com/shop/web:1.1.0
+                name: web
+                ports:
+                - containerPort: 80
+                  name: http
+    "#]],
+    );
 }
 
 fn render_files(source: &str, files: &[(&str, &str)]) -> Result<Desired> {
@@ -65,14 +125,14 @@ fn render_files(source: &str, files: &[(&str, &str)]) -> Result<Desired> {
     render(Arc::new(tree), "dev")
 }
 
-const PLUGIN: &str = "{path: a, plugin: {name: tera, parameters: [{name: n, string: web}]}}";
-const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ n }}\n";
+const PLUGIN: &str = "{path: a, plugin: {name: tera, parameters: [{name: title, string: web}]}}";
+const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ title }}\n";
 
 #[test]
 fn a_directory_shows_rendered_templates_and_no_values() {
     let files = [
         ("a/x.yaml.tera", CONFIG),
-        ("a/values.yaml", "n: other\n"),
+        ("a/values.yaml", "title: other\n"),
         ("a/part.tera", "{{ oops }}"),
     ];
     let desired = render_files(PLUGIN, &files).expect("renders");
@@ -110,7 +170,7 @@ fn a_kustomization_lists_a_template_by_either_name() {
         ("a/x.yaml.tera", CONFIG),
         (
             "a/kustomization.yaml.tera",
-            "namePrefix: {{ n }}-\nresources: [x.yaml]\n",
+            "namePrefix: {{ title }}-\nresources: [x.yaml]\n",
         ),
     ];
     assert_eq!(

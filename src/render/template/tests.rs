@@ -371,7 +371,7 @@ fn hostile() -> Vec<(&'static str, Vec<(String, String)>)> {
         (
             "many ifs",
             one(&("{% set s = range(end=9999) %}".to_owned()
-                + &"{% if s == s and s == s and s == s and s == s %}{% endif %}".repeat(4000))),
+                + &"{% if s == s and s == s and s == s and s == s %}{% endif %}".repeat(1000))),
         ),
         (
             "deep brackets",
