@@ -229,27 +229,13 @@ impl Guard<'_> {
         let mut open: Vec<&str> = Vec::new();
         let (mut tildes, mut filters) = (0, 0);
         for (n, word) in tag.words.iter().enumerate() {
-            let before = n.checked_sub(1).and_then(|n| tag.words.get(n));
-            let follows = |text: &str| before.is_some_and(|word| word.is(self.source, text));
             let text = self.text(word);
+            if word.kind == WordKind::Name
+                && let Some(message) = self.refused_name(tag, n)
+            {
+                return wrong(word, message);
+            }
             match (word.kind, text) {
-                (WordKind::Name, "component") if n == 0 && tag.is_statement => {
-                    return wrong(
-                        word,
-                        "components are not supported: put the text into a file of its own and `include` it",
-                    );
-                }
-                (WordKind::Name, "for")
-                    if (n > 0 || !tag.is_statement) && !follows(".") && !follows("?.") =>
-                {
-                    return wrong(
-                        word,
-                        "a list made by `for` is not supported: use a `for` tag",
-                    );
-                }
-                (WordKind::Name, name) if name.starts_with("__") => {
-                    return wrong(word, "names that start with `__` are reserved");
-                }
                 (WordKind::Sign, "(" | "[" | "{" | "?[") => {
                     open.push(if text == "?[" { "[" } else { text })
                 }
@@ -289,6 +275,25 @@ impl Guard<'_> {
         match tag.words.last() {
             Some(last) if !open.is_empty() => wrong(last, "a bracket is not closed in this tag"),
             Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Why the name at `n` may not stand there.
+    fn refused_name(&self, tag: &Tag, n: usize) -> Option<&'static str> {
+        let follows = |text: &str| {
+            n.checked_sub(1)
+                .is_some_and(|before| self.is(&tag.words, before, text))
+        };
+        let is_first = n == 0 && tag.is_statement;
+        match self.text(&tag.words[n]) {
+            "component" if is_first => Some(
+                "components are not supported: put the text into a file of its own and `include` it",
+            ),
+            "for" if !is_first && !follows(".") && !follows("?.") => {
+                Some("a list made by `for` is not supported: use a `for` tag")
+            }
+            name if name.starts_with("__") => Some("names that start with `__` are reserved"),
+            _ => None,
         }
     }
 
