@@ -338,6 +338,13 @@ fn check_rerun(scene: &Scene, other: &str, quiet: &BTreeMap<String, Value>, what
     );
 }
 
+fn names(objects: &[Value]) -> BTreeSet<String> {
+    objects
+        .iter()
+        .map(|o| o["metadata"]["name"].as_str().unwrap().to_string())
+        .collect()
+}
+
 #[test]
 fn a_sync_killed_at_any_write_loses_nothing_and_the_next_one_finishes_it() {
     let other = plane().namespace("kill-other");
@@ -361,12 +368,6 @@ fn a_sync_killed_at_any_write_loses_nothing_and_the_next_one_finishes_it() {
     }
     assert!(n_writes >= 17, "{n_writes}");
     let (quiet, foreign) = (state(&scene, &other), decoys(&scene));
-    let names = |objects: &[Value]| -> BTreeSet<String> {
-        objects
-            .iter()
-            .map(|o| o["metadata"]["name"].as_str().unwrap().to_string())
-            .collect()
-    };
     let gone: BTreeSet<String> = names(&story.old)
         .difference(&names(&story.new))
         .cloned()

@@ -276,7 +276,7 @@ impl Context {
     }
 
     /// What [`Context::read_management`] found.
-    pub(crate) fn from_secrets(&self) -> &[FromSecret] {
+    pub(crate) fn clusters_from_secrets(&self) -> &[FromSecret] {
         self.from_secrets.get().map_or(&[], Vec::as_slice)
     }
 
@@ -300,7 +300,7 @@ impl Context {
         let context = self.global.context.as_deref().unwrap_or(&known.context);
         let mut options = self.connect_options(&known.name, context)?;
         let secret = self
-            .from_secrets()
+            .clusters_from_secrets()
             .iter()
             .find(|secret| secret.name == context);
         if let Some(secret) = secret.filter(|_| self.global.context.is_none()) {

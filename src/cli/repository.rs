@@ -58,11 +58,16 @@ impl Repository {
                 .collect()
         };
         let mut own = contexts(&kubeconfigs.own);
-        own.extend(context.from_secrets().iter().map(|secret| KnownContext {
-            name: secret.name.clone(),
-            server: secret.server.clone(),
-            origin: secret.origin.clone(),
-        }));
+        own.extend(
+            context
+                .clusters_from_secrets()
+                .iter()
+                .map(|secret| KnownContext {
+                    name: secret.name.clone(),
+                    server: secret.server.clone(),
+                    origin: secret.origin.clone(),
+                }),
+        );
         let clusters = known(&inventory.folders, &own, &contexts(&kubeconfigs.user));
         let id = repo_id(&settings, checkout.identity(), &layout);
         Ok(Self {

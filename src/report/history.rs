@@ -85,24 +85,20 @@ impl HistoryRow {
 
 impl HistoryList {
     fn print(&self, wide: bool, screen: &Screen) -> String {
-        let mut text = String::new();
-        for app in &self.apps {
-            if self.apps.len() > 1 || app.error.is_some() {
-                text.push_str(&labels::app_heading(&app.cluster, &app.name, screen));
-            }
-            if let Some(error) = &app.error {
-                text.push_str(&error.indented(screen));
-                continue;
-            }
-            let mut table = Table::new(&[
-                "ID", "DATE", "REVISION", "RESULT", "CHANGED", "BY", "MESSAGE",
-            ]);
-            for row in &app.revisions {
-                table.row(row.cells(wide));
-            }
-            text.push_str(&table.render(screen));
-        }
-        text
+        labels::sections(
+            &self.apps,
+            screen,
+            |app| (&app.cluster, &app.name, app.error.as_ref()),
+            |app| {
+                let mut table = Table::new(&[
+                    "ID", "DATE", "REVISION", "RESULT", "CHANGED", "BY", "MESSAGE",
+                ]);
+                for row in &app.revisions {
+                    table.row(row.cells(wide));
+                }
+                table.render(screen)
+            },
+        )
     }
 }
 

@@ -9,6 +9,7 @@ pub use crate::ui::progress::health_label as of_health;
 use crate::ui::{Label, Screen};
 
 use super::diff::Sync;
+use super::error_view::ErrorView;
 
 pub fn of_sync(sync: Sync) -> Label {
     match sync {
@@ -67,9 +68,30 @@ pub fn short_revision(revision: &str) -> &str {
 }
 
 /// `cluster/app` on a line of its own.
-pub fn app_heading(cluster: &str, app: &str, screen: &Screen) -> String {
+fn app_heading(cluster: &str, app: &str, screen: &Screen) -> String {
     let name = format!("{}/{}", display(cluster), display(app));
     format!("{}\n", screen.paint(Label::Heading, &name))
+}
+
+/// The parts of a report that has one table an app: its name where that is not clear, then the table, or why there is none.
+pub fn sections<A>(
+    apps: &[A],
+    screen: &Screen,
+    head: impl Fn(&A) -> (&str, &str, Option<&ErrorView>),
+    table: impl Fn(&A) -> String,
+) -> String {
+    let mut text = String::new();
+    for app in apps {
+        let (cluster, name, error) = head(app);
+        if apps.len() > 1 || error.is_some() {
+            text.push_str(&app_heading(cluster, name, screen));
+        }
+        match error {
+            Some(error) => text.push_str(&error.indented(screen)),
+            None => text.push_str(&table(app)),
+        }
+    }
+    text
 }
 
 /// `Name:     value` lines, without those that have nothing to say.

@@ -95,17 +95,12 @@ pub struct AppResources {
 
 impl ResourceList {
     fn print(&self, wide: bool, screen: &Screen) -> String {
-        let mut text = String::new();
-        for app in &self.apps {
-            if self.apps.len() > 1 || app.error.is_some() {
-                text.push_str(&labels::app_heading(&app.cluster, &app.name, screen));
-            }
-            match &app.error {
-                Some(error) => text.push_str(&error.indented(screen)),
-                None => text.push_str(&table(&app.resources, wide, screen)),
-            }
-        }
-        text
+        labels::sections(
+            &self.apps,
+            screen,
+            |app| (&app.cluster, &app.name, app.error.as_ref()),
+            |app| table(&app.resources, wide, screen),
+        )
     }
 }
 

@@ -94,26 +94,19 @@ impl Ui {
 
     /// What text on stdout is written for.
     pub fn screen(&self) -> Screen {
-        let is_terminal = self.options.stdout_is_terminal;
-        Screen {
-            color: self
-                .options
-                .color
-                .applies(is_terminal, self.options.no_color),
-            width: if is_terminal { self.options.width } else { 0 },
-            now: self.options.now,
-        }
+        self.screen_on(self.options.stdout_is_terminal)
     }
 
     /// What text on stderr is written for.
     pub fn err_screen(&self) -> Screen {
-        let is_terminal = self.options.stderr_is_terminal;
+        self.screen_on(self.options.stderr_is_terminal)
+    }
+
+    fn screen_on(&self, is_terminal: bool) -> Screen {
+        let Options { color, width, .. } = self.options;
         Screen {
-            color: self
-                .options
-                .color
-                .applies(is_terminal, self.options.no_color),
-            width: if is_terminal { self.options.width } else { 0 },
+            color: color.applies(is_terminal, self.options.no_color),
+            width: if is_terminal { width } else { 0 },
             now: self.options.now,
         }
     }
