@@ -7,7 +7,9 @@ use super::reader::{Fields, Reader, is_null};
 use crate::error::Error;
 use crate::object::display::display;
 use crate::object::yaml::Node;
-use crate::render::template::PLUGIN;
+
+/// The one plugin there is.
+pub(crate) const PLUGIN: &str = "tera";
 
 /// Reads the plugin; what cannot be honoured is a problem by name.
 pub(crate) fn read(reader: &Reader<'_>, mut fields: Fields<'_>) -> Option<Plugin> {

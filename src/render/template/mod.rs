@@ -18,9 +18,6 @@ use crate::error::{Error, Location, Result};
 use crate::repo::application::{Application, Plugin};
 use crate::repo::tree::{Entry, FileTree, join};
 use budget::Budget;
-
-/// The name of the plugin that this is.
-pub const PLUGIN: &str = "tera";
 const EXTENSION: &str = ".tera";
 
 /// A tree in which templates are what they render to.
