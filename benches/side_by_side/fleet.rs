@@ -16,6 +16,8 @@ use crate::table::Limit;
 
 const CLUSTERS: usize = 100;
 const APPS: usize = 10;
+/// Apps at once: enough that the apps of a slow cluster do not take every place.
+const PARALLELISM: &str = "200";
 /// How late the slow cluster answers: another continent, through a VPN.
 const DELAY: Duration = Duration::from_millis(300);
 
@@ -26,7 +28,11 @@ pub(crate) fn run(bench: &mut Bench, plane: &Plane) -> Outcome {
     let slow = write_kubeconfig(&bench.folder, plane, Some(DELAY))?;
     let pushboat = |kubeconfig: &Path, args: &[&str]| -> Command {
         let mut command = bench.pushboat(&repo);
-        command.env("KUBECONFIG", kubeconfig).arg("app").args(args);
+        command
+            .env("KUBECONFIG", kubeconfig)
+            .arg("app")
+            .args(args)
+            .args(["--parallelism", PARALLELISM]);
         command
     };
     let first = seconds(pushboat(&fast, &["sync", "--all", "--yes"]))?;

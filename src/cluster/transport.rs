@@ -136,6 +136,8 @@ impl Transport {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(60))
             .pool_max_idle_per_host(64)
+            // The default lets each connection's buffer grow to 400 KB: 3 MB for the lists of one app.
+            .http1_max_buf_size(64 * 1024)
             .build(connector);
         Ok(Self { client, timeouts })
     }

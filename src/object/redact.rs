@@ -117,9 +117,11 @@ impl Redactor {
     /// Knows the Secrets among `objects`.
     pub fn of<'a>(masker: &Masker, objects: impl IntoIterator<Item = &'a Value>) -> Self {
         let mut redactor = Self::new(masker);
-        objects
-            .into_iter()
-            .for_each(|object| redactor.learn(object));
+        for object in objects {
+            redactor.collect(object);
+        }
+        // Once for all: sorting after each of 1,000 Secrets is a million comparisons too many.
+        redactor.sort();
         redactor
     }
 
@@ -135,6 +137,12 @@ impl Redactor {
 
     /// Remembers the values of a Secret; does nothing for other objects.
     pub fn learn(&mut self, object: &Value) {
+        self.collect(object);
+        self.sort();
+    }
+
+    /// Adds what a Secret holds, unsorted.
+    fn collect(&mut self, object: &Value) {
         if !is_secret(object) {
             return;
         }
@@ -150,7 +158,6 @@ impl Redactor {
                 self.learn_value(value.as_bytes());
             }
         }
-        self.sort();
     }
 
     /// Remembers what a change in a Secret shows.

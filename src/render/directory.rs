@@ -99,7 +99,7 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: &str) -> Result<()> {
-        let text = self.tree.read(path)?;
+        let text = self.tree.read_once(path)?;
         self.bytes_left = self.bytes_left.checked_sub(text.len()).ok_or_else(|| {
             Error::render(format!(
                 "the manifests of `{}` exceed {SOURCE_BYTES} bytes",

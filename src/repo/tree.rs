@@ -24,6 +24,11 @@ pub trait FileTree: Send + Sync {
     /// The bytes of a file. Missing files and directories are errors of reason `render` that name the path.
     fn read(&self, path: &str) -> Result<Arc<[u8]>>;
 
+    /// As [`FileTree::read`], for a file that is not likely to be read again: nothing need be kept.
+    fn read_once(&self, path: &str) -> Result<Arc<[u8]>> {
+        self.read(path)
+    }
+
     /// The names in a directory, sorted by bytes, with what each is (links followed; dangling or escaping ones as `Missing`).
     fn list(&self, path: &str) -> Result<Vec<(String, Entry)>>;
 

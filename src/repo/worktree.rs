@@ -348,17 +348,9 @@ fn kind_of(stat: &Stat) -> Entry {
     }
 }
 
-impl FileTree for WorkTree {
-    fn entry(&self, path: &str) -> Result<Entry> {
-        Ok(self
-            .look(path, Want::Handle)?
-            .map_or(Entry::Missing, |opened| kind_of(&opened.stat)))
-    }
-
-    fn read(&self, path: &str) -> Result<Arc<[u8]>> {
-        if let Some(bytes) = self.seen().files.get(path) {
-            return Ok(Arc::clone(bytes));
-        }
+impl WorkTree {
+    /// The bytes of a file as they are now.
+    fn content(&self, path: &str) -> Result<Arc<[u8]>> {
         let opened = self.look(path, Want::Content)?.ok_or_else(|| {
             Error::render(format!(
                 "no file `{}` in the {}",
@@ -380,12 +372,36 @@ impl FileTree for WorkTree {
         }
         let bytes: Arc<[u8]> = read_whole(opened, path)?.into();
         super::tree::refuse_lfs(&bytes, path)?;
+        Ok(bytes)
+    }
+}
+
+impl FileTree for WorkTree {
+    fn entry(&self, path: &str) -> Result<Entry> {
+        Ok(self
+            .look(path, Want::Handle)?
+            .map_or(Entry::Missing, |opened| kind_of(&opened.stat)))
+    }
+
+    fn read(&self, path: &str) -> Result<Arc<[u8]>> {
+        if let Some(bytes) = self.seen().files.get(path) {
+            return Ok(Arc::clone(bytes));
+        }
+        let bytes = self.content(path)?;
         let mut seen = self.seen();
         if seen.cached_bytes + bytes.len() <= CACHE_BYTES {
             seen.cached_bytes += bytes.len();
             seen.files.insert(path.to_owned(), Arc::clone(&bytes));
         }
         Ok(bytes)
+    }
+
+    /// A folder of plain manifests is read by one app: 10,000 objects are 5 MB that nobody asks for again.
+    fn read_once(&self, path: &str) -> Result<Arc<[u8]>> {
+        if let Some(bytes) = self.seen().files.get(path) {
+            return Ok(Arc::clone(bytes));
+        }
+        self.content(path)
     }
 
     fn list(&self, path: &str) -> Result<Vec<(String, Entry)>> {

@@ -128,7 +128,7 @@ struct Work<'a> {
     request: &'a Request<'a>,
     states: Vec<State>,
     /// Desired objects by kind; within it by namespace and name.
-    by_gvk: BTreeMap<Gvk, Index>,
+    by_gvk: BTreeMap<Gvk, Arc<Index>>,
     extras: BTreeMap<Key, Object>,
     n_members: usize,
     unread: Vec<Error>,
@@ -149,7 +149,7 @@ impl<'a> Work<'a> {
             let state = match work.unserved(&gvk, object) {
                 None => {
                     let place = (object.namespace().to_owned(), object.name().to_owned());
-                    work.by_gvk.entry(gvk).or_default().insert(place, n);
+                    Arc::make_mut(work.by_gvk.entry(gvk).or_default()).insert(place, n);
                     State::Unseen
                 }
                 Some(Unserved::Missing) => {
@@ -244,7 +244,7 @@ impl<'a> Work<'a> {
         }
         let mut jobs = Vec::new();
         for (gvk, (resource, namespaces)) in namespaces_by_gvk {
-            let index = Arc::new(self.by_gvk.get(&gvk).cloned().unwrap_or_default());
+            let index = self.by_gvk.get(&gvk).cloned().unwrap_or_default();
             let everywhere = namespaces.len() >= MANY_NAMESPACES;
             let namespaces = if everywhere {
                 BTreeSet::from([None])
