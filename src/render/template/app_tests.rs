@@ -48,7 +48,7 @@ fn check_sample(cluster: &str, expected: &Expect) {
 }
 
 #[test]
-fn the_sample_differs_by_cluster_values_and_parameters() {
+fn the_sample_on_dev_has_the_values_beside_it() {
     check_sample(
         "dev",
         &expect![[r#"
@@ -79,6 +79,10 @@ fn the_sample_differs_by_cluster_values_and_parameters() {
                   name: http
     "#]],
     );
+}
+
+#[test]
+fn the_sample_on_prod_differs_by_cluster_values_and_parameters() {
     check_sample(
         "prod",
         &expect![[r#"

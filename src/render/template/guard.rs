@@ -253,23 +253,8 @@ impl Guard<'_> {
                 (WordKind::Sign, "|") => filters += 1,
                 _ => {}
             }
-            if tildes > PER_TAG || filters > PER_TAG {
-                return wrong(
-                    word,
-                    &format!("more than {PER_TAG} `~` or filters in one tag: use `set` in between"),
-                );
-            }
-            if open.len() > BRACKET_DEPTH {
-                return wrong(
-                    word,
-                    &format!("brackets nest deeper than {BRACKET_DEPTH} in one tag"),
-                );
-            }
-            if open.iter().filter(|text| **text == "{").count() > MAP_DEPTH {
-                return wrong(
-                    word,
-                    &format!("maps nest deeper than {MAP_DEPTH} in one tag"),
-                );
+            if let Some(message) = too_much(&open, tildes.max(filters)) {
+                return wrong(word, &message);
             }
         }
         match tag.words.last() {
@@ -404,4 +389,20 @@ impl Guard<'_> {
         (at(n, "|") && at(n + 1, "default"))
             || (at(n, "is") && (at(test, "defined") || at(test, "undefined")))
     }
+}
+
+/// What a tag has more of than it may, given its open brackets and its most frequent sign.
+fn too_much(open: &[&str], signs: usize) -> Option<String> {
+    let maps = open.iter().filter(|text| **text == "{").count();
+    if signs > PER_TAG {
+        let message =
+            format!("more than {PER_TAG} `~` or filters in one tag: use `set` in between");
+        return Some(message);
+    }
+    if open.len() > BRACKET_DEPTH {
+        return Some(format!(
+            "brackets nest deeper than {BRACKET_DEPTH} in one tag"
+        ));
+    }
+    (maps > MAP_DEPTH).then(|| format!("maps nest deeper than {MAP_DEPTH} in one tag"))
 }
