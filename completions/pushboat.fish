@@ -37,7 +37,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_needs_command" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_needs_command" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_needs_command" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_needs_command" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_needs_command" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_needs_command" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -66,7 +66,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -102,7 +102,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -127,7 +127,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -152,7 +152,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -177,7 +177,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -202,7 +202,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -229,7 +229,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -259,7 +259,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -295,7 +295,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -321,7 +321,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -346,7 +346,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -381,7 +381,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -417,7 +417,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -445,7 +445,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -468,7 +468,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -489,7 +489,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -510,7 +510,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -542,7 +542,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -563,7 +563,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -584,7 +584,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l as-group -d 'Impersonate this group; repeatable' -r
@@ -605,7 +605,7 @@ name\t'One name a line'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l parallelism -d 'How many apps are worked on at once' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l as-group -d 'Impersonate this group; repeatable' -r

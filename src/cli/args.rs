@@ -75,7 +75,7 @@ pub(crate) struct GlobalArgs {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 
-    /// How many apps are worked on at once
+    /// How many apps are worked on at once, shared evenly between clusters, each of which has one place at least
     #[arg(long, global = true, value_name = "N")]
     pub(crate) parallelism: Option<usize>,
 

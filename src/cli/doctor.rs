@@ -64,10 +64,15 @@ async fn clusters(
     known: &[crate::repo::cluster::KnownCluster],
 ) -> Vec<Check> {
     let shared = context.clone();
-    let answers = fleet::each(known.to_vec(), known.len().max(1), move |known| {
-        let context = shared.clone();
-        async move { ask(&context, &known).await }
-    })
+    let answers = fleet::each(
+        known.to_vec(),
+        known.len(),
+        |known| &known.name,
+        move |known| {
+            let context = shared.clone();
+            async move { ask(&context, &known).await }
+        },
+    )
     .await;
     let check = |(known, answer): (
         &crate::repo::cluster::KnownCluster,

@@ -127,3 +127,25 @@ fn a_dead_a_slow_and_a_refusing_cluster_cost_only_their_own_answers() {
         assert!(said.contains(name), "{name}: {said}");
     }
 }
+
+#[test]
+fn a_cluster_that_hangs_keeps_no_other_from_being_written_to() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let fleet = Fleet::new(
+        "fleet-write",
+        &[
+            ("fine", read(plane().kubeconfig())),
+            ("hole", at_port(port(&silent))),
+        ],
+    );
+    let sync = ["app", "sync", "--all", "--yes", "--timeout", "6s"];
+    let answer = fleet.pushboat(&[&sync[..], &["-o", "json"]].concat()).run();
+    let document = answer.expect_code(2).json();
+    let result = |cluster: &str| {
+        let apps = document["apps"].as_array().unwrap();
+        let app = apps.iter().find(|app| app["cluster"] == cluster).unwrap();
+        app["result"].clone()
+    };
+    assert_eq!(result("fine"), "Succeeded", "{document}");
+    assert_ne!(result("hole"), "Succeeded", "{document}");
+}

@@ -16,7 +16,7 @@ use crate::report::{
     AppSync, DiffReport, ErrorView, Outcome, Report, ResourceSync, SyncReport, SyncResult,
 };
 use crate::sync::apply::Applied;
-use crate::sync::event::Finished;
+use crate::sync::event::{Event, Finished};
 use crate::sync::events::Events;
 use crate::sync::prepare::Prepared;
 use crate::sync::prune;
@@ -68,17 +68,34 @@ pub(super) async fn run(
         }
     }
     let progress = context.progress();
-    let shared = context.clone();
-    let sink = progress.sink();
-    let (how, is_dry_run) = (how.clone(), how.dry_run);
-    let answers = fleet::each(jobs, context.parallelism(), move |(target, job)| {
-        let (context, sink, how) = (shared.clone(), sink.clone(), how.clone());
-        async move { Ok(one(&context, sink, &how, target, job).await) }
-    })
-    .await;
+    let apps = carry_out(context, how, progress.sink(), context.parallelism(), jobs).await;
     progress.finish();
-    let apps: Result<Vec<AppSync>> = answers.into_iter().collect();
-    context.show(&SyncReport::new(operation, is_dry_run, apps?))
+    context.show(&SyncReport::new(operation, how.dry_run, apps?))
+}
+
+/// Takes events of any app.
+pub(super) type Sink = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// Executes jobs that nobody needs to be asked about any more.
+pub(super) async fn carry_out(
+    context: &Arc<Context>,
+    how: &HowArgs,
+    sink: Sink,
+    parallelism: usize,
+    jobs: Vec<(Target, Result<Job>)>,
+) -> Result<Vec<AppSync>> {
+    let (shared, how) = (context.clone(), how.clone());
+    let answers = fleet::each(
+        jobs,
+        parallelism,
+        |(target, _)| &target.cluster.name,
+        move |(target, job)| {
+            let (context, sink, how) = (shared.clone(), sink.clone(), how.clone());
+            async move { Ok(one(&context, sink, &how, target, job).await) }
+        },
+    )
+    .await;
+    answers.into_iter().collect()
 }
 
 /// How many objects a job would write or delete.
@@ -112,7 +129,7 @@ fn show_plan(context: &Context, jobs: &[(Target, Result<Job>)]) {
 
 async fn one(
     context: &Context,
-    sink: Arc<dyn Fn(crate::sync::event::Event) + Send + Sync>,
+    sink: Sink,
     how: &HowArgs,
     target: Target,
     job: Result<Job>,

@@ -30,7 +30,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         ))
         .hint(format!("pick one of {}", names.join(", "))));
     }
-    let answers = pipeline::each_of(context, targets, |context, target| async move {
+    let answers = pipeline::each_of(context, targets, 1, |context, target| async move {
         let ready = pipeline::ready(&context, &target, context.preparing()).await?;
         let mut details = details(&target, &ready);
         add_records(&mut details, &ready).await?;

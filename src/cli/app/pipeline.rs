@@ -53,13 +53,14 @@ where
     Fut: Future<Output = Result<R>> + Send + 'static,
 {
     let targets = selected(context, select)?;
-    each_of(context, targets, ask).await
+    each_of(context, targets, context.parallelism(), ask).await
 }
 
 /// As [`each`], for targets that are selected already.
 pub(crate) async fn each_of<R, F, Fut>(
     context: &Arc<Context>,
     targets: Vec<(Target, Option<Error>)>,
+    parallelism: usize,
     ask: F,
 ) -> Result<Vec<(Target, Result<R>)>>
 where
@@ -70,15 +71,20 @@ where
     let shared = context.clone();
     let ask_all = |targets: Vec<(Target, Option<Error>)>| {
         let (shared, ask) = (shared.clone(), ask.clone());
-        fleet::each(targets, context.parallelism(), move |(target, problem)| {
-            let (context, ask) = (shared.clone(), ask.clone());
-            async move {
-                match problem {
-                    Some(error) => Err(error),
-                    None => ask(context, target).await,
+        fleet::each(
+            targets,
+            parallelism,
+            |(target, _)| &target.cluster.name,
+            move |(target, problem)| {
+                let (context, ask) = (shared.clone(), ask.clone());
+                async move {
+                    match problem {
+                        Some(error) => Err(error),
+                        None => ask(context, target).await,
+                    }
                 }
-            }
-        })
+            },
+        )
     };
     let mut answers = ask_all(targets.clone()).await;
     let repository = context.repository()?;

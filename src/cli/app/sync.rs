@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::object::Key;
+use crate::report::{AppSync, SyncReport};
 use crate::sync::history::digest;
 use crate::sync::prepare;
 use crate::sync::run::{Options, Source};
@@ -109,29 +110,66 @@ impl HowArgs {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
+    let targets = pipeline::selected(context, &args.select)?;
+    if args.how.yes || args.how.dry_run {
+        return by_cluster(context, &args, targets).await;
+    }
+    let jobs = jobs(context, &args, targets, context.parallelism()).await?;
+    execute::run(context, "sync", &args.how, jobs).await
+}
+
+/// Where nobody is asked, no cluster waits for another: each is compared and written to at its own pace.
+async fn by_cluster(context: &Arc<Context>, args: &Args, targets: Selected) -> Result<Exit> {
+    let mut clusters: BTreeMap<String, Selected> = BTreeMap::new();
+    for (target, problem) in targets {
+        let cluster = clusters.entry(target.cluster.name.clone()).or_default();
+        cluster.push((target, problem));
+    }
+    let parallelism = context.parallelism().div_ceil(clusters.len().max(1));
+    let progress = context.progress();
+    let runs = clusters.into_values().map(|targets| {
+        let sink = progress.sink();
+        async move {
+            let jobs = jobs(context, args, targets, parallelism).await?;
+            execute::carry_out(context, &args.how, sink, parallelism, jobs).await
+        }
+    });
+    let answers = futures::future::join_all(runs).await;
+    progress.finish();
+    let apps: Result<Vec<Vec<AppSync>>> = answers.into_iter().collect();
+    let apps = apps?.into_iter().flatten().collect();
+    context.show(&SyncReport::new("sync", args.how.dry_run, apps))
+}
+
+type Selected = Vec<(Target, Option<Error>)>;
+
+/// Renders and compares; what keeps an app from being synced is its answer.
+async fn jobs(
+    context: &Arc<Context>,
+    args: &Args,
+    targets: Selected,
+    parallelism: usize,
+) -> Result<Vec<(Target, Result<Job>)>> {
     let (exact, adopt) = (args.exact, args.adopt);
-    let answers = pipeline::each(context, &args.select, move |context, target| async move {
+    let ask = move |context: Arc<Context>, target: Target| async move {
         let options = prepare::Options {
             exact,
             adopt,
             ..context.preparing()
         };
         pipeline::ready(&context, &target, options).await
-    })
-    .await?;
+    };
+    let answers = pipeline::each_of(context, targets, parallelism, ask).await?;
     let answers = refuse_shared(answers);
     let sets: BTreeSet<String> = answers
         .iter()
         .filter_map(|(_, answer)| Some(answer.as_ref().ok()?.prepared.app.applyset_id()))
         .collect();
-    let jobs = answers
-        .into_iter()
-        .map(|(target, answer)| {
-            let job = answer.and_then(|ready| job(context, &args, &target, ready, &sets));
-            (target, job)
-        })
-        .collect();
-    execute::run(context, "sync", &args.how, jobs).await
+    let jobs = answers.into_iter().map(|(target, answer)| {
+        let job = answer.and_then(|ready| job(context, args, &target, ready, &sets));
+        (target, job)
+    });
+    Ok(jobs.collect())
 }
 
 fn job(

@@ -48,6 +48,7 @@ pub(crate) async fn run(context: &Arc<Context>, _: Args) -> Result<Exit> {
     let answers = fleet::each(
         known.clone(),
         context.parallelism().max(known.len()),
+        |known| &known.name,
         move |known| {
             let context = shared.clone();
             async move { ask(&context, &known).await }
