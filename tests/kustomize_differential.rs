@@ -20,7 +20,7 @@ fn program() -> Option<PathBuf> {
             .map(PathBuf::from)
     };
     let built = || {
-        let home = set("PUSHBOAT_CONTROLPLANE").or_else(|| {
+        let home = set("CONTROLPLANE_HOME").or_else(|| {
             let cache = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
             Some(cache.join("pushboat/controlplane"))
         })?;

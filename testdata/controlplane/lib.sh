@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # What the scripts of this folder share: where things are, and how to wait for a lock. Sourced, never run.
 #
-#   PUSHBOAT_CONTROLPLANE  the folder of the built programs; under ~/.cache when not set
+#   CONTROLPLANE_HOME      the folder of the built programs; under ~/.cache when not set
 #   CONTROLPLANE_CLUSTERS  the folder of running clusters; under /tmp when not set
 #   KUBEBUILDER_ASSETS     a folder with etcd, kube-apiserver and kubectl that come first
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-home=${PUSHBOAT_CONTROLPLANE:-${XDG_CACHE_HOME:-$HOME/.cache}/pushboat/controlplane}
+home=${CONTROLPLANE_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/pushboat/controlplane}
 bin=$home/bin
 clusters=${CONTROLPLANE_CLUSTERS:-${TMPDIR:-/tmp}/pushboat-clusters-$(id -u)}
 

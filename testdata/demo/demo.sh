@@ -12,9 +12,6 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m'; else b
 say() { printf '\n%s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
-# It refuses variables of its own prefix that it does not know.
-pushboat() { env -u PUSHBOAT_CONTROLPLANE pushboat "$@"; }
-
 # run CODE COMMAND…: shows the command, runs it and insists on its exit code.
 run() {
   local expected=$1 code=0

@@ -55,7 +55,7 @@ fn home() -> PathBuf {
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
-    set("PUSHBOAT_CONTROLPLANE").unwrap_or_else(|| {
+    set("CONTROLPLANE_HOME").unwrap_or_else(|| {
         set("XDG_CACHE_HOME")
             .or_else(|| Some(set("HOME")?.join(".cache")))
             .expect("HOME is set")
