@@ -61,35 +61,59 @@ pub async fn prepare(
         desired.iter().map(|object| &object.value),
     ));
     let parent = parent::read(cluster, &app, options.adopt).await?;
-    let mut comparison = compare(&Request {
-        cluster,
-        discovery: &discovery,
-        app: &app,
-        desired: &desired,
-        recorded: parent.as_ref().map(|parent| &parent.scope),
-        exact: options.exact,
-        redactor: &redactor,
-        keep_live: options.keep_live,
-    })
-    .await;
-    if let Some(why) = parent.as_ref().and_then(|parent| parent.damage.as_ref()) {
-        let message = format!(
-            "the record of app `{}` was changed by somebody: {why}",
-            app.display()
-        );
-        comparison.unread.push(
-            Error::new(Reason::Guard, message)
-                .hint("the next sync writes it anew and prunes nothing"),
-        );
-    }
-    Ok(Prepared {
+    let mut prepared = Prepared {
         app,
         cluster: cluster.clone(),
         discovery,
         desired,
         parent,
-        comparison,
+        comparison: Comparison::default(),
         desired_by_others: BTreeMap::new(),
         redactor,
-    })
+    };
+    let depth = Depth {
+        exact: options.exact,
+        keep_live: options.keep_live,
+    };
+    prepared.compare(depth).await;
+    Ok(prepared)
+}
+
+/// How closely to compare, beyond what every comparison does.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Depth {
+    exact: bool,
+    keep_live: bool,
+}
+
+impl Prepared {
+    /// Compares with the cluster by what the parent says now. A parent that somebody changed may hide members or name those of others:
+    /// then the scope counts as unread, and nothing is pruned.
+    pub(super) async fn compare(&mut self, depth: Depth) {
+        self.comparison = compare(&Request {
+            cluster: &self.cluster,
+            discovery: &self.discovery,
+            app: &self.app,
+            desired: &self.desired,
+            recorded: self.parent.as_ref().map(|parent| &parent.scope),
+            exact: depth.exact,
+            keep_live: depth.keep_live,
+            redactor: &self.redactor,
+        })
+        .await;
+        let damage = self
+            .parent
+            .as_ref()
+            .and_then(|parent| parent.damage.as_ref());
+        if let Some(why) = damage {
+            let message = format!(
+                "the record of app `{}` was changed by somebody: {why}",
+                self.app.display()
+            );
+            self.comparison.unread.push(
+                Error::new(Reason::Guard, message)
+                    .hint("the next sync writes it anew and prunes nothing"),
+            );
+        }
+    }
 }

@@ -14,7 +14,7 @@ use super::history::{self, Entry, Info, Outcome};
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Locker};
 use super::parent::{self, Phase};
-use super::prepare::Prepared;
+use super::prepare::{Depth, Prepared};
 use super::prune::{Pruned, Pruning, prune};
 use super::stages::{apply_stages, ensure};
 use super::wait::{Waited, Waiting, wait_healthy};
@@ -351,17 +351,7 @@ async fn refresh_parent(prepared: &mut Prepared) -> Result<()> {
         return Ok(());
     }
     prepared.parent = parent;
-    prepared.comparison = super::compare::compare(&super::compare::Request {
-        cluster: &prepared.cluster,
-        discovery: &prepared.discovery,
-        app: &prepared.app,
-        desired: &prepared.desired,
-        recorded: prepared.parent.as_ref().map(|parent| &parent.scope),
-        exact: false,
-        keep_live: false,
-        redactor: &prepared.redactor,
-    })
-    .await;
+    prepared.compare(Depth::default()).await;
     Ok(())
 }
 

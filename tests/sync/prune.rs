@@ -240,6 +240,34 @@ fn an_object_that_changes_hands_just_before_its_delete_is_left_alone() {
     assert!(answer.said().contains("map-00"), "{answer:?}");
 }
 
+/// Between the comparison and the lock somebody spoils the parent: what it says is no ground to delete on any more.
+#[test]
+fn a_record_that_is_spoilt_just_before_the_sync_writes_prunes_nothing() {
+    let objects = maps(4);
+    let scene = Scene::new(plane(), "prune-spoilt", &objects);
+    scene.synced(&[]);
+    let proxy = Faultline::before(plane());
+    let (namespace, record) = (scene.namespace.clone(), scene.record());
+    proxy.rule(
+        Rule::write()
+            .path("/leases")
+            .first(1)
+            .hook(Phase::BeforeForward, move |_| {
+                let kinds = "applyset.kubernetes.io/contains-group-kinds=<x>";
+                let annotate = ["annotate", "--overwrite", "secret", &record, kinds];
+                plane().kubectl(&[&["-n", &namespace], &annotate[..]].concat());
+            }),
+    );
+    scene.take(&objects[0]);
+    let scene = scene.through(proxy.kubeconfig());
+    let answer = scene.sync(&["--prune", "-o", "json"]);
+    assert!(scene.exists("configmaps/map-00"), "{answer:?}");
+    assert_eq!(answer.code, 1, "{answer:?}");
+    assert!(reasons(&answer.json()).contains("guard"), "{answer:?}");
+    scene.synced(&["--prune"]);
+    assert!(!scene.exists("configmaps/map-00"), "written anew, it holds");
+}
+
 /// What was recreated under the same name is another object: its uid says so.
 #[test]
 fn a_namesake_that_was_created_meanwhile_is_left_alone() {
