@@ -61,6 +61,9 @@ impl Pruned {
 
 /// What a prune of this comparison would do. Pure: nothing is sent.
 pub fn decide(prepared: &Prepared, guards: &Guards) -> PrunePlan {
+    if prepared.comparison.extras.is_empty() {
+        return PrunePlan::default();
+    }
     plan(&prepared.comparison.extras, &evidence(prepared), guards)
 }
 

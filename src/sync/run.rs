@@ -15,7 +15,7 @@ use super::interrupt::Interrupt;
 use super::lease::{self, Held, Locker};
 use super::parent::{self, Phase};
 use super::prepare::{Depth, Prepared};
-use super::prune::{Pruned, Pruning, prune};
+use super::prune::{Pruned, Pruning, decide, prune};
 use super::stages::{apply_stages, ensure};
 use super::wait::{Waited, Waiting, wait_healthy};
 use crate::cluster::{ApiResource, ApplyOptions};
@@ -173,17 +173,14 @@ pub fn is_nothing_to_do(prepared: &Prepared, options: &Options) -> bool {
     let is_recorded = parent.phase == Phase::Done
         && parent.damage.is_none()
         && parent.scope == prepared.app.scope_of(stays);
-    let is_desired = |resource: &Resource| resource.desired.is_some();
-    let are_in_sync = comparison
-        .resources
-        .iter()
-        .filter(|resource| is_desired(resource))
-        .all(|resource| resource.status == ResourceStatus::InSync);
-    let prunes = options.prune && !comparison.extras.is_empty() && {
-        let plan = super::prune::decide(prepared, &options.guards);
+    let prunes = || {
+        let plan = decide(prepared, &options.guards);
         !plan.delete.is_empty() || plan.refused.is_some()
     };
-    is_recorded && are_in_sync && !prunes && comparison.unread.is_empty()
+    is_recorded
+        && comparison.unread.is_empty()
+        && writes(prepared).is_empty()
+        && !(options.prune && prunes())
 }
 
 /// Makes the cluster match.
@@ -222,6 +219,16 @@ fn in_sync_steps(prepared: &Prepared) -> Vec<(Key, Step)> {
     desired
         .map(|resource| (resource.key.clone(), Step::InSync))
         .collect()
+}
+
+/// How many objects a sync would write or delete.
+pub fn n_changes(prepared: &Prepared, options: &Options) -> usize {
+    let n_deletes = if options.prune {
+        decide(prepared, &options.guards).delete.len()
+    } else {
+        0
+    };
+    writes(prepared).len() + n_deletes
 }
 
 /// The desired objects that a request must be sent for.

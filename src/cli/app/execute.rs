@@ -11,7 +11,6 @@ use crate::exit::Exit;
 use crate::fleet;
 use crate::health::Status;
 use crate::object::Key;
-use crate::plan::ResourceStatus;
 use crate::report::{
     AppSync, DiffReport, ErrorView, Outcome, Report, ResourceSync, SyncReport, SyncResult,
 };
@@ -19,8 +18,7 @@ use crate::sync::apply::Applied;
 use crate::sync::event::{Event, Finished};
 use crate::sync::events::Events;
 use crate::sync::prepare::Prepared;
-use crate::sync::prune;
-use crate::sync::run::{Options, Run, Source, Step, Synced};
+use crate::sync::run::{self, Options, Run, Source, Step, Synced};
 use crate::ui::prompt::confirm;
 
 /// One app with its plan.
@@ -98,23 +96,8 @@ pub(super) async fn carry_out(
     answers.into_iter().collect()
 }
 
-/// How many objects a job would write or delete.
 fn n_changes(job: &Job) -> usize {
-    let n_writes = job
-        .prepared
-        .comparison
-        .resources
-        .iter()
-        .filter(|resource| resource.desired.is_some() && resource.status != ResourceStatus::InSync)
-        .count();
-    let n_prunes = if job.options.prune {
-        prune::decide(&job.prepared, &job.options.guards)
-            .delete
-            .len()
-    } else {
-        0
-    };
-    n_writes + n_prunes
+    run::n_changes(&job.prepared, &job.options)
 }
 
 fn show_plan(context: &Context, jobs: &[(Target, Result<Job>)]) {
