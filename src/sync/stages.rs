@@ -2,7 +2,7 @@
 //!
 //! It writes no records; those stand around it, in `run`.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::{FutureExt, StreamExt};
@@ -34,12 +34,6 @@ pub(super) async fn apply_stages(
     held: Option<&Held>,
     synced: &mut Synced,
 ) {
-    let by_index: BTreeMap<usize, Resource> = prepared
-        .comparison
-        .resources
-        .iter()
-        .filter_map(|resource| Some((resource.desired?, resource.clone())))
-        .collect();
     let mut before: Option<Wave> = None;
     let mut applied: Vec<usize> = Vec::new();
     let mut is_stopped = false;
@@ -52,7 +46,9 @@ pub(super) async fn apply_stages(
         }
         before = Some(step.wave);
         let objects: Vec<usize> = step.objects().collect();
-        let resources: Vec<&Resource> = objects.iter().filter_map(|n| by_index.get(n)).collect();
+        // The comparison stands in the order of the desired objects.
+        let resources = &prepared.comparison.resources;
+        let resources: Vec<&Resource> = objects.iter().filter_map(|n| resources.get(*n)).collect();
         if is_stopped || synced.error.is_some() {
             let skipped = resources
                 .iter()
@@ -60,19 +56,18 @@ pub(super) async fn apply_stages(
             synced.steps.extend(skipped);
             continue;
         }
-        apply_step(prepared, run, held, &resources, synced).await;
+        if let Some(discovery) = apply_step(prepared, run, held, &resources, synced).await {
+            prepared.discovery = discovery;
+        }
         applied.extend(objects);
     }
 }
 
 /// Waits until what earlier waves applied is healthy, as Argo CD does between waves.
 async fn await_wave(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced, applied: &[usize]) {
-    let objects: Vec<Object> = applied
-        .iter()
-        .filter_map(|n| prepared.desired.get(*n).cloned())
-        .collect();
+    let objects = applied.iter().filter_map(|n| prepared.desired.get(*n));
     let limit = run.options.wait.unwrap_or(WAVE_HEALTHY_WITHIN);
-    let waited = wait_healthy(&waiting(prepared, run, limit), &objects).await;
+    let waited = wait_healthy(&waiting(prepared, run, limit), objects).await;
     if let Some(error) = waited.failure {
         synced
             .error
@@ -80,14 +75,14 @@ async fn await_wave(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced, app
     }
 }
 
-/// One step: what is not in sync is applied, definitions are waited for.
+/// One step: what is not in sync is applied, definitions are waited for. Returns the kinds served since then, where there are new ones.
 async fn apply_step(
-    prepared: &mut Prepared,
+    prepared: &Prepared,
     run: &Run<'_>,
     held: Option<&Held>,
     resources: &[&Resource],
     synced: &mut Synced,
-) {
+) -> Option<Arc<Discovery>> {
     let policy = Policy {
         force_conflicts: run.options.force_conflicts,
         dry_run: false,
@@ -108,12 +103,12 @@ async fn apply_step(
         .filter(|crd| !is_served(&prepared.discovery, crd))
         .collect();
     if crds.is_empty() || synced.error.is_some() {
-        return;
+        return None;
     }
     if let Err((names, error)) = establish(prepared, run, &crds).await {
         if error.reason() == Reason::Interrupted {
             synced.error.get_or_insert(error);
-            return;
+            return None;
         }
         for (key, step) in &mut synced.steps {
             if names.contains(&key.name) && !matches!(step, Step::Failed(_)) {
@@ -122,9 +117,7 @@ async fn apply_step(
             }
         }
     }
-    if let Ok(discovery) = prepared.cluster.discovery().await {
-        prepared.discovery = discovery;
-    }
+    prepared.cluster.discovery().await.ok()
 }
 
 pub(super) async fn apply_all(
@@ -135,9 +128,16 @@ pub(super) async fn apply_all(
     policy: Policy,
     synced: &mut Synced,
 ) {
+    let applying = Applying {
+        prepared,
+        run,
+        held,
+        policy,
+        set: prepared.app.applyset_id(),
+    };
     let applies = todo
         .iter()
-        .map(|resource| apply_one(prepared, run, held, resource, policy).boxed());
+        .map(|resource| apply_one(&applying, resource).boxed());
     let mut steps = overlap(applies.collect(), IN_FLIGHT);
     while let Some((key, step)) = steps.next().await {
         match &step {
@@ -154,13 +154,24 @@ pub(super) async fn apply_all(
     }
 }
 
-async fn apply_one(
-    prepared: &Prepared,
-    run: &Run<'_>,
-    held: Option<&Held>,
-    resource: &Resource,
+/// What the applies of one step share.
+struct Applying<'a> {
+    prepared: &'a Prepared,
+    run: &'a Run<'a>,
+    held: Option<&'a Held>,
     policy: Policy,
-) -> (Key, Step) {
+    /// The app's own ApplySet.
+    set: String,
+}
+
+async fn apply_one(applying: &Applying<'_>, resource: &Resource) -> (Key, Step) {
+    let Applying {
+        prepared,
+        run,
+        held,
+        policy,
+        ..
+    } = *applying;
     let key = resource.key.clone();
     if run.interrupt.is_set() {
         return (
@@ -177,7 +188,7 @@ async fn apply_one(
     let Some(object) = resource.desired.and_then(|n| prepared.desired.get(n)) else {
         return (key, Step::Skipped);
     };
-    if let Some(error) = foreign_set(prepared, run, resource) {
+    if let Some(error) = foreign_set(applying, resource) {
         return (key, Step::Failed(error));
     }
     let Some(api) = prepared.discovery.get(&resource.gvk) else {
@@ -220,20 +231,24 @@ async fn apply_one(
 }
 
 /// An object that another app or tool keeps as its own is not taken unasked: both would write it to and fro.
-fn foreign_set(prepared: &Prepared, run: &Run<'_>, resource: &Resource) -> Option<Error> {
+fn foreign_set(applying: &Applying<'_>, resource: &Resource) -> Option<Error> {
+    let options = applying.run.options;
     let set = &resource.live.as_ref()?.set;
     let is_free = set.is_empty()
-        || *set == prepared.app.applyset_id()
-        || run.options.adopt
-        || run.options.sets_of_this_run.contains(set);
+        || *set == applying.set
+        || options.adopt
+        || options.sets_of_this_run.contains(set);
+    if is_free {
+        return None;
+    }
     let text = format!(
         "`{}` belongs to another app or tool (ApplySet `{set}`)",
         resource.key
     );
-    (!is_free).then(|| {
+    Some(
         Error::new(Reason::Guard, text)
-            .hint("sync both apps in one run to move it, or take it over with `--adopt`")
-    })
+            .hint("sync both apps in one run to move it, or take it over with `--adopt`"),
+    )
 }
 
 /// Waits until CustomResourceDefinitions are established and their kinds served; else the names of those that are not.

@@ -52,18 +52,21 @@ struct Group {
 }
 
 /// Waits for all of `desired` that have health.
-pub async fn wait_healthy(waiting: &Waiting<'_>, desired: &[Object]) -> Waited {
+pub async fn wait_healthy(
+    waiting: &Waiting<'_>,
+    desired: impl IntoIterator<Item = &Object>,
+) -> Waited {
     let mut waited = Waited::default();
-    waited.failure = wait(waiting, desired, &mut waited.health).await.err();
+    let groups = groups(waiting.discovery, desired);
+    waited.failure = wait(waiting, groups, &mut waited.health).await.err();
     waited
 }
 
 async fn wait(
     waiting: &Waiting<'_>,
-    desired: &[Object],
+    mut groups: Vec<Group>,
     health: &mut BTreeMap<Key, Health>,
 ) -> Result<()> {
-    let mut groups = groups(waiting.discovery, desired);
     let started = Instant::now();
     let mut pause = FIRST_PAUSE;
     let mut stuck_before = BTreeSet::new();
@@ -136,7 +139,7 @@ fn unhealthy(health: &BTreeMap<Key, Health>, what: String) -> Error {
     )
 }
 
-fn groups(discovery: &Discovery, desired: &[Object]) -> Vec<Group> {
+fn groups<'a>(discovery: &Discovery, desired: impl IntoIterator<Item = &'a Object>) -> Vec<Group> {
     let mut groups: BTreeMap<(ApiResource, Option<String>), BTreeSet<Key>> = BTreeMap::new();
     for object in desired {
         if let Some(resource) = discovery.get(&object.gvk()) {
