@@ -302,6 +302,23 @@ impl Cluster {
         list::list(&self.inner.sender, resource, options, on_restart, on_item).await
     }
 
+    /// Reads a whole list and returns what `keep` makes of its items. What was kept before a restart is forgotten.
+    pub async fn list_all<T: Send>(
+        &self,
+        resource: &ApiResource,
+        options: &ListOptions,
+        mut keep: impl FnMut(Object) -> Option<T> + Send,
+    ) -> Result<Vec<T>> {
+        // Both callbacks hold it, though never at once; a lock is what the compiler accepts across threads.
+        let kept = std::sync::Mutex::new(Vec::new());
+        let lock = || kept.lock().unwrap_or_else(PoisonError::into_inner);
+        self.list(resource, options, &mut || lock().clear(), &mut |object| {
+            lock().extend(keep(object));
+        })
+        .await?;
+        Ok(kept.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// `None` only when the server itself says that this object is not there.
     pub async fn get(
         &self,

@@ -3,7 +3,7 @@
 //! Whoever may write such a Secret must not thereby run programs or read files here: only inline data is taken, and no Secret
 //! can switch verification off.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -54,7 +54,10 @@ pub async fn clusters(management: &Cluster, namespace: Option<&str>) -> Result<F
             field_selector,
             metadata_only: false,
         };
-        for secret in list(management, &options).await? {
+        let secrets = management
+            .list_all(&ApiResource::secret(), &options, Some)
+            .await?;
+        for secret in secrets {
             match read(&secret) {
                 Ok(Some(cluster)) => found.clusters.push(cluster),
                 Ok(None) => {}
@@ -64,20 +67,6 @@ pub async fn clusters(management: &Cluster, namespace: Option<&str>) -> Result<F
     }
     found.clusters.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
-}
-
-async fn list(management: &Cluster, options: &ListOptions) -> Result<Vec<Object>> {
-    let found = Mutex::new(Vec::new());
-    let lock = || found.lock().unwrap_or_else(PoisonError::into_inner);
-    management
-        .list(
-            &ApiResource::secret(),
-            options,
-            &mut || lock().clear(),
-            &mut |secret| lock().push(secret),
-        )
-        .await?;
-    Ok(found.into_inner().unwrap_or_default())
 }
 
 /// The cluster a Secret describes; `None` when it describes none. Pure.

@@ -364,23 +364,12 @@ async fn tokens(cluster: &Cluster, options: &ManagerOptions) -> Result<Vec<Objec
         field_selector: Some("type=kubernetes.io/service-account-token".to_owned()),
         metadata_only: true,
     };
-    let found = std::sync::Mutex::new(Vec::new());
-    let lock = || {
-        found
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    };
+    let is_the_accounts = |secret: &Object| secret.annotation(ACCOUNT_ANNOTATION) == Some(NAME);
     cluster
-        .list(
-            &ApiResource::secret(),
-            &list,
-            &mut || lock().clear(),
-            &mut |secret| lock().push(secret),
-        )
-        .await?;
-    let mut secrets = found.into_inner().unwrap_or_default();
-    secrets.retain(|secret: &Object| secret.annotation(ACCOUNT_ANNOTATION) == Some(NAME));
-    Ok(secrets)
+        .list_all(&ApiResource::secret(), &list, |secret| {
+            is_the_accounts(&secret).then_some(secret)
+        })
+        .await
 }
 
 /// Removes what `cluster add` made: tokens first, so that no credential outlives the rest, then binding, role and account.

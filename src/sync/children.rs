@@ -1,14 +1,13 @@
 //! What controllers made of an app's objects: everything below them by owner references.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 
 use futures::{FutureExt, StreamExt};
 
 use super::overlap::overlap;
 use super::prepare::Prepared;
 use crate::cluster::{ApiResource, ListOptions};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Reason, Result};
 use crate::object::Object;
 
 /// Kinds that the built-in controllers make. Asking every kind of a cluster with a thousand definitions would take longer than it helps.
@@ -63,27 +62,17 @@ async fn owned(
         namespace: Some(namespace.to_owned()),
         ..ListOptions::default()
     };
-    let found = Mutex::new(Vec::new());
-    let mut on_item = |object: Object| {
-        let is_owned = object.value.pointer("/metadata/ownerReferences").is_some();
-        if let (true, Ok(mut found)) = (is_owned, found.lock()) {
-            found.push(object);
-        }
-    };
-    let mut on_restart = || {
-        if let Ok(mut found) = found.lock() {
-            found.clear();
-        }
-    };
-    match prepared
+    let has_owner = |object: &Object| object.value.pointer("/metadata/ownerReferences").is_some();
+    let owned = prepared
         .cluster
-        .list(resource, &options, &mut on_restart, &mut on_item)
-        .await
-    {
+        .list_all(resource, &options, |object| {
+            has_owner(&object).then_some(object)
+        })
+        .await;
+    match owned {
         // What the account may not see is left out of the picture.
         Err(error) if error.reason() == Reason::Forbidden => Ok(Vec::new()),
-        Err(error) => Err(Error::clone(&error)),
-        Ok(_) => Ok(found.into_inner().unwrap_or_default()),
+        answer => answer,
     }
 }
 

@@ -2,8 +2,6 @@
 //!
 //! The records go last, the parent after the history, so that a delete that was cut short is found and finished by the next one.
 
-use std::sync::Mutex;
-
 use futures::{FutureExt, StreamExt};
 
 use super::events::Events;
@@ -15,7 +13,7 @@ use super::parent;
 use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, prune};
 use super::run::Options;
-use crate::cluster::{ApiResource, Cluster, ListOptions, Preconditions, Propagation};
+use crate::cluster::{Preconditions, Propagation};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object, labels};
 
@@ -187,28 +185,4 @@ async fn remove_lease(prepared: &Prepared, held: Held) -> Result<()> {
         )
         .await
         .map(|_| ())
-}
-
-/// Whether this namespace holds any parent of pushboat's, for commands that look for apps no repository declares any more.
-pub async fn parents(cluster: &Cluster, namespace: Option<String>) -> Result<Vec<Object>> {
-    let resource: ApiResource = history::resource();
-    let options = ListOptions {
-        namespace,
-        label_selector: Some(labels::APPLYSET_ID.to_owned()),
-        metadata_only: true,
-        ..ListOptions::default()
-    };
-    let found = Mutex::new(Vec::new());
-    let mut on_item = |object: Object| {
-        let tooling = object
-            .annotation(labels::APPLYSET_TOOLING)
-            .unwrap_or_default();
-        if let (true, Ok(mut found)) = (tooling.starts_with("pushboat/"), found.lock()) {
-            found.push(object);
-        }
-    };
-    cluster
-        .list(&resource, &options, &mut || {}, &mut on_item)
-        .await?;
-    Ok(found.into_inner().unwrap_or_default())
 }

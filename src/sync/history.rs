@@ -135,21 +135,7 @@ async fn list_secrets(cluster: &Cluster, app: &AppRef, selector: &str) -> Result
         metadata_only: true,
         ..ListOptions::default()
     };
-    let secrets = std::sync::Mutex::new(Vec::new());
-    let push = |secret| {
-        if let Ok(mut secrets) = secrets.lock() {
-            secrets.push(secret);
-        }
-    };
-    let clear = || {
-        if let Ok(mut secrets) = secrets.lock() {
-            secrets.clear();
-        }
-    };
-    cluster
-        .list(&resource(), &options, &mut { clear }, &mut { push })
-        .await?;
-    Ok(secrets.into_inner().unwrap_or_default())
+    cluster.list_all(&resource(), &options, Some).await
 }
 
 /// Writes a new entry, `InProgress`, with its manifests. The caller holds the lock and has set `info.id` to one more than the newest.

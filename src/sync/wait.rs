@@ -1,7 +1,6 @@
 //! Waits until an app is healthy: polls its members by label, tells each transition, and stops at once when something cannot recover.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::AppRef;
@@ -175,24 +174,18 @@ async fn look(
         )),
         ..ListOptions::default()
     };
-    let seen: Mutex<BTreeMap<Key, (Option<Health>, bool)>> = Mutex::default();
-    let mut on_item = |object: Object| {
+    let judged = |object: Object| {
         let key = object.key();
-        if let (true, Ok(mut seen)) = (group.wanted.contains(&key), seen.lock()) {
-            seen.insert(
-                key,
-                (
-                    health::health(&object),
-                    health::final_failure(&object).is_some(),
-                ),
-            );
-        }
+        group.wanted.contains(&key).then(|| {
+            let is_final = health::final_failure(&object).is_some();
+            (key, (health::health(&object), is_final))
+        })
     };
-    waiting
+    let seen = waiting
         .cluster
-        .list(&group.resource, &options, &mut || {}, &mut on_item)
+        .list_all(&group.resource, &options, judged)
         .await?;
-    let mut seen = seen.into_inner().unwrap_or_default();
+    let mut seen: BTreeMap<Key, (Option<Health>, bool)> = seen.into_iter().collect();
     let mut stuck = Vec::new();
     for key in &group.wanted {
         let (health, is_final) = seen.remove(key).unwrap_or_else(|| {
