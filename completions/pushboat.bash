@@ -212,7 +212,7 @@ _pushboat() {
 
     case "${cmd}" in
         pushboat)
-            opts="-o -q -v -h -V --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help --version app cluster render doctor completion man help"
+            opts="-o -q -v -h -V --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help --version app cluster render doctor completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -235,6 +235,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -274,7 +278,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help list get manifests resources tree diff sync wait history rollback delete help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help list get manifests resources tree diff sync wait history rollback delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -297,6 +301,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -336,7 +344,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__delete)
-            opts="-l -y -o -q -v -h --all --selector --project --revision --yes --cascade --dry-run --confirm-prune --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -y -o -q -v -h --all --selector --project --revision --yes --cascade --dry-run --confirm-prune --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -386,6 +394,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --allow-remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text wide json yaml name" -- "${cur}"))
                     return 0
@@ -422,7 +434,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__diff)
-            opts="-l -o -q -v -h --all --selector --project --revision --exact --format --exit-zero --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --exact --format --exit-zero --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -468,6 +480,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --allow-remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text wide json yaml name" -- "${cur}"))
                     return 0
@@ -504,7 +520,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__get)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -543,6 +559,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -764,7 +784,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__history)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -803,6 +823,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -842,7 +866,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__list)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -881,6 +905,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -920,7 +948,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__manifests)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -959,6 +987,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -998,7 +1030,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__resources)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1037,6 +1069,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1076,7 +1112,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__rollback)
-            opts="-y -o -q -v -h --yes --dry-run --wait --force-conflicts --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-y -o -q -v -h --yes --dry-run --wait --force-conflicts --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1111,6 +1147,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1150,7 +1190,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__sync)
-            opts="-l -y -o -q -v -h --all --selector --project --revision --yes --dry-run --wait --force-conflicts --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --exact --adopt --undo-rollback --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -y -o -q -v -h --all --selector --project --revision --yes --dry-run --wait --force-conflicts --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --exact --adopt --undo-rollback --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1204,6 +1244,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --allow-remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text wide json yaml name" -- "${cur}"))
                     return 0
@@ -1240,7 +1284,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__tree)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1279,6 +1323,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1318,7 +1366,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__wait)
-            opts="-l -o -q -v -h --all --selector --project --revision --sync --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --sync --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1360,6 +1408,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --allow-remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text wide json yaml name" -- "${cur}"))
                     return 0
@@ -1396,7 +1448,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help add list get rm help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help add list get rm help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1419,6 +1471,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1458,7 +1514,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__add)
-            opts="-y -o -q -v -h --name --no-manager --namespace --yes --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-y -o -q -v -h --name --no-manager --namespace --yes --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1489,6 +1545,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1528,7 +1588,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__get)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1551,6 +1611,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1674,7 +1738,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__list)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1697,6 +1761,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1736,7 +1804,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__rm)
-            opts="-y -o -q -v -h --keep-account --yes --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-y -o -q -v -h --keep-account --yes --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1759,6 +1827,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1798,7 +1870,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__completion)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help bash elvish fish powershell zsh"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1821,6 +1893,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1860,7 +1936,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__doctor)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1883,6 +1959,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2244,7 +2324,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__man)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2267,6 +2347,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2306,7 +2390,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__render)
-            opts="-o -q -v -h --load-restrictor --reorder --repo --cluster --context --kubeconfig --clusters-from --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-o -q -v -h --load-restrictor --reorder --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2337,6 +2421,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

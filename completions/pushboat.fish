@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_pushboat_global_optspecs
-    string join \n repo= cluster= context= kubeconfig= clusters-from= o/output= color= no-color q/quiet v/verbose parallelism= timeout= as= as-group= h/help V/version
+    string join \n repo= cluster= context= kubeconfig= clusters-from= allow-remote= o/output= color= no-color q/quiet v/verbose parallelism= timeout= as= as-group= h/help V/version
 end
 
 function __fish_pushboat_needs_command
@@ -29,6 +29,7 @@ complete -c pushboat -n "__fish_pushboat_needs_command" -l cluster -d 'Only thes
 complete -c pushboat -n "__fish_pushboat_needs_command" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_needs_command" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_needs_command" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_needs_command" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_needs_command" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -58,6 +59,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -94,6 +96,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -119,6 +122,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -144,6 +148,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -169,6 +174,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -194,6 +200,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -221,6 +228,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -251,6 +259,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -287,6 +296,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -313,6 +323,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -338,6 +349,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -373,6 +385,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -409,6 +422,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fis
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -437,6 +451,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -460,6 +475,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -481,6 +497,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -502,6 +519,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -534,6 +552,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l cluster -d 
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -555,6 +574,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l cluster -d 
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -576,6 +596,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l cluster
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
@@ -597,6 +618,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l cluster -d 'On
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod cluster;
 pub mod error;
 pub mod exit;
+pub mod fetch;
 pub mod fleet;
 pub mod health;
 pub mod object;

@@ -14,7 +14,6 @@ const PACKAGES: &[(&[&str], &[&str])] = &[
     (
         &[
             "kube",
-            "rustls",
             "hyper",
             "hyper_util",
             "hyper_rustls",
@@ -25,7 +24,9 @@ const PACKAGES: &[(&[&str], &[&str])] = &[
         ],
         &["cluster/"],
     ),
-    (&["gix"], &["repo/git"]),
+    (&["gix"], &["repo/git", "fetch/"]),
+    (&["gix_transport", "ureq"], &["fetch/"]),
+    (&["rustls"], &["cluster/", "fetch/"]),
     (&["tera"], &["render/"]),
     (&["libyaml_safer"], &["object/yaml/"]),
     (&["indicatif", "dialoguer"], &["ui/"]),
@@ -176,6 +177,7 @@ fn decisions_have_no_clock() {
     let others = [
         "cli/",
         "cluster/",
+        "fetch/",
         "fleet/",
         "repo/",
         "render/template/budget.rs", // how long a template may run

@@ -21,6 +21,7 @@ mod harness;
 mod kill;
 mod layers;
 mod real_apps;
+mod remote;
 mod sample;
 mod sync;
 mod yaml_against_kubectl;

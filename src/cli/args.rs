@@ -55,6 +55,10 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "CONTEXT[/NAMESPACE]")]
     pub(crate) clusters_from: Option<String>,
 
+    /// Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) allow_remote: Vec<String>,
+
     /// How the answer is written
     #[arg(short, long, global = true, value_enum, value_name = "FORMAT")]
     pub(crate) output: Option<Output>,
@@ -118,6 +122,9 @@ impl GlobalArgs {
             .clusters_from
             .take()
             .or_else(|| env.get("PUSHBOAT_CLUSTERS_FROM").map(str::to_owned));
+        if self.allow_remote.is_empty() {
+            self.allow_remote = list("PUSHBOAT_ALLOW_REMOTE").unwrap_or_default();
+        }
         self.output = or_parse(self.output, env, "PUSHBOAT_OUTPUT", |text| {
             Output::from_str(text, true)
         })?;

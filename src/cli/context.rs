@@ -12,9 +12,10 @@ use super::env::Env;
 use super::process;
 use super::repository::Repository;
 use crate::cluster::management::{self, FromSecret};
-use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, ProxyEnv};
+use crate::cluster::{Cluster, ConnectOptions, Kubeconfig};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::fetch::{AllowList, Fetcher, Proxy};
 use crate::object::mask::Masker;
 use crate::repo::cluster::KnownCluster;
 use crate::report::{Failure, Format, Report, show};
@@ -133,6 +134,35 @@ impl Context {
         self.global.repo.as_deref()
     }
 
+    /// What reads other repositories: what the command line and the user's `remotes.yaml` allow.
+    pub(crate) fn foreign(&self) -> Result<Arc<Fetcher>> {
+        let mut allow = self.allowed_remotes()?;
+        for url in &self.global.allow_remote {
+            allow.allow(url)?;
+        }
+        let proxies = self.env.proxies();
+        let except = proxies.no_proxy.unwrap_or_default();
+        let proxy = Proxy {
+            url: proxies.https_proxy.or(proxies.all_proxy),
+            except: except.split(',').map(str::to_owned).collect(),
+        };
+        let cache = self.env.cache_directory();
+        Ok(Arc::new(Fetcher::new(allow, proxy, cache)))
+    }
+
+    fn allowed_remotes(&self) -> Result<AllowList> {
+        let Some(folder) = self.env.config_directory() else {
+            return Ok(AllowList::default());
+        };
+        let file = folder.join("remotes.yaml");
+        let name = file.display().to_string();
+        match std::fs::read(&file) {
+            Ok(text) => AllowList::parse(&text, &name),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(AllowList::default()),
+            Err(error) => Err(Error::io(format!("cannot read `{name}`: {error}"))),
+        }
+    }
+
     pub(crate) fn parallelism(&self) -> usize {
         self.global.parallelism.unwrap_or(PARALLELISM).max(1)
     }
@@ -248,12 +278,7 @@ impl Context {
             kubeconfig: self.kubeconfigs()?.all.clone(),
             impersonate_user: self.global.as_user.clone(),
             impersonate_groups: self.global.as_group.clone(),
-            proxy_env: ProxyEnv {
-                https_proxy: self.env.proxy("HTTPS_PROXY"),
-                http_proxy: self.env.proxy("HTTP_PROXY"),
-                all_proxy: self.env.proxy("ALL_PROXY"),
-                no_proxy: self.env.proxy("NO_PROXY"),
-            },
+            proxy_env: self.env.proxies(),
             deadline: self.global.timeout.map(|timeout| self.started + timeout),
             ..ConnectOptions::default()
         })

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use crate::cluster::ProxyEnv;
 use crate::error::{Error, Result};
 
 /// Every variable of ours; any other `PUSHBOAT_*` is an error, because a misspelt setting must not pass in silence.
-pub(crate) const SETTINGS: [&str; 15] = [
+pub(crate) const SETTINGS: [&str; 17] = [
     "PUSHBOAT_REPO",
     "PUSHBOAT_CLUSTER",
     "PUSHBOAT_CLUSTERS_FROM",
@@ -22,6 +23,8 @@ pub(crate) const SETTINGS: [&str; 15] = [
     "PUSHBOAT_TIMEOUT",
     "PUSHBOAT_AS",
     "PUSHBOAT_AS_GROUP",
+    "PUSHBOAT_ALLOW_REMOTE",
+    "PUSHBOAT_CACHE_DIR",
     "PUSHBOAT_CONFIG_DIR",
 ];
 
@@ -86,6 +89,18 @@ impl Env {
         Some(base.join("pushboat"))
     }
 
+    /// Where what was fetched is kept.
+    pub(crate) fn cache_directory(&self) -> Option<PathBuf> {
+        if let Some(directory) = self.get("PUSHBOAT_CACHE_DIR") {
+            return Some(PathBuf::from(directory));
+        }
+        let base = self
+            .get("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .or_else(|| Some(self.home()?.join(".cache")))?;
+        Some(base.join("pushboat"))
+    }
+
     /// The files that `KUBECONFIG` lists, else the one in the home directory.
     pub(crate) fn kubeconfig_files(&self) -> Vec<PathBuf> {
         match self.get("KUBECONFIG") {
@@ -100,8 +115,18 @@ impl Env {
         }
     }
 
+    /// The proxies that are set.
+    pub(crate) fn proxies(&self) -> ProxyEnv {
+        ProxyEnv {
+            https_proxy: self.proxy("HTTPS_PROXY"),
+            http_proxy: self.proxy("HTTP_PROXY"),
+            all_proxy: self.proxy("ALL_PROXY"),
+            no_proxy: self.proxy("NO_PROXY"),
+        }
+    }
+
     /// A proxy setting; the spelling in lower case goes first, as with curl.
-    pub(crate) fn proxy(&self, name: &str) -> Option<String> {
+    fn proxy(&self, name: &str) -> Option<String> {
         self.get(&name.to_ascii_lowercase())
             .or_else(|| self.get(name))
             .map(str::to_owned)

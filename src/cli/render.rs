@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::render::kustomize::{self, BuildOptions, LoadRestrictor, Reorder};
+use crate::render::kustomize::{self, BuildOptions, Built, LoadRestrictor, Reorder};
 use crate::repo::worktree::WorkTree;
 
 /// Render a kustomize overlay
@@ -17,7 +17,7 @@ use crate::repo::worktree::WorkTree;
 #[derive(Debug, clap::Args)]
 #[command(after_help = super::help::RENDER)]
 pub(crate) struct Args {
-    /// The folder with the kustomization file
+    /// The folder with the kustomization file, or such a folder of another repository: `https://HOST/REPO//FOLDER?ref=COMMIT`
     #[arg(default_value = ".")]
     path: PathBuf,
 
@@ -49,8 +49,7 @@ enum Order {
 }
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit> {
-    let (root, path) = place(context, &args.path)?;
-    let tree = WorkTree::open(&root)?;
+    let foreign = context.foreign()?;
     let options = BuildOptions {
         load_restrictor: match args.load_restrictor {
             Restrictor::RootOnly => LoadRestrictor::RootOnly,
@@ -61,14 +60,25 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit> {
             Some(Order::None) => Reorder::None,
             Some(Order::Legacy) => Reorder::Legacy,
         },
+        foreign: Some(&*foreign),
         ..BuildOptions::default()
     };
-    let built = kustomize::build(&tree, &path, &options)?;
+    let built = build(context, &args.path, &options)?;
     for warning in &built.warnings {
         context.ui().warn(warning);
     }
     context.ui().data(&built.to_yaml());
     Ok(Exit::Ok)
+}
+
+/// Builds a folder, or what an address names when no such folder is there.
+fn build(context: &Context, path: &Path, options: &BuildOptions<'_>) -> Result<Built> {
+    let entry = path.to_string_lossy();
+    if kustomize::is_remote(&entry) && !context.directory().join(path).exists() {
+        return kustomize::build_remote(&entry, options);
+    }
+    let (root, path) = place(context, path)?;
+    kustomize::build(&WorkTree::open(&root)?, &path, options)
 }
 
 /// The root below which files may be read, and the path inside it. Outside any repository that is the working directory, else the

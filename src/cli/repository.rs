@@ -5,7 +5,7 @@ use super::args::{GlobalArgs, SelectArgs};
 use super::context::Context;
 use crate::error::{Error, Result};
 use crate::object::Object;
-use crate::render::app::{self, Caches, Options};
+use crate::render::app::{self, Options, Shared};
 use crate::repo::checkout::Checkout;
 use crate::repo::cluster::{KnownCluster, KnownClusters, KnownContext, known};
 use crate::repo::inventory::{self, Inventory, Warning};
@@ -21,7 +21,7 @@ pub(crate) struct Repository {
     inventory: Inventory,
     clusters: KnownClusters,
     checkout: Checkout,
-    caches: Caches,
+    shared: Shared,
 }
 
 /// The apps selected, each with what keeps it from being answered, and the files that might declare more.
@@ -43,6 +43,7 @@ impl Repository {
             None => layout::find(context.directory())?,
         };
         let checkout = Checkout::open(&layout)?;
+        let foreign = context.foreign()?;
         let tree = &**checkout.worktree();
         let settings = layout::read_settings(tree)?;
         let inventory = inventory::read(tree, checkout.identity())?;
@@ -77,7 +78,7 @@ impl Repository {
             inventory,
             clusters,
             checkout,
-            caches: Caches::default(),
+            shared: Shared::new(foreign),
         })
     }
 
@@ -198,7 +199,7 @@ impl Repository {
             revision: target.revision.clone(),
             cluster: target.cluster.name.clone(),
         };
-        let desired = app::desired(&target.app, &self.checkout, &self.caches, &options)?;
+        let desired = app::desired(&target.app, &self.checkout, &self.shared, &options)?;
         Ok(Rendered {
             objects: desired.objects,
             revision: desired.revision,
@@ -210,7 +211,7 @@ impl Repository {
     /// Forgets what was read, to read it again.
     pub(crate) fn refresh(&self) {
         self.checkout.worktree().refresh();
-        self.caches.clear();
+        self.shared.clear();
     }
 
     /// Whether the files that were read are still as they were.

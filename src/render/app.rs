@@ -16,6 +16,7 @@ use crate::object::yaml::Limits;
 use crate::object::{Gvk, Key, Object};
 use crate::repo::application::{Application, Directory, KustomizeOptions};
 use crate::repo::checkout::{Checkout, Revision};
+use crate::repo::foreign::Foreign;
 use crate::repo::inventory::Warning;
 use crate::repo::tree::{Entry, FileTree, join};
 use crate::repo::{glob, names};
@@ -64,7 +65,7 @@ pub struct Desired {
 pub fn desired(
     app: &Application,
     checkout: &Checkout,
-    caches: &Caches,
+    shared: &Shared,
     options: &Options,
 ) -> Result<Desired> {
     app.check()?;
@@ -74,7 +75,7 @@ pub fn desired(
     } else {
         &options.cluster
     };
-    desired_from(app, cluster, &revision, caches)
+    desired_from(app, cluster, &revision, shared)
         .map_err(|error| error.context(format!("failed to render app `{}`", app.shown_name())))
 }
 
@@ -83,17 +84,17 @@ pub fn desired_from(
     app: &Application,
     cluster: &str,
     revision: &Revision,
-    caches: &Caches,
+    shared: &Shared,
 ) -> Result<Desired> {
     let tree = &*revision.tree;
     let path = source_path(app, tree)?;
     refuse_overrides(app, tree, &path)?;
     let Some(plugin) = &app.source.plugin else {
-        return desired_in(app, revision, tree, &path, caches);
+        return desired_in(app, revision, tree, &path, shared);
     };
     let templates = TemplateTree::new(tree, app, plugin, &path, cluster, &revision.id)?;
     // What files say depends on the app here: nothing can be shared.
-    let mut desired = desired_in(app, revision, &templates, &path, &Caches::default())
+    let mut desired = desired_in(app, revision, &templates, &path, &shared.unshared())
         .map_err(|error| templates.explain(error))?;
     let origins = desired
         .objects
@@ -115,7 +116,7 @@ fn desired_in(
     revision: &Revision,
     tree: &dyn FileTree,
     path: &str,
-    caches: &Caches,
+    shared: &Shared,
 ) -> Result<Desired> {
     let tool = tool(app, tree, path)?;
     let mut warnings = Vec::new();
@@ -130,7 +131,7 @@ fn desired_in(
             rendered.objects
         }
         Tool::Kustomize => {
-            let built = overlay(app, revision, tree, path, caches)?;
+            let built = overlay(app, revision, tree, path, shared)?;
             let location = |message| Warning {
                 message,
                 location: app.location(),
@@ -158,29 +159,50 @@ fn overlay(
     revision: &Revision,
     tree: &dyn FileTree,
     path: &str,
-    caches: &Caches,
+    shared: &Shared,
 ) -> Result<kustomize::Built> {
     let options = app.source.kustomize.clone().unwrap_or_default();
     let options = BuildEnv::new(app, &revision.id).kustomize(&options);
     let overrides = kustomize::SourceOverrides::from(&options);
-    let cache = caches.of(tree, &revision.id);
+    let cache = shared.cache_of(tree, &revision.id);
     let build = kustomize::BuildOptions {
         cache: Some(&cache),
+        foreign: shared.foreign.as_deref(),
         overrides: (options != KustomizeOptions::default()).then_some(&overrides),
         ..kustomize::BuildOptions::default()
     };
     kustomize::build(tree, path, &build)
 }
 
-/// What kustomize builds of one run share: a base that many overlays stand on is read and parsed once.
-#[derive(Debug, Default)]
-pub struct Caches(Mutex<BTreeMap<String, Arc<kustomize::Cache>>>);
+/// What renders of one run share.
+#[derive(Default)]
+pub struct Shared {
+    /// A base that many overlays stand on is read and parsed once.
+    caches: Mutex<BTreeMap<String, Arc<kustomize::Cache>>>,
+    /// Other repositories; none without.
+    foreign: Option<Arc<dyn Foreign>>,
+}
 
-impl Caches {
+impl Shared {
+    pub fn new(foreign: Arc<dyn Foreign>) -> Self {
+        Self {
+            caches: Mutex::default(),
+            foreign: Some(foreign),
+        }
+    }
+
+    /// The same with nothing read yet.
+    fn unshared(&self) -> Self {
+        Self {
+            caches: Mutex::default(),
+            foreign: self.foreign.clone(),
+        }
+    }
+
     /// The cache of one tree.
-    fn of(&self, tree: &dyn FileTree, id: &str) -> Arc<kustomize::Cache> {
+    fn cache_of(&self, tree: &dyn FileTree, id: &str) -> Arc<kustomize::Cache> {
         let name = format!("{} {id}", tree.describe());
-        self.0
+        self.caches
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .entry(name)
@@ -190,7 +212,7 @@ impl Caches {
 
     /// Forgets everything, because files changed.
     pub fn clear(&self) {
-        self.0
+        self.caches
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();

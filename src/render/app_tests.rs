@@ -33,7 +33,7 @@ fn render(source: &str, files: &[(&str, &str)]) -> Result<Desired> {
             id: "worktree".into(),
             is_dirty: false,
         },
-        &Caches::default(),
+        &Shared::default(),
     )
 }
 

@@ -1,4 +1,4 @@
-//! The git repository around the working tree: head, remotes, revisions, dirty state. The only user of gix, with `git/`.
+//! The git repository around the working tree: head, remotes, revisions, dirty state. The only user of gix, with `git/` and `fetch`.
 //!
 //! Nothing of the repository's configuration is acted on beyond its remotes' addresses: no hook, filter, include or
 //! environment variable has any effect and no program is ever run. That is also why a foreign owner is no trouble.
@@ -143,7 +143,7 @@ pub fn short(commit: &str) -> &str {
 }
 
 /// A gix error with its causes on one line, safe to print.
-fn why(error: &gix::Error) -> String {
+pub(crate) fn why(error: &gix::Error) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

@@ -3,6 +3,7 @@
 pub mod application;
 pub mod checkout;
 pub mod cluster;
+pub mod foreign;
 pub mod git;
 pub mod glob;
 pub mod inventory;

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use super::config::{Additions, Tables};
 use super::generators::{self, Kind};
 use super::kustomization::{BuildMetadata, Item, Kustomization, OpenApi, Role};
-use super::load::{self, Loader};
+use super::load::{self, LoadRestrictor, Loader};
+use super::metadata::{Remote, Viewpoint};
 use super::names::End;
 use super::namespace::{self, Namespace};
 use super::node::NodeExt;
+use super::remote::{self, Form, RemoteRoot};
 use super::resource::{Instance, Resource, Source};
 use super::set::ResourceSet;
 use super::smp::{OpenApiDocument, Schemas};
@@ -16,10 +18,13 @@ use super::vars::{self, BoundVar};
 use super::{images, input, labels, names, patches, plugins, replacements, replicas, typed};
 use crate::error::{Error, Location, Result};
 use crate::object::yaml::{Dialect, Limits, Node, parse, to_json};
+use crate::repo::foreign::Wanted;
 use crate::repo::tree::{Entry, join};
 
 /// How many layers may stand on each other.
 const MAX_LAYERS: usize = 60;
+/// How many repositories may.
+const MAX_REMOTES: usize = 8;
 
 /// What has been gathered so far.
 #[derive(Debug, Default)]
@@ -33,10 +38,18 @@ pub struct Accumulator {
 pub struct Walker<'a> {
     pub loader: Loader<'a>,
     pub metadata: BuildMetadata,
-    /// The directory that is built; paths in `buildMetadata` are relative to it.
-    pub top: String,
+    pub view: Viewpoint,
+    /// The other repositories that are being built, the outermost first.
+    pub remotes: Vec<RemoteRoot>,
     pub schemas: Option<Schemas>,
     pub warnings: Vec<String>,
+}
+
+/// What an entry holds.
+pub enum Read {
+    /// The path or address of a file, and its objects.
+    File(String, Arc<Vec<Node>>),
+    Layer(Accumulator),
 }
 
 /// A layer at work: its directory, its file, and the directories it was reached through.
@@ -81,8 +94,7 @@ impl Walker<'_> {
                 )));
             }
             (path, "") => {
-                let at = self.loader.locate(root, path)?;
-                let content = self.loader.tree.read(&at)?;
+                let (at, content) = self.loader.read(root, path)?;
                 let mut parsed = parse(&content, &at, &Limits::default())?;
                 let document = match parsed.documents.pop() {
                     Some(node) => to_json(&node, &at, Dialect::Kubectl)?,
@@ -97,27 +109,46 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// One entry of `resources`: a file, or a directory with a layer of its own.
+    /// One entry of `resources`.
     fn resource(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, entry: &Item) -> Result<()> {
-        if load::is_remote(&entry.text) {
-            return Err(load::remote(&entry.text));
-        }
-        match self.loader.objects(layer.root, &entry.text) {
-            Ok((path, nodes)) => {
-                let resources = input::resources(&nodes, &path, &self.top);
+        match self.read(layer, &entry.text)? {
+            Read::File(path, nodes) => {
+                let resources = input::resources(&nodes, &path, &self.view);
                 acc.set.append_all(resources)
             }
-            Err(as_file) => {
-                let at = join(layer.root, &entry.text)?;
-                if entry.text.is_empty() || self.loader.tree.entry(&at)? != Entry::Directory {
-                    return Err(as_file);
-                }
-                let inner = self.inner(layer, &entry.text, Role::Kustomization)?;
+            Read::Layer(inner) => {
                 acc.set.append_all(inner.set.into_items())?;
                 acc.additions.extend(&inner.additions)?;
                 vars::absorb(&mut acc.vars, inner.vars)
             }
         }
+    }
+
+    /// Reads an entry that may be a file, or a directory with a layer of its own.
+    pub fn read(&mut self, layer: &Layer<'_>, entry: &str) -> Result<Read> {
+        let form = remote::form(entry);
+        if form != Form::Repository {
+            let as_file = match self.loader.objects(layer.root, entry) {
+                Ok((path, nodes)) => return Ok(Read::File(path, nodes)),
+                Err(error) => error,
+            };
+            let may_be_layer = match form {
+                Form::Local => {
+                    let at = join(layer.root, entry)?;
+                    !entry.is_empty() && self.loader.tree.entry(&at)? == Entry::Directory
+                }
+                Form::Address | Form::Repository => RemoteRoot::parse(entry).is_ok(),
+            };
+            if !may_be_layer {
+                return Err(as_file);
+            }
+            if form == Form::Address {
+                let inner = self.inner(layer, entry, Role::Kustomization);
+                return inner.map(Read::Layer).map_err(|_| as_file);
+            }
+        }
+        self.inner(layer, entry, Role::Kustomization)
+            .map(Read::Layer)
     }
 
     /// Builds another directory from nothing.
@@ -135,7 +166,21 @@ impl Walker<'_> {
         entry: &str,
         role: Role,
     ) -> Result<()> {
+        if remote::form(entry) != Form::Local {
+            return self.onto_remote(acc, entry, role);
+        }
         let root = self.new_root(layer, entry)?;
+        self.enter(acc, root, layer.chain, role)
+    }
+
+    /// Runs the layer in the directory `root`.
+    fn enter(
+        &mut self,
+        acc: &mut Accumulator,
+        root: String,
+        chain: &[String],
+        role: Role,
+    ) -> Result<()> {
         let file = self.loader.kustomization(&root)?;
         match (file.role, role) {
             (Role::Component, Role::Kustomization) => {
@@ -150,7 +195,7 @@ impl Walker<'_> {
             }
             (Role::Kustomization, Role::Kustomization) | (Role::Component, Role::Component) => {}
         }
-        let mut chain = layer.chain.to_vec();
+        let mut chain = chain.to_vec();
         chain.push(root.clone());
         let inner = Layer {
             root: &root,
@@ -158,6 +203,65 @@ impl Walker<'_> {
             chain: &chain,
         };
         self.run(acc, &inner)
+    }
+
+    /// Runs a layer of another repository, whose files are all that it sees.
+    fn onto_remote(&mut self, acc: &mut Accumulator, entry: &str, role: Role) -> Result<()> {
+        let remote = RemoteRoot::parse(entry)?;
+        if self.remotes.contains(&remote) {
+            return Err(Error::render(format!(
+                "cycle detected: `{entry}` is reached from itself"
+            )));
+        }
+        if self.remotes.len() >= MAX_REMOTES {
+            return Err(Error::render(format!(
+                "more than {MAX_REMOTES} repositories stand on each other"
+            )));
+        }
+        let found = self.loader.foreign.repository(&remote.wanted)?;
+        let Wanted { url, revision, .. } = &remote.wanted;
+        if found.moves {
+            let warning = remote::moving(entry, revision, &found.commit);
+            self.warnings.push(warning);
+        }
+        let cache = self.loader.cache.of(url, &found.commit);
+        let mut remotes = self.remotes.clone();
+        remotes.push(remote.clone());
+        let mut walker = Walker {
+            loader: Loader {
+                tree: &*found.tree,
+                restrictor: LoadRestrictor::RootOnly,
+                cache: &cache,
+                foreign: self.loader.foreign,
+            },
+            metadata: self.metadata,
+            view: Viewpoint {
+                top: String::new(),
+                remote: Some(Arc::new(Remote {
+                    repo: url.clone(),
+                    revision: revision.clone(),
+                })),
+            },
+            remotes,
+            schemas: self.schemas.take(),
+            warnings: Vec::new(),
+        };
+        let done = walker.enter_at(acc, &remote.path, role);
+        self.schemas = walker.schemas;
+        self.warnings.extend(walker.warnings);
+        let view = walker.view;
+        done.map_err(|error| remote::told_at(error, |file| view.shown(file)))
+    }
+
+    fn enter_at(&mut self, acc: &mut Accumulator, path: &str, role: Role) -> Result<()> {
+        if self.loader.tree.entry(path)? != Entry::Directory {
+            return Err(Error::render(format!(
+                "'{path}' must build at directory: not a directory of the {}",
+                self.loader.tree.describe()
+            )));
+        }
+        let root = self.loader.tree.real_path(path)?;
+        self.enter(acc, root, &[], role)
     }
 
     fn new_root(&self, layer: &Layer<'_>, entry: &str) -> Result<String> {
@@ -199,9 +303,6 @@ impl Walker<'_> {
     }
 
     fn component(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, entry: &Item) -> Result<()> {
-        if load::is_remote(&entry.text) {
-            return Err(load::remote(&entry.text));
-        }
         self.onto(acc, layer, &entry.text, Role::Component)
     }
 
@@ -222,8 +323,7 @@ impl Walker<'_> {
     }
 
     fn configuration(&self, root: &str, path: &str) -> Result<Tables> {
-        let at = self.loader.locate(root, path)?;
-        let content = self.loader.tree.read(&at)?;
+        let (at, content) = self.loader.read(root, path)?;
         let parsed = parse(&content, &at, &Limits::default())?;
         match parsed.documents.first() {
             Some(node) => Tables::read(node, &at),
@@ -257,7 +357,7 @@ impl Walker<'_> {
                 };
                 let source = Source::Generated(self.instance(&file.file, plugin));
                 let location = Location {
-                    file: file.file.clone(),
+                    file: self.view.shown(&file.file),
                     line: args.line,
                     column: 0,
                 };
@@ -288,7 +388,7 @@ impl Walker<'_> {
     /// A built-in generator or transformer of a file, as `buildMetadata` names it.
     pub fn instance(&self, file: &str, kind: &str) -> Arc<Instance> {
         Arc::new(Instance {
-            configured_in: super::metadata::relative(&self.top, file),
+            configured_in: self.view.of(file),
             api_version: "builtin".to_owned(),
             kind: kind.to_owned(),
             name: String::new(),

@@ -5,12 +5,15 @@ use serde_json::Value;
 use super::accumulate::{Accumulator, Layer, Walker};
 use super::kustomization::Kustomization;
 use super::load::{Cache, LoadRestrictor, Loader};
+use super::metadata::Viewpoint;
 use super::overrides::SourceOverrides;
+use super::remote::{self, RemoteRoot};
 use super::set::ResourceSet;
 use super::sort::{self, Order};
 use super::{emit, hash, input, metadata, references, typed, vars};
 use crate::error::{Error, Result};
 use crate::object::{Object, Origin};
+use crate::repo::foreign::{Foreign, Nothing};
 use crate::repo::tree::{Entry, FileTree, join};
 
 /// The deprecated `--reorder` flag.
@@ -24,7 +27,7 @@ pub enum Reorder {
 }
 
 /// How to build.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct BuildOptions<'a> {
     pub load_restrictor: LoadRestrictor,
     pub reorder: Reorder,
@@ -32,6 +35,8 @@ pub struct BuildOptions<'a> {
     pub managed_by_label: bool,
     /// Shared between builds over one tree, so that a base is read once.
     pub cache: Option<&'a Cache>,
+    /// Other repositories and addresses; nothing outside the tree is read without.
+    pub foreign: Option<&'a dyn Foreign>,
     /// What an Application's `source.kustomize` changes in the top kustomization.
     pub overrides: Option<&'a SourceOverrides>,
 }
@@ -73,6 +78,7 @@ pub fn build(tree: &dyn FileTree, path: &str, options: &BuildOptions<'_>) -> Res
         tree,
         restrictor: options.load_restrictor,
         cache,
+        foreign: options.foreign.unwrap_or(&Nothing),
     };
     let root = join("", path)?;
     if tree.entry(&root)? != Entry::Directory {
@@ -89,7 +95,11 @@ pub fn build(tree: &dyn FileTree, path: &str, options: &BuildOptions<'_>) -> Res
     let mut walker = Walker {
         loader,
         metadata: file.build_metadata,
-        top: root.clone(),
+        view: Viewpoint {
+            top: root.clone(),
+            remote: None,
+        },
+        remotes: Vec::new(),
         schemas: None,
         warnings: Vec::new(),
     };
@@ -106,6 +116,36 @@ pub fn build(tree: &dyn FileTree, path: &str, options: &BuildOptions<'_>) -> Res
         objects: output(acc.set)?,
         warnings: walker.warnings,
     })
+}
+
+/// Builds a directory of another repository, as [`remote::is_remote`] tells one by its text.
+pub fn build_remote(entry: &str, options: &BuildOptions<'_>) -> Result<Built> {
+    let root = RemoteRoot::parse(entry)?;
+    let found = options
+        .foreign
+        .unwrap_or(&Nothing)
+        .repository(&root.wanted)?;
+    let options = BuildOptions {
+        load_restrictor: LoadRestrictor::RootOnly,
+        ..*options
+    };
+    let repo = &root.wanted.url;
+    let shown = |file: &str| format!("{repo}//{file}");
+    let mut built =
+        build(&*found.tree, &root.path, &options).map_err(|error| remote::told_at(error, shown))?;
+    for origin in built
+        .objects
+        .iter_mut()
+        .filter_map(|object| object.origin.as_mut())
+    {
+        origin.file = remote::shown(&origin.file, shown);
+    }
+    if found.moves {
+        built
+            .warnings
+            .push(remote::moving(entry, &root.wanted.revision, &found.commit));
+    }
+    Ok(built)
 }
 
 /// What happens once, after the top layer.

@@ -16,8 +16,7 @@ const MAX_DEPTH: usize = 30;
 
 /// Reads one file of definitions.
 pub fn read(loader: &Loader<'_>, root: &str, path: &str) -> Result<Tables> {
-    let at = loader.locate(root, path)?;
-    let content = loader.tree.read(&at)?;
+    let (at, content) = loader.read(root, path)?;
     let parsed = parse(&content, &at, &Limits::default())?;
     let Some(document) = parsed.documents.first() else {
         return Ok(Tables::default());

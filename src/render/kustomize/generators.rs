@@ -227,7 +227,7 @@ fn load_pairs(
 ) -> Result<Vec<(String, Vec<u8>)>> {
     let mut pairs: Vec<(String, Vec<u8>)> = Vec::new();
     for file in &args.envs {
-        let content = loader.read(root, file)?;
+        let (_, content) = loader.read(root, file)?;
         env_pairs(&content, file, &mut pairs)?;
     }
     for literal in &args.literals {
@@ -235,7 +235,7 @@ fn load_pairs(
     }
     for file in &args.files {
         let (key, path) = file_pair(file)?;
-        pairs.push((key.to_owned(), loader.read(root, path)?.to_vec()));
+        pairs.push((key.to_owned(), loader.read(root, path)?.1.to_vec()));
     }
     let mut seen = std::collections::HashSet::with_capacity(pairs.len());
     for (key, _) in &pairs {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::metadata;
+use super::metadata::Viewpoint;
 use super::node::NodeExt;
 use super::resource::{Previous, Resource, Source};
 use crate::error::Location;
@@ -31,13 +31,14 @@ const STRIPPED: &[&str] = &[
 ];
 
 /// Makes resources of the objects of a file.
-pub fn resources(nodes: &[Node], path: &str, top: &str) -> Vec<Resource> {
-    let source: Arc<str> = metadata::relative(top, path).into();
+pub fn resources(nodes: &[Node], path: &str, view: &Viewpoint) -> Vec<Resource> {
+    let source = Arc::new(view.of(path));
+    let file = view.shown(path);
     nodes
         .iter()
         .map(|node| {
             let location = Location {
-                file: path.to_owned(),
+                file: file.clone(),
                 line: node.line,
                 column: node.column,
             };

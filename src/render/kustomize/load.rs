@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::kustomization::Kustomization;
-use super::text;
+use super::{remote, text};
 use crate::error::{Error, Result};
 use crate::object::yaml::Node;
+use crate::repo::foreign::Foreign;
 use crate::repo::tree::{Entry, FileTree, join};
 
 /// The names a kustomization file may have.
@@ -27,6 +28,8 @@ pub enum LoadRestrictor {
 pub struct Cache {
     objects: Mutex<HashMap<String, Arc<Vec<Node>>>>,
     kustomizations: Mutex<HashMap<String, Arc<Kustomization>>>,
+    /// Of other repositories, by address and commit.
+    remotes: Mutex<HashMap<String, Arc<Cache>>>,
 }
 
 impl Cache {
@@ -36,6 +39,15 @@ impl Cache {
         read: impl FnOnce() -> Result<Vec<Node>>,
     ) -> Result<Arc<Vec<Node>>> {
         cached(&self.objects, path, read)
+    }
+
+    /// The cache of another repository's commit.
+    pub fn of(&self, url: &str, commit: &str) -> Arc<Self> {
+        let mut remotes = self.remotes.lock().unwrap_or_else(PoisonError::into_inner);
+        remotes
+            .entry(format!("{url} {commit}"))
+            .or_default()
+            .clone()
     }
 
     fn kustomization(
@@ -66,14 +78,13 @@ pub struct Loader<'a> {
     pub tree: &'a dyn FileTree,
     pub restrictor: LoadRestrictor,
     pub cache: &'a Cache,
+    /// What lies outside the tree.
+    pub foreign: &'a dyn Foreign,
 }
 
 impl Loader<'_> {
     /// The path of a data file that a kustomization in `root` names, checked against the restrictor.
-    pub fn locate(&self, root: &str, file: &str) -> Result<String> {
-        if is_url(file) {
-            return Err(remote(file));
-        }
+    fn locate(&self, root: &str, file: &str) -> Result<String> {
         if file.is_empty() {
             return Err(Error::render("an empty file name"));
         }
@@ -103,17 +114,29 @@ impl Loader<'_> {
         Ok(path)
     }
 
-    /// The bytes of a data file.
-    pub fn read(&self, root: &str, file: &str) -> Result<Arc<[u8]>> {
+    /// A data file: its path or address, and its bytes.
+    pub fn read(&self, root: &str, file: &str) -> Result<(String, Arc<[u8]>)> {
+        if remote::is_address(file) {
+            return Ok((file.to_owned(), self.foreign.file(file)?));
+        }
         let path = self.locate(root, file)?;
-        self.tree.read(&path)
+        let content = self.tree.read(&path)?;
+        Ok((path, content))
     }
 
     /// The objects of a resource file, and its path.
     pub fn objects(&self, root: &str, file: &str) -> Result<(String, Arc<Vec<Node>>)> {
-        let path = self.locate(root, file)?;
+        let path = if remote::is_address(file) {
+            file.to_owned()
+        } else {
+            self.locate(root, file)?
+        };
         let objects = self.cache.objects(&path, || {
-            let content = self.tree.read(&path)?;
+            let content = if remote::is_address(&path) {
+                self.foreign.file(&path)?
+            } else {
+                self.tree.read(&path)?
+            };
             text::objects(&content, &path)
         })?;
         Ok((path, objects))
@@ -157,46 +180,4 @@ pub fn is_below(path: &str, root: &str) -> bool {
         || path
             .strip_prefix(root)
             .is_some_and(|rest| rest.starts_with('/'))
-}
-
-fn is_url(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
-}
-
-/// Whether an entry names another repository.
-pub fn is_remote(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    if lower.starts_with('/') {
-        return false;
-    }
-    let lower = lower.strip_prefix("git::").unwrap_or(&lower);
-    [
-        "ssh://",
-        "https://",
-        "http://",
-        "file://",
-        "github.com/",
-        "github.com:",
-    ]
-    .iter()
-    .any(|start| lower.starts_with(start))
-        || is_scp(lower)
-}
-
-/// `user@host:path`.
-fn is_scp(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(host, path)| {
-        !path.is_empty()
-            && host.split_once('@').is_some_and(|(user, host)| {
-                !user.is_empty() && !host.is_empty() && !host.contains('/')
-            })
-    })
-}
-
-/// The refusal of what is not in the repository.
-pub fn remote(entry: &str) -> Error {
-    Error::render(format!(
-        "`{entry}` is remote; only files of this repository are read"
-    ))
-    .hint("copy it into the repository, or render this app with the `kustomize` program")
 }

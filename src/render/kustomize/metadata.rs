@@ -1,5 +1,7 @@
 //! `buildMetadata`: where objects came from and what ran over them, as annotations and a label.
 
+use std::sync::Arc;
+
 use super::node::{self, NodeExt};
 use super::resource::{Instance, Resource, Source};
 use crate::object::yaml::Node;
@@ -20,10 +22,66 @@ pub fn relative(from: &str, path: &str) -> String {
     parts.join("/")
 }
 
+/// Another repository that a layer stands in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remote {
+    /// As it is cloned.
+    pub repo: String,
+    /// As the entry says it; may be empty.
+    pub revision: String,
+}
+
+/// From where the files of a build are seen.
+#[derive(Debug, Clone, Default)]
+pub struct Viewpoint {
+    /// The directory that is built, or the root of another repository.
+    pub top: String,
+    pub remote: Option<Arc<Remote>>,
+}
+
+impl Viewpoint {
+    /// Where a file is, as the origin annotation tells it.
+    pub fn of(&self, path: &str) -> Place {
+        Place {
+            path: relative(&self.top, path),
+            remote: self.remote.clone(),
+        }
+    }
+
+    /// A file as a person finds it.
+    pub fn shown(&self, path: &str) -> String {
+        match &self.remote {
+            Some(remote) => super::remote::shown(path, |path| format!("{}//{path}", remote.repo)),
+            None => path.to_owned(),
+        }
+    }
+}
+
+/// A file, and the repository it is in where that is another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub path: String,
+    pub remote: Option<Arc<Remote>>,
+}
+
+impl Place {
+    /// Its repository's lines of an annotation, or none.
+    fn remote_text(&self, indent: &str) -> String {
+        let Some(remote) = &self.remote else {
+            return String::new();
+        };
+        let mut text = format!("{indent}repo: {}\n", remote.repo);
+        if !remote.revision.is_empty() {
+            text.push_str(&format!("{indent}ref: {}\n", remote.revision));
+        }
+        text
+    }
+}
+
 /// Writes the origin annotation.
 pub fn write_origin(resource: &mut Resource) {
     let text = match &resource.source {
-        Source::File(path) => format!("path: {path}\n"),
+        Source::File(place) => format!("path: {}\n{}", place.path, place.remote_text("")),
         Source::Generated(instance) => instance_text(instance, "", ""),
     };
     annotate(&mut resource.node, ORIGIN, text);
@@ -43,10 +101,12 @@ pub fn write_transformations(resource: &mut Resource) {
 }
 
 fn instance_text(instance: &Instance, first: &str, indent: &str) -> String {
-    let mut text = format!(
-        "{first}configuredIn: {}\n{indent}configuredBy:\n{indent}  apiVersion: {}\n{indent}  kind: {}\n",
-        instance.configured_in, instance.api_version, instance.kind
-    );
+    let mut text = instance.configured_in.remote_text(indent);
+    text.push_str(&format!(
+        "{indent}configuredIn: {}\n{indent}configuredBy:\n{indent}  apiVersion: {}\n{indent}  kind: {}\n",
+        instance.configured_in.path, instance.api_version, instance.kind
+    ));
+    text.replace_range(..indent.len(), first);
     for (key, value) in [("name", &instance.name), ("namespace", &instance.namespace)] {
         if !value.is_empty() {
             text.push_str(&format!("{indent}  {key}: {value}\n"));

@@ -1,8 +1,9 @@
 //! `kustomize build` without kustomize: overlays to objects, equal to the real program's output byte for byte.
 //!
 //! Pure over a [`FileTree`](crate::repo::tree::FileTree). Content stays as YAML nodes with their text as written until the
-//! output, as in the real program, because that is what decides how values are typed. It runs no programs, reads nothing
-//! from the network and inflates no charts; what needs that is refused by the name of the field.
+//! output, as in the real program, because that is what decides how values are typed. It runs no programs and
+//! inflates no charts; what needs that is refused by the name of the field. What lies outside the tree is asked of a
+//! [`Foreign`](crate::repo::foreign::Foreign).
 
 mod accumulate;
 mod build;
@@ -32,6 +33,7 @@ mod patches;
 mod path;
 mod plugins;
 mod references;
+mod remote;
 mod replacements;
 mod replicas;
 mod resource;
@@ -46,9 +48,10 @@ mod typed;
 mod vars;
 mod vars_expand;
 
-pub use build::{BuildOptions, Built, Reorder, build};
+pub use build::{BuildOptions, Built, Reorder, build, build_remote};
 pub use load::{Cache, FILE_NAMES, LoadRestrictor};
 pub use overrides::SourceOverrides;
+pub use remote::is_remote;
 
 #[cfg(test)]
 mod corpus_tests;

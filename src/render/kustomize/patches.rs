@@ -129,8 +129,7 @@ fn shown(patch: &Patch) -> String {
 }
 
 fn form_of_file(loader: &Loader<'_>, root: &str, path: &str) -> Result<Form> {
-    let at = loader.locate(root, path)?;
-    let content = loader.tree.read(&at)?;
+    let (at, content) = loader.read(root, path)?;
     let text = std::str::from_utf8(&content)
         .map_err(|_| Error::render("the patch is not UTF-8 text").at(at.clone(), 0, 0))?;
     form_of(text, &at, path)
@@ -371,8 +370,7 @@ pub fn apply_json6902(
         }
         (false, true) => (patch.patch.clone(), file.to_owned()),
         (true, false) => {
-            let at = loader.locate(root, &patch.path)?;
-            let content = loader.tree.read(&at)?;
+            let (at, content) = loader.read(root, &patch.path)?;
             (String::from_utf8_lossy(&content).into_owned(), at)
         }
     };

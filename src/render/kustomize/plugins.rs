@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use super::accumulate::{Accumulator, Layer, Walker, at_entry};
+use super::accumulate::{Accumulator, Layer, Read, Walker, at_entry};
 use super::fields::Fields;
 use super::generators::{self, GeneratorArgs, GeneratorOptions, Kind};
-use super::kustomization::{Item, Role};
+use super::kustomization::Item;
 use super::node::{self, NodeExt};
 use super::resource::{Instance, Resource, Source};
 use super::set::ResourceSet;
-use super::{input, load, text};
+use super::{input, text};
 use crate::error::{Error, Location, Result};
 use crate::object::yaml::Node;
-use crate::repo::tree::{Entry, join};
 
 /// A plugin's configuration and where it stands.
 pub struct Plugin {
@@ -228,7 +227,7 @@ fn checked(walker: &Walker<'_>, resource: Resource, file: String) -> Result<Plug
         );
     }
     let instance = Instance {
-        configured_in: super::metadata::relative(&walker.top, &file),
+        configured_in: walker.view.of(&file),
         api_version,
         kind: resource.id.gvk.kind.clone(),
         name: resource.id.name.clone(),
@@ -250,7 +249,7 @@ fn load_one(
     let file = &layer.file.file;
     if item.text.contains('\n') || item.text.contains(": ") {
         let nodes = text::objects(item.text.as_bytes(), file)?;
-        let mut resources = input::resources(&nodes, file, &walker.top);
+        let mut resources = input::resources(&nodes, file, &walker.view);
         for resource in &mut resources {
             resource.location = Location {
                 file: file.clone(),
@@ -263,23 +262,15 @@ fn load_one(
             .map(|resource| (resource, file.clone()))
             .collect());
     }
-    if load::is_remote(&item.text) {
-        return Err(load::remote(&item.text));
-    }
-    match walker.loader.objects(layer.root, &item.text) {
-        Ok((path, nodes)) => {
-            let resources = input::resources(&nodes, &path, &walker.top);
+    match walker.read(layer, &item.text)? {
+        Read::File(path, nodes) => {
+            let resources = input::resources(&nodes, &path, &walker.view);
             Ok(resources
                 .into_iter()
                 .map(|resource| (resource, path.clone()))
                 .collect())
         }
-        Err(as_file) => {
-            let at = join(layer.root, &item.text)?;
-            if item.text.is_empty() || walker.loader.tree.entry(&at)? != Entry::Directory {
-                return Err(as_file);
-            }
-            let inner = walker.inner(layer, &item.text, Role::Kustomization)?;
+        Read::Layer(inner) => {
             let resources = inner.set.into_items();
             Ok(resources
                 .into_iter()

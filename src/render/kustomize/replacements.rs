@@ -169,8 +169,8 @@ pub fn apply(
                 one(set, replacement).map_err(|error| error.at(file, 0, 0))?
             }
             ReplacementEntry::Path(path) => {
-                let at = loader.locate(root, path)?;
-                for replacement in from_file(loader, &at)? {
+                let (at, content) = loader.read(root, path)?;
+                for replacement in from_file(&content, &at)? {
                     one(set, &replacement).map_err(|error| error.at(at.clone(), 0, 0))?;
                 }
             }
@@ -180,9 +180,8 @@ pub fn apply(
 }
 
 /// A file holds one replacement or a list of them.
-fn from_file(loader: &Loader<'_>, at: &str) -> Result<Vec<Replacement>> {
-    let content = loader.tree.read(at)?;
-    let parsed = parse(&content, at, &Limits::default())?;
+fn from_file(content: &[u8], at: &str) -> Result<Vec<Replacement>> {
+    let parsed = parse(content, at, &Limits::default())?;
     let Some(document) = parsed.documents.first() else {
         return Ok(Vec::new());
     };

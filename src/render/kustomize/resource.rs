@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::id::{self, Id};
+use super::metadata::Place;
 use super::node::NodeExt;
 use crate::error::{Error, Location, Result};
 use crate::object::Gvk;
@@ -51,7 +52,7 @@ impl Behavior {
 /// A generator or transformer as `buildMetadata` names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
-    pub configured_in: String,
+    pub configured_in: Place,
     pub api_version: String,
     pub kind: String,
     pub name: String,
@@ -61,7 +62,7 @@ pub struct Instance {
 /// Where an object came from, as `buildMetadata: [originAnnotations]` tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    File(Arc<str>),
+    File(Arc<Place>),
     Generated(Arc<Instance>),
 }
 

@@ -256,8 +256,7 @@ fn add_value(
     }
     let path = fields.text("targetFilePath")?;
     if !path.is_empty() {
-        let at = walker.loader.locate(layer.root, &path)?;
-        let content = walker.loader.tree.read(&at)?;
+        let (at, content) = walker.loader.read(layer.root, &path)?;
         let parsed = parse(&content, &at, &Limits::default())?;
         let listed = parsed
             .documents

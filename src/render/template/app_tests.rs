@@ -6,7 +6,7 @@ use std::sync::Arc;
 use expect_test::{Expect, expect};
 
 use crate::error::Result;
-use crate::render::app::{Caches, Desired, Tool, desired_from};
+use crate::render::app::{Desired, Shared, Tool, desired_from};
 use crate::repo::checkout::Revision;
 use crate::repo::inventory;
 use crate::repo::remote::Identity;
@@ -30,7 +30,7 @@ fn render(tree: Arc<dyn FileTree>, cluster: &str) -> Result<Desired> {
             id: "worktree".into(),
             is_dirty: false,
         },
-        &Caches::default(),
+        &Shared::default(),
     )
 }
 

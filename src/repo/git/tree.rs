@@ -59,7 +59,7 @@ struct Found {
 
 impl GitTree {
     /// The tree of `commit` below `prefix`.
-    pub(super) fn open(repo: gix::Repository, commit: ObjectId, prefix: &str) -> Result<Self> {
+    pub(crate) fn open(repo: gix::Repository, commit: ObjectId, prefix: &str) -> Result<Self> {
         let root = repo
             .find_commit(commit)
             .and_then(|commit| commit.tree_id().map(gix::Id::detach))

@@ -1,0 +1,58 @@
+//! What lies outside this repository, as those who read files see it: the files of another repository, or one file behind an
+//! address. Whether and how it is fetched is decided in `fetch`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::tree::FileTree;
+use crate::error::{Error, Result};
+
+/// Another repository at a revision.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// What `git clone` would be given.
+    pub url: String,
+    /// A branch, a tag or a full commit id; empty is the default branch.
+    pub revision: String,
+    /// How long it may take; not said: as long as usual.
+    pub timeout: Option<Duration>,
+}
+
+/// The files of another repository at one commit.
+#[derive(Clone)]
+pub struct ForeignTree {
+    pub tree: Arc<dyn FileTree>,
+    /// The full id.
+    pub commit: String,
+    /// The revision means another commit tomorrow: it is a branch.
+    pub moves: bool,
+}
+
+/// Reads what the user allowed to be read. Safe to use from many threads; the same question has one answer in a run.
+pub trait Foreign: Send + Sync {
+    /// The files of a repository.
+    fn repository(&self, wanted: &Wanted) -> Result<ForeignTree>;
+
+    /// The bytes behind an address.
+    fn file(&self, url: &str) -> Result<Arc<[u8]>>;
+}
+
+/// Allows nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nothing;
+
+impl Foreign for Nothing {
+    fn repository(&self, wanted: &Wanted) -> Result<ForeignTree> {
+        Err(refused(&wanted.url))
+    }
+
+    fn file(&self, url: &str) -> Result<Arc<[u8]>> {
+        Err(refused(url))
+    }
+}
+
+fn refused(url: &str) -> Error {
+    Error::render(format!(
+        "`{url}` is remote; only files of this repository are read"
+    ))
+}
