@@ -1,11 +1,15 @@
 //! Kustomize bases in other repositories and files behind addresses: real git servers over HTTPS on this machine.
 
+mod hostile;
+mod same;
+
 use crate::support::{GitServer, Pushboat, Repo, pushboat};
 use std::path::Path;
 
 const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n      - image: nginx\n        name: web\n";
+const COMPONENT: &str = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nlabels: [{pairs: {part: 'yes'}}]\n";
 
-/// A repository with a base, a component and an overlay of the base.
+/// A repository with a base, an overlay of it, a component and some that fail.
 fn upstream() -> Repo {
     Repo::new(&[
         (
@@ -17,54 +21,190 @@ fn upstream() -> Repo {
             "blue/kustomization.yaml",
             "nameSuffix: -blue\nresources: [../base]\n",
         ),
-        (
-            "part/kustomization.yaml",
-            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nlabels: [{pairs: {part: 'yes'}}]\n",
-        ),
-        ("bad/kustomization.yaml", "resources: [none.yaml]\n"),
+        ("part/kustomization.yaml", COMPONENT),
+        ("bad/kustomization.yaml", "resources:\n- none.yaml\n"),
         ("up/kustomization.yaml", "resources: [../../base]\n"),
     ])
 }
 
-/// `pushboat render app` in a repository with this kustomization, with the server allowed.
-fn render(server: &GitServer, kustomization: &str) -> Pushboat {
-    let repo = Repo::new(&[("app/kustomization.yaml", kustomization)]);
-    let call = render_in(server, repo.path());
-    // The folder must outlive the call: it is small, and /tmp is cleared.
-    std::mem::forget(repo);
-    call
+/// A repository whose `app` is this kustomization.
+fn downstream(kustomization: &str) -> Repo {
+    Repo::new(&[("app/kustomization.yaml", kustomization)])
 }
 
-fn render_in(server: &GitServer, folder: &Path) -> Pushboat {
+/// `pushboat render app`, with everything on the server allowed.
+fn render(server: &GitServer, folder: &Path) -> Pushboat {
     pushboat(&["render", "app", "--allow-remote", &server.url("")])
         .dir(folder)
         .env("SSL_CERT_FILE", server.authority())
 }
 
 #[test]
-fn a_base_of_another_repository_is_built_at_its_commit() {
+fn a_revision_that_may_move_is_told_and_asked_for_again() {
     let (server, upstream) = (GitServer::start(), upstream());
-    let commit = upstream.git(&["rev-parse", "HEAD"]);
-    let url = server.repo("team/x", upstream.path());
-    for entry in [
-        format!("{url}//base?ref={}", commit.trim()),
-        format!("{url}/base?ref=main"),
-        format!("{url}//base"),
+    let url = server.repo("x", upstream.path());
+    let home = tempfile::tempdir().unwrap();
+    for (entry, moves) in [
+        (format!("{url}//base?ref=main"), true),
+        (format!("{url}//base"), true),
+        (format!("{url}//base?ref=v1"), false),
     ] {
-        let done = render(&server, &format!("namePrefix: p-\nresources:\n- {entry}\n"))
+        upstream.git(&["tag", "--force", "--annotate", "-m", "one", "v1"]);
+        let repo = downstream(&format!("resources: ['{entry}']\n"));
+        let done = render(&server, repo.path())
+            .home(home.path())
             .run()
             .expect_code(0);
-        assert!(
-            done.stdout.contains("name: p-web") && done.stdout.contains("name: p-settings-"),
-            "{}",
-            done.stdout
-        );
-        let is_pinned = entry.contains(commit.trim());
         assert_eq!(
-            done.stderr.contains("pin it with"),
-            !is_pinned,
+            done.stderr.contains("pin it with `?ref="),
+            moves,
             "{}",
             done.stderr
         );
+        upstream.replace("base/deploy.yaml", "nginx", "nginx-next");
+        upstream.commit("next");
+        upstream.git(&["tag", "--force", "--annotate", "-m", "two", "v1"]);
+        let done = render(&server, repo.path())
+            .home(home.path())
+            .run()
+            .expect_code(0);
+        assert!(
+            done.stdout.contains("nginx-next"),
+            "{entry}: {}",
+            done.stdout
+        );
+        upstream.replace("base/deploy.yaml", "nginx-next", "nginx");
+        upstream.commit("back");
     }
+}
+
+#[test]
+fn a_commit_is_fetched_once_and_then_read_with_no_server() {
+    let (server, upstream) = (GitServer::start(), upstream());
+    let commit = upstream.git(&["rev-parse", "HEAD"]);
+    let url = server.repo("x", upstream.path());
+    let home = tempfile::tempdir().unwrap();
+    let repo = downstream(&format!(
+        "resources: ['{url}//base?ref={}']\n",
+        commit.trim()
+    ));
+    let first = render(&server, repo.path())
+        .home(home.path())
+        .run()
+        .expect_code(0);
+    assert!(!server.asked().is_empty());
+    let second = render(&server, repo.path())
+        .home(home.path())
+        .run()
+        .expect_code(0);
+    assert_eq!((server.asked().len(), &second.stdout), (0, &first.stdout));
+    // A cache that somebody spoilt is told by its place, one that was deleted is made anew.
+    let cache = home.path().join(".cache/pushboat/git");
+    let place = std::fs::read_dir(&cache)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    std::fs::remove_dir_all(place.join("objects")).unwrap();
+    let spoilt = render(&server, repo.path()).home(home.path()).run();
+    assert!(
+        spoilt.code == 2 && spoilt.stderr.contains("may be deleted"),
+        "{}",
+        spoilt.stderr
+    );
+    std::fs::remove_dir_all(&cache).unwrap();
+    render(&server, repo.path())
+        .home(home.path())
+        .run()
+        .expect_code(0);
+}
+
+#[test]
+fn many_overlays_and_many_runs_on_one_base_do_not_hinder_each_other() {
+    let (server, upstream) = (GitServer::start(), upstream());
+    let url = server.repo("x", upstream.path());
+    let home = tempfile::tempdir().unwrap();
+    let entries: String = (0..5).map(|n| format!("- o{n}\n")).collect();
+    let repo = downstream(&format!("resources:\n{entries}"));
+    for n in 0..5 {
+        let text = format!("namePrefix: o{n}-\nresources: ['{url}//base?ref=main']\n");
+        repo.write(&format!("app/o{n}/kustomization.yaml"), &text);
+    }
+    let runs: Vec<_> = (0..4)
+        .map(|_| render(&server, repo.path()).home(home.path()).start())
+        .collect();
+    let outputs: Vec<String> = runs
+        .into_iter()
+        .map(|run| run.wait().expect_code(0).stdout)
+        .collect();
+    assert!(
+        outputs
+            .iter()
+            .all(|output| output == &outputs[0] && output.contains("name: o4-web"))
+    );
+    // One question for the revision and at most one pack a run: the five overlays ask once.
+    let asked = server.asked();
+    let questions = asked
+        .iter()
+        .filter(|asked| asked.path.contains("info/refs"))
+        .count();
+    assert_eq!(questions, 4, "{asked:?}");
+}
+
+#[test]
+fn what_is_wrong_there_is_told_with_its_place_there() {
+    let (server, upstream) = (GitServer::start(), upstream());
+    let url = server.repo("x", upstream.path());
+    let check = |entry: &str, texts: &[&str]| {
+        let repo = downstream(&format!("resources:\n- '{entry}'\n"));
+        let done = render(&server, repo.path()).run();
+        assert_eq!(done.code, 2, "{}", done.stderr);
+        assert!(done.stdout.is_empty());
+        for text in texts {
+            assert!(
+                done.stderr.contains(text),
+                "{entry}: no {text:?} in\n{}",
+                done.stderr
+            );
+        }
+    };
+    check(
+        &format!("{url}//bad?ref=main"),
+        &["x//bad/kustomization.yaml:2", "no file `none.yaml`"],
+    );
+    check(
+        &format!("{url}//up?ref=main"),
+        &["x//up/kustomization.yaml"],
+    );
+    check(
+        &format!("{url}//none?ref=main"),
+        &["'none' must build at directory", "app/kustomization.yaml:2"],
+    );
+    check(
+        &format!("{url}//base?ref=nope"),
+        &["no branch or tag `nope`"],
+    );
+    check(
+        &format!("{url}//base?ref={}", "0".repeat(40)),
+        &["app/kustomization.yaml:2"],
+    );
+    check(
+        &format!("{url}//base?ref=--upload-pack=id"),
+        &["no branch, tag or commit"],
+    );
+    check(
+        &format!("{url}//part?ref=main"),
+        &["list it in `components`"],
+    );
+    check(
+        &server.url("no/such//base?ref=main"),
+        &["answers 404", "private repository"],
+    );
+    upstream.write(
+        "loop/kustomization.yaml",
+        &format!("resources: ['{url}//loop?ref=main']\n"),
+    );
+    upstream.commit("loop");
+    check(&format!("{url}//loop?ref=main"), &["cycle detected"]);
 }

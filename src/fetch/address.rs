@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use crate::error::{Error, Result};
 use crate::object::display::display;
+use crate::repo::remote::without_credentials;
 
 /// A checked `https://` address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,20 +97,6 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}{}", self.origin(), self.path, self.query)
-    }
-}
-
-/// What may be shown of an address that somebody wrote a password into.
-pub fn without_credentials(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-            match rest[..end].rfind('@') {
-                Some(at) => format!("{scheme}://***{}", &rest[at..]),
-                None => url.to_owned(),
-            }
-        }
-        None => url.to_owned(),
     }
 }
 

@@ -5,12 +5,13 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::address::{Address, without_credentials};
+use super::address::Address;
 use crate::error::{Error, Reason, Result};
 use crate::object::display::display;
 use crate::object::yaml::{self, Limits};
 use crate::repo::layout::first;
 use crate::repo::reader::{Fields, Reader};
+use crate::repo::remote::without_credentials;
 
 /// One allowed beginning of addresses.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use gix::ObjectId;
 use gix::remote::Direction;
@@ -21,6 +21,9 @@ use crate::error::{Error, Reason, Result};
 use crate::object::display::display;
 use crate::repo::foreign::ForeignTree;
 use crate::repo::git::{GitTree, why};
+
+/// Between two looks at a lock that another process holds.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// A revision and what is known of it before a server is asked.
 enum Revision {
@@ -45,6 +48,7 @@ pub fn tree(
     {
         return read(repo, id, false);
     }
+    let _lock = lock(&repo, deadline)?;
     let failure = Failure::default();
     let fetched = fetch(&repo, https, address, &revision, deadline, &failure);
     let (id, moves) = fetched.map_err(|error| failure.take().unwrap_or(error))?;
@@ -122,6 +126,30 @@ fn options() -> gix::open::Options {
         .open_path_as_is(true)
         .with(gix::sec::Trust::Full)
         .config_overrides(["gitoxide.objects.allocLimit=67108864", "protocol.version=2"])
+}
+
+/// Held while a repository is written to: gix does not wait for another process.
+struct Lock(#[expect(dead_code, reason = "the lock goes with the file")] std::fs::File);
+
+fn lock(repo: &gix::Repository, deadline: Instant) -> Result<Lock> {
+    let place = repo.path().join("pushboat.lock");
+    let wrong = |error: std::io::Error| {
+        Error::io(format!(
+            "cannot lock the cache `{}`: {error}",
+            place.display()
+        ))
+        .hint("it may be deleted at any time")
+    };
+    let file = std::fs::File::create(&place).map_err(wrong)?;
+    loop {
+        match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(Lock(file)),
+            Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < deadline => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            Err(error) => return Err(wrong(error.into())),
+        }
+    }
 }
 
 fn has(repo: &gix::Repository, id: ObjectId) -> bool {

@@ -117,11 +117,12 @@ impl Https {
                 .get("location")
                 .and_then(|value| value.to_str().ok())
                 .unwrap_or_default();
-            let next = address.redirected(location)?;
-            self.allow.check(&next.to_string()).map_err(|error| {
-                error.context(format!("`{address}` redirects to `{}`", next.origin()))
+            let next = address
+                .redirected(location)
+                .and_then(|next| self.allow.check(&next.to_string()));
+            address = next.map_err(|error| {
+                error.context(format!("`{}` redirects elsewhere", address.origin()))
             })?;
-            address = next;
         }
         Err(Error::new(
             Reason::Unreachable,
@@ -264,7 +265,7 @@ fn failure(error: &ureq::Error) -> Error {
     match error {
         ureq::Error::Timeout(what) => Error::new(Reason::Timeout, format!("it took too long: {what}")),
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            Error::new(Reason::Guard, error.to_string()).hint(
+            Error::config(error.to_string()).hint(
                 "allow its host with `privateNetwork: true` in `remotes.yaml` of your configuration folder, if it is meant",
             )
         }

@@ -156,5 +156,5 @@ impl Checkout {
 
 /// The address without what may be a password.
 fn shown_url(url: &str) -> String {
-    super::remote::normalise(url).unwrap_or_else(|| url.to_owned())
+    super::remote::normalise(url).unwrap_or_else(|| super::remote::without_credentials(url))
 }

@@ -34,6 +34,20 @@ pub fn normalise(url: &str) -> Option<String> {
     (is_host && !path.is_empty()).then(|| format!("{host}/{path}"))
 }
 
+/// What may be shown of an address that somebody wrote a password into.
+pub fn without_credentials(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+            match rest[..end].rfind('@') {
+                Some(at) => format!("{scheme}://***{}", &rest[at..]),
+                None => url.to_owned(),
+            }
+        }
+        None => url.to_owned(),
+    }
+}
+
 fn scp(url: &str) -> Option<(&str, &str)> {
     let from = url.rfind(']').map_or(0, |bracket| bracket + 1);
     let colon = from + url[from..].find(':')?;

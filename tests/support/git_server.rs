@@ -227,6 +227,7 @@ fn answer(state: &State, request: &Request) -> Page {
     for (name, folder) in repos {
         let Some(rest) = place
             .strip_prefix(&format!("/{name}"))
+            .map(|rest| rest.strip_prefix(".git").unwrap_or(rest))
             .filter(|rest| rest.starts_with('/'))
         else {
             continue;

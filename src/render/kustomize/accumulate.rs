@@ -19,6 +19,7 @@ use super::{images, input, labels, names, patches, plugins, replacements, replic
 use crate::error::{Error, Location, Result};
 use crate::object::yaml::{Dialect, Limits, Node, parse, to_json};
 use crate::repo::foreign::Wanted;
+use crate::repo::remote::without_credentials;
 use crate::repo::tree::{Entry, join};
 
 /// How many layers may stand on each other.
@@ -549,7 +550,8 @@ pub fn in_field(error: Error, file: &Kustomization, field: &str, line: u32) -> E
 
 /// Says at which entry of a list an error came up.
 pub fn at_entry(error: Error, file: &Kustomization, field: &str, entry: &Item) -> Error {
+    let shown = without_credentials(&entry.text);
     error
-        .context(format!("`{field}` entry `{}` of {}", entry.text, file.file))
+        .context(format!("`{field}` entry `{shown}` of {}", file.file))
         .at(file.file.clone(), entry.line, 0)
 }

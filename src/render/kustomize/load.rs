@@ -29,7 +29,7 @@ pub struct Cache {
     objects: Mutex<HashMap<String, Arc<Vec<Node>>>>,
     kustomizations: Mutex<HashMap<String, Arc<Kustomization>>>,
     /// Of other repositories, by address and commit.
-    remotes: Mutex<HashMap<String, Arc<Cache>>>,
+    remotes: Mutex<HashMap<String, Arc<Self>>>,
 }
 
 impl Cache {

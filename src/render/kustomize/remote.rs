@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Location, Result};
 use crate::repo::foreign::Wanted;
+use crate::repo::remote::without_credentials;
 use crate::repo::tree::join;
 
 /// Stands between Azure's projects and their repositories.
@@ -119,7 +120,12 @@ pub fn shown(file: &str, shown_at: impl Fn(&str) -> String) -> String {
 impl RemoteRoot {
     /// Reads an entry.
     pub fn parse(entry: &str) -> Result<Self> {
-        let wrong = |why: &str| Error::render(format!("`{entry}` names no git repository: {why}"));
+        let wrong = |why: &str| {
+            Error::render(format!(
+                "`{}` names no git repository: {why}",
+                without_credentials(entry)
+            ))
+        };
         let text = entry.strip_prefix("git::").unwrap_or(entry);
         let (place, query) = text.split_once('?').unwrap_or((text, ""));
         let (host, rest) = split_host(place).map_err(|why| wrong(&why))?;
