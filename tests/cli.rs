@@ -218,6 +218,8 @@ fn the_sample_renders() {
         "render apps/overlays/dev",
         "render apps/overlays/staging",
         "render apps/overlays/prod",
+        "render apps/overlays/dev -o json",
+        "render apps/overlays/dev -o name",
     ];
     session("render", repo.path(), &calls);
 }
@@ -286,6 +288,8 @@ fn a_reader_that_goes_away_ends_nothing_in_anger() {
     for line in [
         "app manifests --all -o json",
         "render apps/overlays/prod",
+        "render apps/overlays/dev -o json",
+        "render apps/overlays/dev -o name",
         "app list --help",
         "completion bash",
     ] {

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::render::kustomize::{self, BuildOptions, Built, LoadRestrictor, Reorder};
 use crate::repo::worktree::WorkTree;
+use crate::report::Format;
 
 /// Render a kustomize overlay
 ///
@@ -67,8 +68,29 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit> {
     for warning in &built.warnings {
         context.ui().warn(warning);
     }
-    context.ui().data(&built.to_yaml());
+    context.ui().data(&written(&built, context.format())?);
     Ok(Exit::Ok)
+}
+
+/// What other programs take: a YAML stream, a `List` as kubectl has it in JSON, or names.
+fn written(built: &Built, format: Format) -> Result<String> {
+    match format {
+        Format::Text | Format::Wide | Format::Yaml => Ok(built.to_yaml()),
+        Format::Json => {
+            let items: Vec<_> = built.objects.iter().map(|object| &object.value).collect();
+            let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items});
+            let text = serde_json::to_string_pretty(&list);
+            text.map(|text| text + "\n")
+                .map_err(|error| Error::internal(error.to_string()))
+        }
+        Format::Name => {
+            let names = built
+                .objects
+                .iter()
+                .map(|object| format!("{}\n", object.key()));
+            Ok(names.collect())
+        }
+    }
 }
 
 /// Builds a folder, or what an address names when no such folder is there.

@@ -368,3 +368,31 @@ fn no_program_is_started() {
     );
     assert!(!log.exists(), "{}", std::fs::read_to_string(&log).unwrap());
 }
+
+#[test]
+fn an_interrupt_does_not_wait_for_a_server() {
+    let server = GitServer::start();
+    let slow = Page {
+        after: Duration::from_secs(20),
+        ..Page::text("")
+    };
+    server.page("x/info/refs?service=git-upload-pack", slow);
+    let repo = downstream(&format!("resources: ['{}//base']\n", server.url("x")));
+    let app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  project: default\n  destination: {namespace: web}\n  source: {path: app}\n";
+    repo.write("clusters/dev/applications.yaml", app);
+    for args in [&["render", "app"][..], &["app", "manifests", "web"]] {
+        let mut args = args.to_vec();
+        let url = server.url("");
+        args.extend(["--allow-remote", &url]);
+        let run = pushboat(&args)
+            .dir(repo.path())
+            .env("SSL_CERT_FILE", server.authority())
+            .start();
+        std::thread::sleep(Duration::from_secs(2));
+        let signalled = Instant::now();
+        run.signal(rustix::process::Signal::INT);
+        let done = run.wait();
+        assert!(signalled.elapsed() < Duration::from_secs(5), "{args:?}");
+        assert_eq!(done.code, 130, "{args:?}: {}", done.stderr);
+    }
+}
