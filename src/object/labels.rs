@@ -20,8 +20,6 @@ pub const REVISION_TYPE: &str = "pushboat.dev/revision";
 
 /// Argo CD's options on objects, comma-separated.
 pub const ARGO_SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
-pub const ARGO_COMPARE_OPTIONS: &str = "argocd.argoproj.io/compare-options";
-pub const ARGO_TRACKING_ID: &str = "argocd.argoproj.io/tracking-id";
 pub const ARGO_HOOK: &str = "argocd.argoproj.io/hook";
 pub const HELM_RESOURCE_POLICY: &str = "helm.sh/resource-policy";
 

@@ -77,7 +77,7 @@ fn adopted(live: &Value) -> Object {
         .pointer_mut("/metadata/annotations")
         .and_then(Value::as_object_mut)
     {
-        annotations.remove(labels::ARGO_TRACKING_ID);
+        annotations.remove("argocd.argoproj.io/tracking-id");
     }
     let last = live
         .pointer("/metadata/annotations")

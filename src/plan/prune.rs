@@ -213,13 +213,6 @@ pub struct PrunePlan {
     pub refused: Option<Refused>,
 }
 
-impl PrunePlan {
-    /// Whether the parent may be narrowed to the desired objects once all deletions are done.
-    pub fn leaves_nothing(&self) -> bool {
-        self.kept.is_empty() && self.refused.is_none()
-    }
-}
-
 /// Decides what to prune of `members`, the objects that carry the label of the set (metadata is enough).
 pub fn plan(members: &[Object], evidence: &Evidence, guards: &Guards) -> PrunePlan {
     let desired_uids: BTreeSet<&str> = members

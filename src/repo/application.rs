@@ -212,11 +212,6 @@ impl Application {
     }
 }
 
-/// Whether a document is an Application.
-pub fn is_application(node: &Node) -> bool {
-    kind_of(node) == Some("Application")
-}
-
 /// The kind of a document of Argo CD's group; `None` for all others.
 pub fn kind_of(node: &Node) -> Option<&str> {
     let api_version = node.get("apiVersion")?.text()?;

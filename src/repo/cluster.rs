@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::application::Application;
 use super::near;
 use super::reader::{Reader, Spanned};
-use crate::error::{Error, Location, Result};
+use crate::error::{Error, Result};
 use crate::object::display::display;
 use crate::object::yaml::Node;
 
@@ -424,15 +424,6 @@ pub fn normalise_server(server: &str) -> String {
         }
     }
     format!("{scheme}://{authority}{}", path.trim_end_matches('/'))
-}
-
-/// Where a cluster's file stands, for messages and for `cluster add`.
-pub fn file_of(name: &str) -> Location {
-    Location {
-        file: format!("clusters/{name}/cluster.yaml"),
-        line: 0,
-        column: 0,
-    }
 }
 
 #[cfg(test)]

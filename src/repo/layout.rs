@@ -176,23 +176,6 @@ fn is_repo_id(text: &str) -> bool {
         && text.as_bytes()[text.len() - 1].is_ascii_alphanumeric()
 }
 
-/// A new `repoID` from 16 random bytes.
-pub fn new_repo_id(random: [u8; 16]) -> String {
-    random.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The text of `pushboat.yaml` with `repoID` added; everything that stands there already is kept as it is.
-pub fn with_repo_id(text: &str, id: &str) -> String {
-    let mut lines = text.to_owned();
-    if !lines.is_empty() && !lines.ends_with('\n') {
-        lines.push('\n');
-    }
-    lines.push_str(&format!(
-        "# Names this repository in the records it leaves in clusters. Never change it.\nrepoID: \"{id}\"\n"
-    ));
-    lines
-}
-
 #[cfg(test)]
 #[path = "layout_tests.rs"]
 mod tests;

@@ -132,12 +132,3 @@ fn a_setting_that_is_wrong_is_refused_with_its_place() {
         assert!(error.starts_with(expected), "{error}");
     }
 }
-
-#[test]
-fn a_new_id_is_added_and_everything_else_kept() {
-    let id = new_repo_id([7; 16]);
-    let text = with_repo_id("# mine\nmaxPrune: 5", &id);
-    assert!(text.starts_with("# mine\nmaxPrune: 5\n"));
-    let read = settings(&text).expect("reads");
-    assert_eq!((read.repo_id, read.max_prune), (Some(id), Some(5)));
-}

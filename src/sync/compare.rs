@@ -88,24 +88,6 @@ pub struct Comparison {
     pub unread: Vec<Error>,
 }
 
-impl Comparison {
-    pub fn count(&self, status: ResourceStatus) -> usize {
-        self.resources
-            .iter()
-            .filter(|resource| resource.status == status)
-            .count()
-    }
-
-    /// Whether every object is as desired and nothing is left over.
-    pub fn is_in_sync(&self) -> bool {
-        self.unread.is_empty()
-            && self
-                .resources
-                .iter()
-                .all(|resource| resource.status == ResourceStatus::InSync)
-    }
-}
-
 /// Compares an app with its cluster.
 pub async fn compare(request: &Request<'_>) -> Comparison {
     let mut work = Work::new(request);

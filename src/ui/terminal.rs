@@ -177,11 +177,6 @@ impl Ui {
         }
     }
 
-    /// Whether nobody reads stdout any more: a command that only answers may stop early.
-    pub fn is_closed(&self) -> bool {
-        self.lock().failure.is_some()
-    }
-
     pub(super) fn set_around(&self, around: Option<Around>) {
         self.lock().around = around;
     }
