@@ -382,37 +382,6 @@ fn twice(object: &Object, key: &Key, first: Option<&Location>) -> Error {
     at(object, error).hint("keep one; two files that describe one object would undo each other")
 }
 
-/// An object that two apps of one cluster want: an error that names both, for each such object.
-pub fn shared(apps: &[(&Application, &[Object])]) -> Vec<Error> {
-    let mut owners: BTreeMap<Key, (&Application, &Object)> = BTreeMap::new();
-    let mut errors = Vec::new();
-    for (app, objects) in apps {
-        for object in *objects {
-            let key = object.key();
-            let Some((other, first)) = owners.get(&key) else {
-                owners.insert(key, (app, object));
-                continue;
-            };
-            let place = |object: &Object| {
-                object
-                    .origin
-                    .as_ref()
-                    .map_or_else(String::new, |at| format!(" ({at})"))
-            };
-            let error = Error::render(format!(
-                "`{}` is part of two apps: `{}`{} and `{}`{}",
-                display(&key.to_string()),
-                other.shown_name(),
-                place(first),
-                app.shown_name(),
-                place(object)
-            ));
-            errors.push(at(object, error).hint("let one app have it; two would undo each other"));
-        }
-    }
-    errors
-}
-
 fn at(object: &Object, error: Error) -> Error {
     match &object.origin {
         Some(origin) => error.at(&origin.file, origin.line, origin.column),

@@ -233,22 +233,3 @@ fn an_object_that_stands_twice_is_an_error_with_both_places() {
         "two versions of one object"
     );
 }
-
-#[test]
-fn an_object_of_two_apps_names_both() {
-    let config = object(
-        "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: x}}",
-        3,
-    );
-    let (one, mut two) = (app("{path: a}"), app("{path: b}"));
-    two.name = "other".into();
-    let objects = [config];
-    let errors = shared(&[(&one, &objects), (&two, &objects)]);
-    assert_eq!(errors.len(), 1);
-    assert!(
-        errors[0]
-            .message()
-            .contains("is part of two apps: `shop` (a.yaml:3:1) and `other`")
-    );
-    assert!(shared(&[(&one, &objects)]).is_empty());
-}

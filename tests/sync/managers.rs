@@ -199,3 +199,36 @@ fn an_object_of_another_app_is_not_taken_from_it() {
     assert_eq!(live["metadata"]["labels"][MEMBER], json!(first.id()));
     assert!(second.exists("configmaps/own"));
 }
+
+#[test]
+fn an_object_that_two_apps_of_one_run_want_is_refused_by_diff_and_sync_alike() {
+    let one = Scene::new(plane(), "twice", &[config_map("shared", "first")]);
+    let two = plane().namespace("twice-too");
+    let declared = format!("clusters/{}/{}.yaml", plane().name(), one.namespace);
+    let declared = std::fs::read_to_string(one.repo.path().join(declared)).unwrap();
+    one.repo.write(
+        &format!("clusters/{}/{two}.yaml", plane().name()),
+        &declared.replace(&one.namespace, &two),
+    );
+    let mut shared = config_map("shared", "second");
+    shared["metadata"]["namespace"] = json!(one.namespace);
+    one.repo
+        .write(&format!("apps/{two}/shared.yaml"), &shared.to_string());
+    for verb in [&["diff"][..], &["sync", "--yes"]] {
+        let args = [&["app"], verb, &["--all", "-o", "json"]].concat();
+        let answer = one.run(&args).expect_code(2);
+        let document = answer.json();
+        for (app, other) in [(&one.namespace, &two), (&two, &one.namespace)] {
+            let apps = document["apps"].as_array().unwrap();
+            let row = apps.iter().find(|row| row["name"] == **app).unwrap();
+            let error = row["error"].to_string();
+            assert!(
+                error.contains(&format!("is also in app `test/{other}`")),
+                "{error}"
+            );
+            assert!(error.contains(&format!("apps/{app}/")), "{error}");
+        }
+    }
+    assert_eq!(one.writes().len(), 0);
+    one.app("diff", &[]).expect_code(1);
+}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
+use super::claims::{self, Claims};
 use super::pipeline::{self, Ready, Target};
 use super::show;
 use crate::cli::args::SelectArgs;
@@ -52,12 +53,24 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
             ..context.preparing()
         };
         let ready = pipeline::ready(&context, &target, options).await?;
-        Ok(diff(&context, &target, &ready, exact))
+        let claims = claims::of(&ready.prepared.desired);
+        Ok((diff(&context, &target, &ready, exact), claims))
     })
     .await?;
-    let apps = answers
-        .into_iter()
-        .map(|(target, answer)| answer.unwrap_or_else(|error| failed(&target, &error)));
+    let mut claims = Claims::default();
+    for (target, answer) in &answers {
+        if let Ok((_, own)) = answer {
+            claims.add(target, own);
+        }
+    }
+    // What no sync would do is no drift: the answer is the one that a sync gives.
+    let apps = answers.into_iter().map(|(target, answer)| match answer {
+        Ok((diff, own)) => match claims.refuse(&target, &own) {
+            Some(error) => failed(&target, &error),
+            None => diff,
+        },
+        Err(error) => failed(&target, &error),
+    });
     let format = match args.format {
         DiffFormat::Path => report::DiffFormat::Path,
         DiffFormat::Unified => report::DiffFormat::Unified,

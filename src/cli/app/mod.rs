@@ -1,5 +1,6 @@
 //! `pushboat app`: what is declared, what runs, how they differ, and making them equal.
 
+mod claims;
 mod delete;
 mod diff;
 mod execute;

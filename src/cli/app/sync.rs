@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::claims::{self, Claims};
 use super::execute::{self, Job};
 use super::pipeline::{self, Ready, Target};
 use super::prune_args::PruneArgs;
@@ -11,7 +12,6 @@ use crate::cli::args::{SelectArgs, parse_duration};
 use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::object::Key;
 use crate::report::{AppSync, SyncReport};
 use crate::sync::history::digest;
 use crate::sync::prepare;
@@ -203,39 +203,16 @@ fn job(
 /// An object that two apps of one cluster want would be written to and fro: neither is synced. And what another app of this run wants is
 /// never pruned.
 fn refuse_shared(mut answers: Vec<(Target, Result<Ready>)>) -> Vec<(Target, Result<Ready>)> {
-    let mut wanted: BTreeMap<(String, Key), Vec<String>> = BTreeMap::new();
+    let mut claims = Claims::default();
     for (target, answer) in &answers {
         let Ok(ready) = answer else { continue };
-        for object in &ready.prepared.desired {
-            wanted
-                .entry((target.cluster.name.clone(), object.key()))
-                .or_default()
-                .push(target.app.name.clone());
-        }
+        claims.add(target, &claims::of(&ready.prepared.desired));
     }
     for (target, answer) in &mut answers {
         let Ok(ready) = answer else { continue };
-        let here = wanted
-            .iter()
-            .filter(|((cluster, _), _)| *cluster == target.cluster.name);
-        let others = |apps: &[String]| apps.iter().find(|app| **app != target.app.name).cloned();
-        ready.prepared.desired_by_others = here
-            .filter_map(|((_, key), apps)| Some((key.clone(), others(apps)?)))
-            .collect();
-        let shared = ready.prepared.desired.iter().find_map(|object| {
-            let other = ready.prepared.desired_by_others.get(&object.key())?;
-            let error = Error::config(format!(
-                "`{}` is also in app `{}/{other}`",
-                object.key(),
-                target.cluster.name
-            ));
-            Some(match &object.origin {
-                Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
-                None => error,
-            })
-        });
-        if let Some(error) = shared {
-            *answer = Err(error.hint("an object belongs to one app: remove it from the other one"));
+        ready.prepared.desired_by_others = claims.of_others(target);
+        if let Some(error) = claims.refuse(target, &claims::of(&ready.prepared.desired)) {
+            *answer = Err(error);
         }
     }
     answers
