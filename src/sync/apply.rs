@@ -92,19 +92,25 @@ async fn send(
         dry_run: policy.dry_run,
         force: policy.force_conflicts,
     };
+    // Only what people and clients wrote is taken back unasked; the fields of another controller are its own.
+    apply_or_force(cluster, resource, object, options, takeable).await
+}
+
+/// Applies, and where fields of others stand in the way once more with force if `may_force` says so of them.
+pub(super) async fn apply_or_force(
+    cluster: &Cluster,
+    resource: &ApiResource,
+    object: &Object,
+    options: ApplyOptions,
+    may_force: impl FnOnce(&[FieldConflict]) -> bool,
+) -> std::result::Result<Object, ApplyFailure> {
+    let forced = ApplyOptions {
+        force: true,
+        ..options
+    };
     match cluster.apply(resource, object, options).await {
-        // Only what people and clients wrote is taken back unasked; the fields of another controller are its own.
-        Err(ApplyFailure::Conflict { conflicts, .. }) if takeable(&conflicts) => {
-            cluster
-                .apply(
-                    resource,
-                    object,
-                    ApplyOptions {
-                        force: true,
-                        ..options
-                    },
-                )
-                .await
+        Err(ApplyFailure::Conflict { conflicts, .. }) if may_force(&conflicts) => {
+            cluster.apply(resource, object, forced).await
         }
         answer => answer,
     }

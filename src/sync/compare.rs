@@ -43,6 +43,13 @@ pub struct Request<'a> {
     pub redactor: &'a Redactor,
 }
 
+impl Request<'_> {
+    /// Whether the fast answer is enough to call a live object in sync with the desired one at `n`.
+    pub(super) fn is_surely_in_sync(&self, n: usize, live: &Object) -> bool {
+        !self.exact && matches!(fast(&self.desired[n], live), Fast::InSync)
+    }
+}
+
 /// What a live object is, beyond its differences.
 #[derive(Debug, Clone)]
 pub struct Live {
@@ -406,9 +413,10 @@ impl<'a> Work<'a> {
                 Ok(None) => {}
                 Ok(Some(object)) => {
                     let live = live(&object);
-                    self.states[n] = match self.judge(n, &object) {
-                        true => State::InSync(live),
-                        false => State::Suspect(live, Box::new(object)),
+                    self.states[n] = if request.is_surely_in_sync(n, &object) {
+                        State::InSync(live)
+                    } else {
+                        State::Suspect(live, Box::new(object))
                     };
                 }
                 Err(error) => {
@@ -417,10 +425,6 @@ impl<'a> Work<'a> {
                 }
             }
         }
-    }
-
-    fn judge(&self, n: usize, object: &Object) -> bool {
-        !self.request.exact && matches!(fast(&self.request.desired[n], object), Fast::InSync)
     }
 
     async fn ask_about_suspects(&mut self) {

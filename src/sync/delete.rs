@@ -11,7 +11,7 @@ use super::lease::{self, Held, Locker};
 use super::overlap::overlap;
 use super::parent;
 use super::prepare::Prepared;
-use super::prune::{Pruned, Pruning, prune};
+use super::prune::{self, Pruned, Pruning};
 use super::run::Options;
 use crate::cluster::{Preconditions, Propagation};
 use crate::error::{Error, Reason, Result};
@@ -86,11 +86,7 @@ async fn members(
     held: &Held,
     deleted: &mut DeletedApp,
 ) -> Result<()> {
-    if let Some(error) = prepared.comparison.unread.first() {
-        return Err(error
-            .clone()
-            .context("not every member could be read, so nothing was deleted"));
-    }
+    refuse_unread(prepared)?;
     match deleting.cascade {
         Cascade::Members => {
             let pruning = Pruning {
@@ -100,29 +96,64 @@ async fn members(
                 events: deleting.events,
                 interrupt: deleting.interrupt,
             };
-            deleted.pruned = prune(&pruning).await;
-            // What is kept on purpose stays, and must not look like a member of a set that is gone.
-            let kept = std::mem::take(&mut deleted.pruned.kept);
-            if deleted.pruned.is_settled() {
-                release_all(prepared, held, &kept, deleted).await?;
-            }
-            Ok(())
+            deleted.pruned = prune::prune(&pruning).await;
         }
-        Cascade::RecordsOnly => {
-            release_all(prepared, held, &prepared.comparison.extras, deleted).await
-        }
+        Cascade::RecordsOnly => {}
     }
+    release_all(
+        prepared,
+        held,
+        staying(prepared, deleting.cascade, &deleted.pruned),
+        deleted,
+    )
+    .await
+}
+
+/// What nobody could read might be a member too.
+fn refuse_unread(prepared: &Prepared) -> Result<()> {
+    match prepared.comparison.unread.first() {
+        None => Ok(()),
+        Some(error) => Err(error
+            .clone()
+            .context("not every member could be read, so nothing was deleted")),
+    }
+}
+
+/// The members that stay when all is done. They must not look like members of a set that is gone.
+fn staying(prepared: &Prepared, cascade: Cascade, pruned: &Pruned) -> Vec<Key> {
+    match cascade {
+        Cascade::Members if !pruned.is_settled() => Vec::new(),
+        Cascade::Members => pruned.kept.iter().map(|(key, _)| key.clone()).collect(),
+        Cascade::RecordsOnly => prepared.comparison.extras.iter().map(Object::key).collect(),
+    }
+}
+
+/// What a delete would do, in the words of one that was done. Sends nothing.
+pub fn preview(prepared: &Prepared, cascade: Cascade, options: &Options) -> DeletedApp {
+    let mut deleted = DeletedApp::default();
+    if prepared.parent.is_none() {
+        return deleted;
+    }
+    deleted.error = refuse_unread(prepared).err();
+    if deleted.error.is_some() {
+        return deleted;
+    }
+    if cascade == Cascade::Members {
+        deleted.pruned = prune::preview(prepared, options);
+    }
+    deleted.released = staying(prepared, cascade, &deleted.pruned);
+    deleted.records_removed = deleted.pruned.is_settled();
+    deleted
 }
 
 /// Takes the member label off objects that stay.
 async fn release_all(
     prepared: &Prepared,
     held: &Held,
-    objects: &[Object],
+    keys: Vec<Key>,
     deleted: &mut DeletedApp,
 ) -> Result<()> {
-    let releases = objects.iter().map(|object| {
-        let key = object.key();
+    let releases = keys.into_iter().map(|key| {
         async move {
             held.ensure().await?;
             release(prepared, &key).await.map(|()| key)

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use super::apply::{Applied, Policy};
 use super::compare::Resource;
 use super::prepare::Prepared;
-use super::prune::Pruned;
-use super::run::{Options, Run, Step, Synced, writes};
+use super::prune::preview;
+use super::run::{Run, Step, Synced, writes};
 use super::stages::apply_all;
 use crate::cluster::ApiResource;
 use crate::error::{Reason, Result};
@@ -30,7 +30,7 @@ pub(super) async fn dry_run(prepared: &Prepared, run: &Run<'_>, synced: &mut Syn
             .iter()
             .map(|resource| (resource.key.clone(), Step::Applied(Applied::Created))),
     );
-    synced.pruned = would_prune(prepared, run.options);
+    synced.pruned = preview(prepared, run.options);
     // What cannot be tried because it builds on this very sync is not a failure of it.
     for (_, step) in &mut synced.steps {
         if matches!(step, Step::Failed(error) if error.reason() == Reason::Config) {
@@ -63,36 +63,4 @@ async fn new_namespaces<'a>(prepared: &'a Prepared, run: &Run<'_>) -> Result<BTr
         new.insert(own);
     }
     Ok(new)
-}
-
-/// What a prune would do, in the words of one that was done.
-fn would_prune(prepared: &Prepared, options: &Options) -> Pruned {
-    let n_left = prepared.comparison.extras.len();
-    if !options.prune {
-        return Pruned {
-            n_left,
-            ..Pruned::default()
-        };
-    }
-    let plan = super::prune::decide(prepared, &options.guards);
-    match plan.refused {
-        Some(refused) => Pruned {
-            n_left,
-            refused: Some(super::prune::refusal(&refused)),
-            ..Pruned::default()
-        },
-        None => Pruned {
-            deleted: plan
-                .delete
-                .into_iter()
-                .map(|candidate| candidate.key)
-                .collect(),
-            kept_why: plan
-                .kept
-                .iter()
-                .map(|(key, why)| (key.clone(), super::prune::why_kept(key, why)))
-                .collect(),
-            ..Pruned::default()
-        },
-    }
 }

@@ -7,7 +7,6 @@ use super::compare::{Live, Request, live};
 use crate::cluster::{ApiResource, ListOptions};
 use crate::error::Result;
 use crate::object::{Object, labels};
-use crate::plan::{Fast, fast};
 
 /// Desired objects of one kind by namespace and name.
 pub(super) type Index = HashMap<(String, String), usize>;
@@ -49,8 +48,7 @@ pub(super) async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Fou
         place.1.replace_range(.., object.name());
         match job.index.get(&place) {
             Some(n) => {
-                let is_in_sync =
-                    !request.exact && matches!(fast(&request.desired[*n], &object), Fast::InSync);
+                let is_in_sync = request.is_surely_in_sync(*n, &object);
                 found
                     .matched
                     .push((*n, live(&object), (!is_in_sync).then(|| Box::new(object))));

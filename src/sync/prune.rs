@@ -35,10 +35,8 @@ pub struct Pruning<'a> {
 #[derive(Debug, Default)]
 pub struct Pruned {
     pub deleted: Vec<Key>,
-    /// Kept on purpose: they stay members.
-    pub kept: Vec<Object>,
-    /// Why each was kept, for the report.
-    pub kept_why: Vec<(Key, String)>,
+    /// Kept on purpose, and why: they stay members.
+    pub kept: Vec<(Key, String)>,
     pub failed: Vec<(Key, Error)>,
     pub refused: Option<Error>,
     /// Not pruned because pruning was not asked for or not possible in this run.
@@ -92,13 +90,13 @@ fn desired_uids(comparison: &Comparison) -> BTreeSet<String> {
 }
 
 /// A guard's refusal as an error.
-pub fn refusal(refused: &Refused) -> Error {
+fn refusal(refused: &Refused) -> Error {
     let n = refused.candidates.len();
     Error::new(Reason::Guard, refused.guard.describe(n)).hint(refused.guard.hint(n))
 }
 
 /// Why a member stays, and what would let it go.
-pub fn why_kept(key: &Key, why: &Kept) -> String {
+fn why_kept(key: &Key, why: &Kept) -> String {
     match why {
         Kept::NotConfirmed => {
             let (kind, name) = (&key.kind, &key.name);
@@ -108,35 +106,53 @@ pub fn why_kept(key: &Key, why: &Kept) -> String {
     }
 }
 
+/// What to delete, and what is known of the outcome before the first request: what is kept, or why nothing goes.
+fn begin(prepared: &Prepared, options: &Options) -> (Vec<Candidate>, Pruned) {
+    let left = |refused| Pruned {
+        n_left: prepared.comparison.extras.len(),
+        refused,
+        ..Pruned::default()
+    };
+    if !options.prune {
+        return (Vec::new(), left(None));
+    }
+    let plan = decide(prepared, &options.guards);
+    if let Some(refused) = &plan.refused {
+        return (Vec::new(), left(Some(refusal(refused))));
+    }
+    let kept = plan.kept.into_iter().map(|(key, why)| {
+        let why = why_kept(&key, &why);
+        (key, why)
+    });
+    let pruned = Pruned {
+        kept: kept.collect(),
+        ..Pruned::default()
+    };
+    (plan.delete, pruned)
+}
+
+/// What a prune would do, in the words of one that was done. Sends nothing.
+pub fn preview(prepared: &Prepared, options: &Options) -> Pruned {
+    let (candidates, pruned) = begin(prepared, options);
+    Pruned {
+        deleted: candidates.into_iter().map(|it| it.key).collect(),
+        ..pruned
+    }
+}
+
 /// Prunes the extras of a comparison.
 pub async fn prune(pruning: &Pruning<'_>) -> Pruned {
+    let (candidates, mut pruned) = begin(pruning.prepared, pruning.options);
+    for (key, why) in &pruned.kept {
+        pruning.events.kept(key, why);
+    }
     let extras = &pruning.prepared.comparison.extras;
-    let mut pruned = Pruned::default();
-    if !pruning.options.prune {
-        pruned.n_left = extras.len();
-        pruned.kept = extras.clone();
-        return pruned;
-    }
-    let plan = decide(pruning.prepared, &pruning.options.guards);
-    if let Some(refused) = &plan.refused {
-        pruned.n_left = extras.len();
-        pruned.refused = Some(refusal(refused));
-        return pruned;
-    }
-    for (key, why) in &plan.kept {
-        let why = why_kept(key, why);
-        pruned
-            .kept
-            .extend(extras.iter().find(|object| object.key() == *key).cloned());
-        pruning.events.kept(key, &why);
-        pruned.kept_why.push((key.clone(), why));
-    }
     for step in deletions(extras) {
         let step: Vec<&Candidate> = step
             .objects()
             .filter_map(|n| extras.get(n))
             .filter_map(|object| {
-                plan.delete
+                candidates
                     .iter()
                     .find(|candidate| candidate.key == object.key())
             })

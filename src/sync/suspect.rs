@@ -1,7 +1,8 @@
 //! What the server itself says of an object that ownership records leave open.
 
+use super::apply::apply_or_force;
 use super::compare::{Live, Request, Resource, resource};
-use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, FieldConflict};
+use crate::cluster::{ApplyFailure, ApplyOptions, FieldConflict};
 use crate::error::Reason;
 use crate::object::Object;
 use crate::plan::{ResourceStatus, changes, local_prediction};
@@ -16,7 +17,16 @@ pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Ob
     let Some(api) = request.discovery.get(&answer.gvk) else {
         return answer;
     };
-    let failure = match dry_run(request.cluster, api, desired, &mut answer.conflicts).await {
+    let options = ApplyOptions {
+        dry_run: true,
+        force: false,
+    };
+    let conflicts = &mut answer.conflicts;
+    let tell = |held: &[FieldConflict]| {
+        *conflicts = held.to_vec();
+        true
+    };
+    let failure = match apply_or_force(request.cluster, api, desired, options, tell).await {
         Ok(predicted) => {
             answer.changes = changes(object, &predicted);
             if answer.changes.is_empty() {
@@ -64,40 +74,6 @@ pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Ob
         }
     }
     answer
-}
-
-async fn dry_run(
-    cluster: &Cluster,
-    api: &ApiResource,
-    desired: &Object,
-    held: &mut Vec<FieldConflict>,
-) -> std::result::Result<Object, ApplyFailure> {
-    match cluster
-        .apply(
-            api,
-            desired,
-            ApplyOptions {
-                dry_run: true,
-                force: false,
-            },
-        )
-        .await
-    {
-        Err(ApplyFailure::Conflict { conflicts, .. }) => {
-            *held = conflicts;
-            cluster
-                .apply(
-                    api,
-                    desired,
-                    ApplyOptions {
-                        dry_run: true,
-                        force: true,
-                    },
-                )
-                .await
-        }
-        answer => answer,
-    }
 }
 
 fn predict_locally(answer: &mut Resource, desired: &Object, live: &Object, why: String) {

@@ -35,11 +35,7 @@ pub struct Waited {
 impl Waited {
     /// The worst of all objects; `Healthy` when none has health.
     pub fn status(&self) -> Status {
-        self.health
-            .values()
-            .map(|health| health.status)
-            .max()
-            .unwrap_or(Status::Healthy)
+        health::worst(&self.health).status
     }
 }
 
@@ -140,7 +136,10 @@ fn unhealthy(health: &BTreeMap<Key, Health>, what: String) -> Error {
 
 fn groups<'a>(discovery: &Discovery, desired: impl IntoIterator<Item = &'a Object>) -> Vec<Group> {
     let mut groups: BTreeMap<(ApiResource, Option<String>), BTreeSet<Key>> = BTreeMap::new();
-    for object in desired {
+    for object in desired
+        .into_iter()
+        .filter(|object| health::is_counted(object))
+    {
         if let Some(resource) = discovery.get(&object.gvk()) {
             let namespace = resource.namespaced.then(|| object.namespace().to_owned());
             groups

@@ -113,3 +113,37 @@ fn a_claim_stays_unless_it_is_confirmed_by_name() {
         "{answer:?}"
     );
 }
+
+#[test]
+fn a_dry_run_tells_what_would_go_and_what_would_stay_and_writes_nothing() {
+    let claim = json!({
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    });
+    let scene = Scene::new(plane(), "delete-dry", &[config_map("one", "1"), claim]);
+    scene.synced(&[]);
+    scene.mark();
+    let told = |cascade: &str| {
+        let answer = scene.app("delete", &["--dry-run", "--cascade", cascade, "-o", "json"]);
+        let resources = answer.expect_code(0).json()["apps"][0]["resources"].clone();
+        let row = |row: &Value| {
+            let text = |field: &str| row[field].as_str().unwrap().to_owned();
+            (text("name"), text("outcome"), text("message"))
+        };
+        resources
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(row)
+            .collect::<Vec<_>>()
+    };
+    let all = told("true");
+    assert_eq!((&*all[0].0, &*all[0].1), ("one", "Pruned"), "{all:?}");
+    assert_eq!((&*all[1].0, &*all[1].1), ("data", "Kept"), "{all:?}");
+    let confirm = "--confirm-prune PersistentVolumeClaim/data";
+    assert!(all[1].2.contains(confirm), "{all:?}");
+    let records = told("false");
+    assert_eq!(records.len(), 2);
+    assert!(records.iter().all(|row| row.1 == "Kept"), "{records:?}");
+    assert_eq!(scene.writes().len(), 0);
+}

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use super::execute::empty;
+use super::execute::{empty, pruned_rows, row};
 use super::pipeline::{self, Target};
 use super::prune_args::ConfirmArgs;
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::object::Key;
 use crate::report::{AppSync, ErrorView, Outcome, ResourceSync, SyncReport, SyncResult};
-use crate::sync::delete::{Cascade, DeletedApp, Deleting, delete};
+use crate::sync::delete::{Cascade, DeletedApp, Deleting, delete, preview};
 use crate::sync::events::Events;
 use crate::sync::prepare::Prepared;
 use crate::sync::run::Options;
@@ -109,29 +108,18 @@ async fn one(
         without_lock: false,
         history_limit: 0,
     };
+    let cascade = if args.cascade {
+        Cascade::Members
+    } else {
+        Cascade::RecordsOnly
+    };
     if args.dry_run {
-        let plan = crate::sync::prune::decide(prepared, &options.guards);
-        let rows = plan
-            .delete
-            .iter()
-            .map(|candidate| row(&candidate.key, Outcome::Pruned, String::new()));
-        let kept = plan
-            .kept
-            .iter()
-            .map(|(key, why)| row(key, Outcome::Kept, why.describe()));
-        return AppSync {
-            result: SyncResult::Succeeded,
-            resources: rows.chain(kept).collect(),
-            ..empty(target)
-        };
+        let would_be = preview(prepared, cascade, &options);
+        return report(target, prepared, &would_be);
     }
     let locker = context.locker(None);
     let deleting = Deleting {
-        cascade: if args.cascade {
-            Cascade::Members
-        } else {
-            Cascade::RecordsOnly
-        },
+        cascade,
         options: &options,
         locker: &locker,
         events,
@@ -149,26 +137,14 @@ fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp) -> AppSync
         .collect();
     let worst: Exit = errors.iter().map(|error| error.exit()).collect();
     let error = errors.first().copied().map(ErrorView::from);
-    let pruned = deleted
-        .pruned
-        .deleted
-        .iter()
-        .map(|key| row(key, Outcome::Pruned, String::new()));
-    let kept = deleted
-        .pruned
-        .kept_why
-        .iter()
-        .map(|(key, why)| row(key, Outcome::Kept, why.clone()));
+    let pruned = &deleted.pruned;
     let released = deleted
         .released
         .iter()
-        .filter(|key| !deleted.pruned.kept_why.iter().any(|(kept, _)| kept == *key))
-        .map(|key| {
-            row(
-                key,
-                Outcome::Kept,
-                "it stays and belongs to no app any more".to_owned(),
-            )
+        .filter(|key| !pruned.kept.iter().any(|(kept, _)| kept == *key))
+        .map(|key| ResourceSync {
+            message: "it stays and belongs to no app any more".to_owned(),
+            ..row(key, Outcome::Kept)
         });
     AppSync {
         result: match worst {
@@ -182,7 +158,7 @@ fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp) -> AppSync
             Some(_) => "its records stay until everything is deleted".to_owned(),
         },
         error,
-        resources: pruned.chain(kept).chain(released).collect(),
+        resources: pruned_rows(pruned).chain(released).collect(),
         ..empty(target)
     }
 }
@@ -191,12 +167,5 @@ fn failed(target: &Target, error: &Error) -> AppSync {
     AppSync {
         error: Some(ErrorView::from(error)),
         ..empty(target)
-    }
-}
-
-fn row(key: &Key, outcome: Outcome, message: String) -> ResourceSync {
-    ResourceSync {
-        message,
-        ..super::execute::row(key, outcome)
     }
 }

@@ -18,6 +18,7 @@ use crate::sync::apply::Applied;
 use crate::sync::event::{Event, Finished};
 use crate::sync::events::Events;
 use crate::sync::prepare::Prepared;
+use crate::sync::prune::Pruned;
 use crate::sync::run::{self, Options, Run, Source, Step, Synced};
 use crate::ui::prompt::confirm;
 
@@ -268,23 +269,7 @@ fn resources(synced: &Synced) -> Vec<ResourceSync> {
         .collect();
     // Steps end in the order of the server's answers, which differs from run to run.
     rows.sort_by(|a, b| (&a.kind, &a.namespace, &a.name).cmp(&(&b.kind, &b.namespace, &b.name)));
-    rows.extend(
-        synced
-            .pruned
-            .deleted
-            .iter()
-            .map(|key| row(key, Outcome::Pruned)),
-    );
-    rows.extend(
-        synced
-            .pruned
-            .kept_why
-            .iter()
-            .map(|(key, why)| ResourceSync {
-                message: why.clone(),
-                ..row(key, Outcome::Kept)
-            }),
-    );
+    rows.extend(pruned_rows(&synced.pruned));
     rows.extend(
         synced
             .pruned
@@ -296,6 +281,16 @@ fn resources(synced: &Synced) -> Vec<ResourceSync> {
             }),
     );
     rows
+}
+
+/// What was deleted, and what was kept and why.
+pub(super) fn pruned_rows(pruned: &Pruned) -> impl Iterator<Item = ResourceSync> {
+    let deleted = pruned.deleted.iter().map(|key| row(key, Outcome::Pruned));
+    let kept = pruned.kept.iter().map(|(key, why)| ResourceSync {
+        message: why.clone(),
+        ..row(key, Outcome::Kept)
+    });
+    deleted.chain(kept)
 }
 
 pub(super) fn row(key: &Key, outcome: Outcome) -> ResourceSync {

@@ -2,7 +2,7 @@
 
 use super::pipeline::Target;
 use crate::cli::context::Context;
-use crate::health::Status;
+use crate::health::{Status, is_counted, worst};
 use crate::object::mask::Masker;
 use crate::plan::ResourceStatus;
 use crate::plan::order::wave_number;
@@ -115,7 +115,7 @@ pub(super) fn sync(prepared: &Prepared) -> Sync {
     }
 }
 
-/// The app's health: the worst of its desired objects that have any; `Missing` when none is there (Argo CD's rule).
+/// The app's health: the worst of its desired objects that count; `Missing` when none is there (Argo CD's rule).
 pub(super) fn health(prepared: &Prepared) -> Status {
     let desired: Vec<&Resource> = prepared
         .comparison
@@ -126,12 +126,14 @@ pub(super) fn health(prepared: &Prepared) -> Status {
     if !desired.is_empty() && desired.iter().all(|resource| resource.live.is_none()) {
         return Status::Missing;
     }
-    let live = desired
+    let counted = desired
         .iter()
-        .filter_map(|resource| resource.live.as_ref()?.health.as_ref());
-    live.map(|health| health.status)
-        .max()
-        .unwrap_or(Status::Healthy)
+        .filter(|resource| {
+            let object = resource.desired.and_then(|n| prepared.desired.get(n));
+            object.is_some_and(is_counted)
+        })
+        .filter_map(|resource| Some((&resource.key, resource.live.as_ref()?.health.as_ref()?)));
+    worst(counted).status
 }
 
 /// The rows of a table of objects.
