@@ -41,6 +41,8 @@ pub struct Pruned {
     pub refused: Option<Error>,
     /// Not pruned because pruning was not asked for or not possible in this run.
     pub n_left: usize,
+    /// Of those kept: what would go if its deletion were confirmed by name.
+    pub n_unconfirmed: usize,
 }
 
 impl Pruned {
@@ -49,6 +51,11 @@ impl Pruned {
             .iter()
             .map(|(_, error)| error)
             .chain(&self.refused)
+    }
+
+    /// Whether something stays that only its user can let go, be it by asking for a prune or by confirming it.
+    pub fn leaves_something(&self) -> bool {
+        self.n_left > 0 || self.n_unconfirmed > 0
     }
 
     /// Whether every extra is gone or kept on purpose, so that the parent may be narrowed.
@@ -120,12 +127,15 @@ fn begin(prepared: &Prepared, options: &Options) -> (Vec<Candidate>, Pruned) {
     if let Some(refused) = &plan.refused {
         return (Vec::new(), left(Some(refusal(refused))));
     }
+    let is_unconfirmed = |(_, why): &&(Key, Kept)| *why == Kept::NotConfirmed;
+    let n_unconfirmed = plan.kept.iter().filter(is_unconfirmed).count();
     let kept = plan.kept.into_iter().map(|(key, why)| {
         let why = why_kept(&key, &why);
         (key, why)
     });
     let pruned = Pruned {
         kept: kept.collect(),
+        n_unconfirmed,
         ..Pruned::default()
     };
     (plan.delete, pruned)

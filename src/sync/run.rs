@@ -15,7 +15,7 @@ use super::interrupt::Interrupt;
 use super::lease::{self, Held, Locker};
 use super::parent::{self, Phase};
 use super::prepare::{Depth, Prepared};
-use super::prune::{Pruned, Pruning, decide, prune};
+use super::prune::{Pruned, Pruning, decide, preview, prune};
 use super::stages::{apply_stages, ensure};
 use super::wait::{Waited, Waiting, wait_healthy};
 use crate::cluster::{ApiResource, ApplyOptions};
@@ -125,7 +125,7 @@ impl Synced {
         self.error.as_ref().is_some_and(held_back)
             || self.pruned.refused.is_some()
             || self.failures().any(|(_, error)| held_back(error))
-            || (self.pruned.n_left > 0 && self.all_applied())
+            || (self.pruned.leaves_something() && self.all_applied())
     }
 
     pub(super) fn all_applied(&self) -> bool {
@@ -139,7 +139,7 @@ impl Synced {
     /// The worst of everything that went wrong.
     pub fn exit(&self) -> crate::exit::Exit {
         let exit = self.worst_error();
-        if self.pruned.n_left > 0 {
+        if self.pruned.leaves_something() {
             exit.worst(crate::exit::Exit::No)
         } else {
             exit
@@ -192,11 +192,7 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     } else if is_nothing_to_do(&prepared, run.options) {
         synced.nothing_to_do = true;
         synced.steps = in_sync_steps(&prepared);
-        synced.pruned.n_left = if run.options.prune {
-            0
-        } else {
-            prepared.comparison.extras.len()
-        };
+        synced.pruned = preview(&prepared, run.options);
         wait(&prepared, run, &mut synced).await;
         Ok(())
     } else {

@@ -151,7 +151,7 @@ fn a_precious_object_is_deleted_only_when_confirmed_by_name() {
         scene.synced(&[]);
         scene.take(&object);
         scene.take(&config_map("two", "2"));
-        let answer = scene.sync(&["--prune"]);
+        let answer = scene.sync(&["--prune"]).expect_code(1);
         assert_eq!(deletes_of(name), 0, "{kind}");
         let said = answer.stdout.clone() + &answer.stderr;
         assert!(said.contains(&confirmed), "{kind}: {answer:?}");
@@ -166,4 +166,35 @@ fn a_precious_object_is_deleted_only_when_confirmed_by_name() {
         let answer = scene.sync(&["--prune", "--confirm-prune", &confirmed, "--timeout", "5s"]);
         assert_eq!(deletes_of(name), 1, "{kind}: {answer:?}");
     }
+}
+
+/// What was asked to go and did not is no success, for as long as `app diff` says that it is left over.
+#[test]
+fn what_stays_for_want_of_a_confirmation_ends_with_one_and_is_no_work() {
+    let data = claim("left-data");
+    let scene = Scene::new(
+        plane(),
+        "guard-left",
+        &[config_map("one", "1"), data.clone()],
+    );
+    scene.synced(&[]);
+    scene.take(&data);
+    for more in [&["--dry-run"][..], &[], &[]] {
+        scene.mark();
+        let answer = scene
+            .sync(&[&["--prune", "-o", "json"], more].concat())
+            .expect_code(1);
+        let app = &answer.json()["apps"][0];
+        let message = app["message"].as_str().unwrap();
+        assert!(message.contains("--confirm-prune"), "{answer:?}");
+        let rows = app["resources"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["name"] == "left-data").unwrap();
+        assert_eq!(row["outcome"], "Kept", "{answer:?}");
+    }
+    assert_eq!(scene.writes().len(), 0, "the last one found nothing to do");
+    let history = scene.app("history", &[]).expect_code(0).stdout;
+    assert!(!history.contains("Failed"), "{history}");
+    scene.app("diff", &[]).expect_code(1);
+    scene.declare(&json!({"automated": {"prune": true}}));
+    scene.sync(&[]).expect_code(1);
 }

@@ -205,11 +205,7 @@ fn skipped(target: &Target, error: &Error) -> AppSync {
 
 fn app_sync(target: &Target, source: &Source, synced: &Synced) -> AppSync {
     let exit = synced.exit();
-    let left = match synced.pruned.n_left {
-        0 => String::new(),
-        1 => "1 object is no longer desired and requires pruning (`--prune`)".to_owned(),
-        n => format!("{n} objects are no longer desired and require pruning (`--prune`)"),
-    };
+    let left = left(&synced.pruned);
     let waited = synced.waited.as_ref();
     let error = synced
         .error
@@ -237,6 +233,23 @@ fn app_sync(target: &Target, source: &Source, synced: &Synced) -> AppSync {
         resources: resources(synced),
         duration_seconds: synced.duration.as_secs_f64(),
         ..empty(target)
+    }
+}
+
+/// What stays although nobody wants it, and what would let it go.
+fn left(pruned: &Pruned) -> String {
+    match (pruned.n_left, pruned.n_unconfirmed) {
+        (0, 0) => String::new(),
+        (0, 1) => {
+            "1 object stays until its deletion is confirmed by name (`--confirm-prune`)".to_owned()
+        }
+        (0, n) => {
+            format!(
+                "{n} objects stay until their deletion is confirmed by name (`--confirm-prune`)"
+            )
+        }
+        (1, _) => "1 object is no longer desired and requires pruning (`--prune`)".to_owned(),
+        (n, _) => format!("{n} objects are no longer desired and require pruning (`--prune`)"),
     }
 }
 
