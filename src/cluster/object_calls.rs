@@ -132,6 +132,30 @@ pub async fn apply(
     }
 }
 
+/// One try of a write that a 409 answers when it was done before, by us or by another.
+enum Tried {
+    Done(Object),
+    /// A 409 that cannot be of our own making.
+    Conflict,
+    Refused(Answer),
+    /// Done or not: what is there decides.
+    Unclear,
+}
+
+/// `last` holds the words of the last answer that was lost.
+fn tried(sent: Sent<Object>, last: &mut String) -> Tried {
+    match sent.reply {
+        Reply::Done(object) => Tried::Done(object),
+        Reply::Refused(answer) if answer.status != 409 => Tried::Refused(answer),
+        Reply::Refused(_) if !sent.maybe_done && last.is_empty() => Tried::Conflict,
+        Reply::Refused(_) => Tried::Unclear,
+        Reply::Unknown(words) => {
+            *last = words;
+            Tried::Unclear
+        }
+    }
+}
+
 /// See [`super::Cluster::create`].
 pub async fn create(
     sender: &Sender,
@@ -152,17 +176,11 @@ pub async fn create(
         let sent = sender
             .send(&call, exactly(resource, namespace, name))
             .await?;
-        let maybe_done = sent.maybe_done;
-        match sent.reply {
-            Reply::Done(object) => return Ok(Some(object)),
-            Reply::Refused(answer) if answer.status == 409 && !maybe_done && last.is_empty() => {
-                return Ok(None);
-            }
-            Reply::Refused(answer) if answer.status != 409 => {
-                return Err(sender.refusal(&answer, &subject));
-            }
-            Reply::Refused(_) => {}
-            Reply::Unknown(words) => last = words,
+        match tried(sent, &mut last) {
+            Tried::Done(object) => return Ok(Some(object)),
+            Tried::Conflict => return Ok(None),
+            Tried::Refused(answer) => return Err(sender.refusal(&answer, &subject)),
+            Tried::Unclear => {}
         }
         // It may be there, made by us or by another.
         if let Some(live) = get(sender, resource, namespace, name).await? {
@@ -200,18 +218,12 @@ pub async fn replace(
         let sent = sender
             .send(&call, exactly(resource, namespace, name))
             .await?;
-        let maybe_done = sent.maybe_done;
-        match sent.reply {
-            Reply::Done(object) => return Ok(Some(object)),
-            Reply::Refused(answer) if answer.status == 409 && !maybe_done && last.is_empty() => {
-                return Ok(None);
-            }
-            Reply::Refused(answer) if is_absent(&answer, name) => return Ok(None),
-            Reply::Refused(answer) if answer.status != 409 => {
-                return Err(sender.refusal(&answer, &subject));
-            }
-            Reply::Refused(_) => {}
-            Reply::Unknown(words) => last = words,
+        match tried(sent, &mut last) {
+            Tried::Done(object) => return Ok(Some(object)),
+            Tried::Conflict => return Ok(None),
+            Tried::Refused(answer) if is_absent(&answer, name) => return Ok(None),
+            Tried::Refused(answer) => return Err(sender.refusal(&answer, &subject)),
+            Tried::Unclear => {}
         }
         match get(sender, resource, namespace, name).await? {
             None => return Ok(None),

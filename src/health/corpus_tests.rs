@@ -1,9 +1,9 @@
 //! Runs the collected cases of Argo CD's kinds and prints how many agree.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::object::corpus_tests::{corpus, sorted};
 
 /// Cases recorded for the rule alone: these objects are being deleted, which in Argo CD too comes before any rule.
 const DELETED: [&str; 2] = [
@@ -11,49 +11,18 @@ const DELETED: [&str; 2] = [
     "kafka.strimzi.io_KafkaConnector/02-healthy.json",
 ];
 
-/// Where the collected cases are, if they are on this machine.
-fn corpus() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let given = std::env::var_os("PUSHBOAT_CORPUS").map(PathBuf::from);
-    given
-        .into_iter()
-        .chain([
-            root.join("../shared/corpus"),
-            root.join("../../shared/corpus"),
-        ])
-        .map(|path| path.join("health"))
-        .find(|path| path.is_dir())
-}
-
-fn json_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "json")
-        })
-        .collect();
-    files.sort();
-    files
-}
-
 #[test]
 fn agrees_with_the_collected_cases() {
-    let Some(corpus) = corpus() else {
+    let Some(corpus) = corpus("health") else {
         eprintln!("skipped: no corpus");
         return;
     };
     let mut wrong = BTreeMap::new();
     let mut counts: BTreeMap<bool, (usize, usize)> = BTreeMap::new();
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(&corpus)
+    let files = sorted(&corpus)
         .into_iter()
-        .flatten()
-        .filter_map(|e| Some(e.ok()?.path()))
-        .collect();
-    folders.sort();
-    for file in folders.iter().flat_map(|folder| json_files(folder)) {
+        .flat_map(|folder| sorted(&folder));
+    for file in files.filter(|path| path.extension().is_some_and(|end| end == "json")) {
         let name = file
             .strip_prefix(&corpus)
             .unwrap_or(&file)

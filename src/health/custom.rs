@@ -134,6 +134,11 @@ fn certificate(view: &View<'_>) -> Health {
 }
 
 fn flux(view: &View<'_>, is_complete: impl Fn(&View<'_>) -> bool) -> Health {
+    flux_by(view, |view| is_true(view, "Ready") && is_complete(view))
+}
+
+/// What all kinds of Flux share; `is_good` tells healthy from degraded once the controller is done.
+fn flux_by(view: &View<'_>, is_good: impl Fn(&View<'_>) -> bool) -> Health {
     if view.flag("/spec/suspend") {
         return Health::suspended("is suspended");
     }
@@ -143,7 +148,7 @@ fn flux(view: &View<'_>, is_complete: impl Fn(&View<'_>) -> bool) -> Health {
     if is(view, "Ready", "Unknown") && is_true(view, "Reconciling") {
         return Health::progressing(why(view, "Reconciling"));
     }
-    if is_true(view, "Ready") && is_complete(view) {
+    if is_good(view) {
         Health::healthy()
     } else {
         Health::degraded(why(view, "Ready"))
@@ -153,24 +158,13 @@ fn flux(view: &View<'_>, is_complete: impl Fn(&View<'_>) -> bool) -> Health {
 /// Differs from Argo CD on purpose: a release whose `Ready`, `Released` and `TestSuccess` are all True is Healthy here. Argo CD
 /// counts the three and wants exactly two.
 fn helm_release(view: &View<'_>) -> Health {
-    if view.flag("/spec/suspend") {
-        return Health::suspended("is suspended");
-    }
-    if view.list("/status/conditions").is_empty() {
-        return Health::progressing("waits for the controller");
-    }
-    if is(view, "Ready", "Unknown") && is_true(view, "Reconciling") {
-        return Health::progressing(why(view, "Reconciling"));
-    }
-    let n_good = ["Ready", "Released", "TestSuccess"]
-        .iter()
-        .filter(|kind| is_true(view, kind))
-        .count();
-    if n_good >= 2 {
-        Health::healthy()
-    } else {
-        Health::degraded(why(view, "Ready"))
-    }
+    flux_by(view, |view| {
+        let n_good = ["Ready", "Released", "TestSuccess"]
+            .iter()
+            .filter(|kind| is_true(view, kind))
+            .count();
+        n_good >= 2
+    })
 }
 
 fn scaled(view: &View<'_>, bad: &[&str], has_fallback: bool) -> Health {

@@ -13,3 +13,6 @@ pub mod yaml;
 
 pub use key::{Gvk, Key};
 pub use object_type::{Object, Origin};
+
+#[cfg(test)]
+pub(crate) mod corpus_tests;

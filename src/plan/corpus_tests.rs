@@ -4,12 +4,13 @@
 //! prediction stands in for the server's dry-run.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::ownership::{Element, element};
 use super::{changes, local_prediction, typed};
+use crate::object::corpus_tests::{corpus, sorted};
 use crate::object::yaml::{Dialect, Limits, parse, to_json};
 use crate::object::{Object, labels};
 
@@ -41,19 +42,6 @@ const NOT_HERE: [&str; 13] = [
     "system-ignore-all",
     "track-",
 ];
-
-fn corpus() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let given = std::env::var_os("PUSHBOAT_CORPUS").map(PathBuf::from);
-    given
-        .into_iter()
-        .chain([
-            root.join("../shared/corpus"),
-            root.join("../../shared/corpus"),
-        ])
-        .map(|path| path.join("argo-diff"))
-        .find(|path| path.is_dir())
-}
 
 fn json(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).unwrap_or_default();
@@ -184,17 +172,11 @@ fn case_answers(folder: &Path) -> Vec<(String, String, &'static str, String)> {
 
 #[test]
 fn agrees_with_the_recorded_answers() {
-    let Some(corpus) = corpus() else {
+    let Some(corpus) = corpus("argo-diff") else {
         eprintln!("skipped: no corpus");
         return;
     };
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(&corpus)
-        .into_iter()
-        .flatten()
-        .filter_map(|e| Some(e.ok()?.path()))
-        .filter(|p| p.is_dir())
-        .collect();
-    folders.sort();
+    let folders = sorted(&corpus);
     let mut wrong = BTreeMap::new();
     let (mut n_right, mut n_different, mut n_not_here) = (0, 0, 0);
     for (name, status, found, why) in folders.iter().flat_map(|folder| case_answers(folder)) {

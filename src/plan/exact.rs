@@ -11,8 +11,8 @@ use super::typed;
 use crate::object::path::{FieldPath, KeyValue, Step};
 use crate::object::{Object, labels};
 
-/// Bookkeeping of the server, which no repository sets.
-const METADATA: [&str; 8] = [
+/// Bookkeeping of the server in `metadata`, which no repository sets.
+pub const BOOKKEEPING: [&str; 8] = [
     "managedFields",
     "resourceVersion",
     "uid",
@@ -172,7 +172,7 @@ impl Diff {
         };
         match (self.path.0.len(), field(0), field(1)) {
             (1, Some("status"), _) => true,
-            (2, Some("metadata"), Some(name)) => METADATA.contains(&name),
+            (2, Some("metadata"), Some(name)) => BOOKKEEPING.contains(&name),
             (3, Some("metadata"), Some("annotations")) => field(2) == Some(labels::LAST_APPLIED),
             _ => false,
         }

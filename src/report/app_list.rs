@@ -54,10 +54,7 @@ impl AppRow {
                 self.sync.map_or(Label::Dim, labels::of_sync),
                 self.sync.map_or("-", Sync::as_str).to_owned(),
             ),
-            (
-                self.health.map_or(Label::Dim, labels::of_health),
-                words::shown(self.health).to_owned(),
-            ),
+            labels::health_cell(self.health),
             plain(&self.sync_policy),
             conditions,
         ];

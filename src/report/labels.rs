@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::health::Status;
 use crate::object::display::display;
 use crate::plan::ResourceStatus;
 pub use crate::ui::duration::{duration, precise};
@@ -10,6 +11,7 @@ use crate::ui::{Label, Screen};
 
 use super::diff::Sync;
 use super::error_view::ErrorView;
+use super::words;
 
 pub fn of_sync(sync: Sync) -> Label {
     match sync {
@@ -27,6 +29,22 @@ pub fn of_status(status: ResourceStatus) -> Label {
         ResourceStatus::Extra => Label::Removed,
         ResourceStatus::Unknown => Label::Bad,
     }
+}
+
+/// A table's cell: the status, or a dash.
+pub fn status_cell(status: Option<ResourceStatus>) -> (Label, String) {
+    (
+        status.map_or(Label::Dim, of_status),
+        words::shown(status).to_owned(),
+    )
+}
+
+/// A table's cell: the health, or a dash.
+pub fn health_cell(health: Option<Status>) -> (Label, String) {
+    (
+        health.map_or(Label::Dim, of_health),
+        words::shown(health).to_owned(),
+    )
 }
 
 /// The sign before an object: what a sync would do to it.

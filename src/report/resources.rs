@@ -60,14 +60,8 @@ pub(super) fn table(rows: &[ResourceRow], wide: bool, screen: &Screen) -> String
             plain(&row.kind),
             plain(&row.namespace),
             plain(&row.name),
-            (
-                row.status.map_or(Label::Dim, labels::of_status),
-                words::shown(row.status).to_owned(),
-            ),
-            (
-                row.health.map_or(Label::Dim, labels::of_health),
-                words::shown(row.health).to_owned(),
-            ),
+            labels::status_cell(row.status),
+            labels::health_cell(row.health),
         ];
         if wide {
             cells.extend([plain(&row.hook), plain(&row.wave.to_string())]);

@@ -139,14 +139,8 @@ fn rows(node: &Node, own: &str, below: &str, wide: bool, screen: &Screen, table:
     };
     let mut cells = vec![
         (Label::Plain, format!("{own}{}/{}", node.kind, node.name)),
-        (
-            node.status.map_or(Label::Dim, labels::of_status),
-            words::shown(node.status).to_owned(),
-        ),
-        (
-            node.health.map_or(Label::Dim, labels::of_health),
-            words::shown(node.health).to_owned(),
-        ),
+        labels::status_cell(node.status),
+        labels::health_cell(node.health),
         (Label::Plain, age),
     ];
     if wide {

@@ -9,6 +9,7 @@ use super::labels::object;
 use crate::object::display::display;
 use crate::object::labels::LAST_APPLIED;
 use crate::plan::ResourceStatus;
+use crate::plan::exact::BOOKKEEPING;
 use crate::ui::{Label, Screen};
 
 /// Unchanged lines around a change.
@@ -112,14 +113,7 @@ pub fn without_noise(mut object: Value) -> Value {
     };
     map.remove("status");
     if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
-        for field in [
-            "managedFields",
-            "resourceVersion",
-            "uid",
-            "generation",
-            "creationTimestamp",
-            "selfLink",
-        ] {
+        for field in BOOKKEEPING {
             metadata.remove(field);
         }
         if let Some(annotations) = metadata
