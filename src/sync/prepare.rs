@@ -1,6 +1,6 @@
 //! From rendered objects to a comparison: reads the parent, labels the members, compares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::AppRef;
@@ -14,6 +14,9 @@ use crate::object::{Key, Object};
 use crate::plan::applyset::mark;
 use crate::plan::fold_string_data;
 
+/// Objects of one cluster, each with the names of the apps that want it.
+pub type Wanted = BTreeMap<Key, BTreeSet<String>>;
+
 /// An app, what it should be, and how its cluster differs: everything a report or a sync starts from.
 pub struct Prepared {
     pub app: AppRef,
@@ -23,8 +26,8 @@ pub struct Prepared {
     pub desired: Vec<Object>,
     pub parent: Option<Parent>,
     pub comparison: Comparison,
-    /// What other apps of this run want, with their names: never pruned by this one.
-    pub desired_by_others: BTreeMap<Key, String>,
+    /// What the apps of this run want on this cluster: what another one wants is never pruned by this one.
+    pub wanted: Arc<Wanted>,
     /// Takes secrets out of what servers say of the desired objects.
     pub redactor: Arc<Redactor>,
 }
@@ -68,7 +71,7 @@ pub async fn prepare(
         desired,
         parent,
         comparison: Comparison::default(),
-        desired_by_others: BTreeMap::new(),
+        wanted: Arc::default(),
         redactor,
     };
     let depth = Depth {

@@ -1,6 +1,6 @@
 //! Deletes what pushboat applied and nobody wants any more. The decision is `plan::prune`'s; here it is carried out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{FutureExt, StreamExt};
 
@@ -77,13 +77,25 @@ fn evidence(prepared: &Prepared) -> Evidence {
     Evidence {
         id: prepared.app.applyset_id(),
         desired: prepared.desired.iter().map(Object::key).collect(),
-        desired_by_others: prepared.desired_by_others.clone(),
+        desired_by_others: desired_by_others(prepared),
         errors: comparison.unread.iter().map(Error::message).collect(),
         stale_groups: prepared.discovery.broken_groups.keys().cloned().collect(),
         records: BTreeSet::from([prepared.app.parent().key()]),
         n_members: comparison.n_members,
         desired_uids: desired_uids(comparison),
     }
+}
+
+/// Which of the extras another app of this run wants.
+fn desired_by_others(prepared: &Prepared) -> BTreeMap<Key, String> {
+    let extras = prepared.comparison.extras.iter().map(Object::key);
+    extras
+        .filter_map(|key| {
+            let apps = prepared.wanted.get(&key)?;
+            let other = apps.iter().find(|app| **app != prepared.app.name)?;
+            Some((key, other.clone()))
+        })
+        .collect()
 }
 
 fn desired_uids(comparison: &Comparison) -> BTreeSet<String> {

@@ -165,6 +165,11 @@ struct Applying<'a> {
 }
 
 async fn apply_one(applying: &Applying<'_>, resource: &Resource) -> (Key, Step) {
+    let step = try_apply(applying, resource).await;
+    (resource.key.clone(), step.unwrap_or_else(Step::Failed))
+}
+
+async fn try_apply(applying: &Applying<'_>, resource: &Resource) -> Result<Step> {
     let Applying {
         prepared,
         run,
@@ -172,62 +177,42 @@ async fn apply_one(applying: &Applying<'_>, resource: &Resource) -> (Key, Step) 
         policy,
         ..
     } = *applying;
-    let key = resource.key.clone();
     if run.interrupt.is_set() {
-        return (
-            key,
-            Step::Failed(Error::new(
-                Reason::Interrupted,
-                "interrupted before it was applied",
-            )),
-        );
+        let text = "interrupted before it was applied";
+        return Err(Error::new(Reason::Interrupted, text));
     }
-    if let Err(error) = ensure(held).await {
-        return (key, Step::Failed(error));
-    }
+    ensure(held).await?;
     let Some(object) = resource.desired.and_then(|n| prepared.desired.get(n)) else {
-        return (key, Step::Skipped);
+        return Ok(Step::Skipped);
     };
     if let Some(error) = foreign_set(applying, resource) {
-        return (key, Step::Failed(error));
+        return Err(error);
     }
     let Some(api) = prepared.discovery.get(&resource.gvk) else {
-        let error = resource.error.clone().unwrap_or_else(|| {
+        return Err(resource.error.clone().unwrap_or_else(|| {
             Error::config(format!(
                 "{} is not served by cluster `{}`",
                 resource.gvk, prepared.app.cluster
             ))
-        });
-        return (key, Step::Failed(error));
+        }));
     };
     if let (ResourceStatus::Unknown, None, Some(error)) =
         (resource.status, &resource.live, &resource.error)
     {
         // It could not be read: what is not known is not written over.
-        return (key, Step::Failed(error.clone()));
+        return Err(error.clone());
     }
-    match apply(
-        &prepared.cluster,
-        api,
-        object,
-        resource.live.as_ref(),
-        policy,
-        run.interrupt,
-    )
-    .await
-    {
-        Ok(applied) => (key, Step::Applied(applied)),
-        Err(error) => {
-            let error = match &object.origin {
-                Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
-                None => error,
-            };
-            let error = prepared
-                .redactor
-                .error(&key, error.during(crate::error::During::Write));
-            (key, Step::Failed(error))
-        }
-    }
+    let (cluster, live) = (&prepared.cluster, resource.live.as_ref());
+    let applied = apply(cluster, api, object, live, policy, run.interrupt).await;
+    applied.map(Step::Applied).map_err(|error| {
+        let error = match &object.origin {
+            Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
+            None => error,
+        };
+        prepared
+            .redactor
+            .error(&resource.key, error.during(crate::error::During::Write))
+    })
 }
 
 /// An object that another app or tool keeps as its own is not taken unasked: both would write it to and fro.

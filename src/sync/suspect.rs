@@ -2,7 +2,7 @@
 
 use super::apply::apply_or_force;
 use super::compare::{Live, Request, Resource, resource};
-use crate::cluster::{ApplyFailure, ApplyOptions, FieldConflict};
+use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, FieldConflict};
 use crate::error::Reason;
 use crate::object::Object;
 use crate::plan::{ResourceStatus, changes, local_prediction};
@@ -17,16 +17,7 @@ pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Ob
     let Some(api) = request.discovery.get(&answer.gvk) else {
         return answer;
     };
-    let options = ApplyOptions {
-        dry_run: true,
-        force: false,
-    };
-    let conflicts = &mut answer.conflicts;
-    let tell = |held: &[FieldConflict]| {
-        *conflicts = held.to_vec();
-        true
-    };
-    let failure = match apply_or_force(request.cluster, api, desired, options, tell).await {
+    let failure = match dry_run(request.cluster, api, desired, &mut answer.conflicts).await {
         Ok(predicted) => {
             answer.changes = changes(object, &predicted);
             if answer.changes.is_empty() {
@@ -74,6 +65,24 @@ pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Ob
         }
     }
     answer
+}
+
+/// The object as an apply would leave it; `held` becomes what others hold of it.
+async fn dry_run(
+    cluster: &Cluster,
+    api: &ApiResource,
+    desired: &Object,
+    held: &mut Vec<FieldConflict>,
+) -> std::result::Result<Object, ApplyFailure> {
+    let options = ApplyOptions {
+        dry_run: true,
+        force: false,
+    };
+    let tell = |conflicts: &[FieldConflict]| {
+        *held = conflicts.to_vec();
+        true
+    };
+    apply_or_force(cluster, api, desired, options, tell).await
 }
 
 fn predict_locally(answer: &mut Resource, desired: &Object, live: &Object, why: String) {

@@ -200,16 +200,50 @@ fn an_object_of_another_app_is_not_taken_from_it() {
     assert!(second.exists("configmaps/own"));
 }
 
+/// Declares a second app in the repository of `scene`, and gives its name.
+fn second_app(scene: &Scene, name: &str) -> String {
+    let second = plane().namespace(name);
+    let file = |app: &str| format!("clusters/{}/{app}.yaml", plane().name());
+    let declared = scene.repo.path().join(file(&scene.namespace));
+    let declared = std::fs::read_to_string(declared).unwrap();
+    let declared = declared.replace(&scene.namespace, &second);
+    scene.repo.write(&file(&second), &declared);
+    second
+}
+
+#[test]
+fn an_object_that_moves_to_another_app_of_the_run_is_neither_pruned_nor_made_anew() {
+    let mut moved = config_map("moved", "1");
+    let one = Scene::new(
+        plane(),
+        "move-from",
+        &[config_map("own", "1"), moved.clone()],
+    );
+    let two = second_app(&one, "move-to");
+    let own = config_map("own", "2");
+    one.repo
+        .write(&format!("apps/{two}/own.yaml"), &own.to_string());
+    let sync = ["app", "sync", "--all", "--yes", "--prune"];
+    one.run(&sync).expect_code(0);
+    let before = one.live("configmaps/moved");
+    one.take(&moved);
+    moved["metadata"]["namespace"] = json!(one.namespace);
+    one.repo
+        .write(&format!("apps/{two}/moved.yaml"), &moved.to_string());
+    let answer = one.run(&sync).expect_code(0);
+    let after = one.live("configmaps/moved");
+    assert_eq!(
+        after["metadata"]["uid"], before["metadata"]["uid"],
+        "{answer:?}"
+    );
+    assert_ne!(after["metadata"]["labels"][MEMBER], json!(one.id()));
+    one.run(&["app", "diff", "--all"]).expect_code(0);
+}
+
 #[test]
 fn an_object_that_two_apps_of_one_run_want_is_refused_by_diff_and_sync_alike() {
     let one = Scene::new(plane(), "twice", &[config_map("shared", "first")]);
-    let two = plane().namespace("twice-too");
-    let declared = format!("clusters/{}/{}.yaml", plane().name(), one.namespace);
-    let declared = std::fs::read_to_string(one.repo.path().join(declared)).unwrap();
-    one.repo.write(
-        &format!("clusters/{}/{two}.yaml", plane().name()),
-        &declared.replace(&one.namespace, &two),
-    );
+    let two = second_app(&one, "twice-too");
     let mut shared = config_map("shared", "second");
     shared["metadata"]["namespace"] = json!(one.namespace);
     one.repo

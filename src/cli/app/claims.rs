@@ -2,11 +2,13 @@
 //!
 //! Only the apps of the same run are known here. What an app that was not selected holds is seen in the cluster, by its ApplySet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::pipeline::Target;
 use crate::error::{Error, Location};
 use crate::object::{Key, Object};
+use crate::sync::prepare::Wanted;
 
 /// An object that an app wants, and where its repository has it.
 pub(super) type Claim = (Key, Option<Location>);
@@ -14,7 +16,7 @@ pub(super) type Claim = (Key, Option<Location>);
 /// What each app of a run wants.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    apps: BTreeMap<String, BTreeMap<Key, BTreeSet<String>>>,
+    by_cluster: BTreeMap<String, Arc<Wanted>>,
 }
 
 /// What an app claims by desiring these.
@@ -30,14 +32,10 @@ impl Claims {
         self.insert(&target.cluster.name, &target.app.name, claims);
     }
 
-    /// What other apps of the target's cluster want, with the name of one of them.
-    pub(super) fn of_others(&self, target: &Target) -> BTreeMap<Key, String> {
-        let here = self.apps.get(&target.cluster.name).into_iter().flatten();
-        here.filter_map(|(key, apps)| {
-            let other = apps.iter().find(|app| **app != target.app.name)?;
-            Some((key.clone(), other.clone()))
-        })
-        .collect()
+    /// What the apps of the target's cluster want. Shared, as a copy for each app would grow with the square of their number.
+    pub(super) fn on_cluster_of(&self, target: &Target) -> Arc<Wanted> {
+        let here = self.by_cluster.get(&target.cluster.name);
+        here.cloned().unwrap_or_default()
     }
 
     /// Why the target cannot be answered for: the first of its objects that another app wants too.
@@ -46,14 +44,15 @@ impl Claims {
     }
 
     fn insert(&mut self, cluster: &str, app: &str, claims: &[Claim]) {
-        let here = self.apps.entry(cluster.to_owned()).or_default();
+        let here = self.by_cluster.entry(cluster.to_owned()).or_default();
+        let here = Arc::make_mut(here);
         for (key, _) in claims {
             here.entry(key.clone()).or_default().insert(app.to_owned());
         }
     }
 
     fn shared(&self, cluster: &str, app: &str, claims: &[Claim]) -> Option<Error> {
-        let here = self.apps.get(cluster)?;
+        let here = self.by_cluster.get(cluster)?;
         let (key, other, origin) = claims.iter().find_map(|(key, origin)| {
             let other = here.get(key)?.iter().find(|other| *other != app)?;
             Some((key, other, origin))

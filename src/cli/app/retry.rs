@@ -25,7 +25,7 @@ pub(super) async fn run(
         return run::run(prepared, run).await;
     };
     let (app, cluster) = (prepared.app.clone(), prepared.cluster.clone());
-    let (desired, others) = (prepared.desired.clone(), prepared.desired_by_others.clone());
+    let (desired, wanted) = (prepared.desired.clone(), prepared.wanted.clone());
     let mut next = prepared;
     let mut n_retries = 0;
     loop {
@@ -55,7 +55,7 @@ pub(super) async fn run(
         match prepare(&cluster, discovery, app.clone(), desired.clone(), options).await {
             Ok(prepared) => {
                 next = Prepared {
-                    desired_by_others: others.clone(),
+                    wanted: wanted.clone(),
                     ..prepared
                 }
             }

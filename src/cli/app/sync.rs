@@ -210,7 +210,7 @@ fn refuse_shared(mut answers: Vec<(Target, Result<Ready>)>) -> Vec<(Target, Resu
     }
     for (target, answer) in &mut answers {
         let Ok(ready) = answer else { continue };
-        ready.prepared.desired_by_others = claims.of_others(target);
+        ready.prepared.wanted = claims.on_cluster_of(target);
         if let Some(error) = claims.refuse(target, &claims::of(&ready.prepared.desired)) {
             *answer = Err(error);
         }
