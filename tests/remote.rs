@@ -100,12 +100,10 @@ fn a_commit_is_fetched_once_and_then_read_with_no_server() {
     assert_eq!((server.asked().len(), &second.stdout), (0, &first.stdout));
     // A cache that somebody spoilt is told by its place, one that was deleted is made anew.
     let cache = home.path().join(".cache/pushboat/git");
-    let place = std::fs::read_dir(&cache)
+    let mut places = std::fs::read_dir(&cache)
         .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+        .map(|entry| entry.unwrap().path());
+    let place = places.find(|path| path.is_dir()).unwrap();
     std::fs::remove_dir_all(place.join("objects")).unwrap();
     let spoilt = render(&server, repo.path()).home(home.path()).run();
     assert!(
@@ -207,4 +205,96 @@ fn what_is_wrong_there_is_told_with_its_place_there() {
     );
     upstream.commit("loop");
     check(&format!("{url}//loop?ref=main"), &["cycle detected"]);
+}
+
+/// Applications from the repository at `url`, as name, revision and path.
+fn applications(url: &str, apps: &[(&str, &str, &str)]) -> String {
+    let one = |(name, revision, path): &(&str, &str, &str)| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}}}\nspec:\n  project: default\n  destination: {{namespace: web}}\n  source: {{repoURL: '{url}', path: {path}, targetRevision: '{revision}'}}\n---\n"
+        )
+    };
+    apps.iter().map(one).collect()
+}
+
+/// The image each app's Deployment has, or why it has none.
+fn images(report: &str) -> Vec<String> {
+    let report: serde_json::Value = serde_json::from_str(report).unwrap();
+    let image = |app: &serde_json::Value| {
+        let image = "/spec/template/spec/containers/0/image";
+        let mut objects = app["objects"].as_array().into_iter().flatten();
+        let found = objects.find_map(|object| object.pointer(image)?.as_str());
+        let found = found.or_else(|| app["error"]["message"].as_str());
+        format!(
+            "{}: {}",
+            app["name"].as_str().unwrap(),
+            found.unwrap_or_default()
+        )
+    };
+    report["apps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(image)
+        .collect()
+}
+
+#[test]
+fn an_application_may_come_from_another_repository() {
+    let (server, upstream) = (GitServer::start(), upstream());
+    let url = server.repo("team/x", upstream.path());
+    for version in ["v1.0.0", "v1.2.0", "v2.0.0"] {
+        let text = DEPLOYMENT.replace("nginx", &format!("nginx:{version}"));
+        upstream.write("base/deploy.yaml", &text);
+        upstream.commit(version);
+        upstream.git(&["tag", version]);
+    }
+    let commit = upstream.git(&["rev-parse", "v1.2.0"]);
+    let repo = downstream("resources: []\n");
+    let apps = [
+        ("bad", "main", "bad"),
+        ("branch", "main", "base"),
+        ("commit", commit.trim(), "base"),
+        ("newest", "1.x", "base"),
+        ("range", ">=1.0 <2", "base"),
+        ("tag", "v1.0.0", "base"),
+    ];
+    repo.write(
+        "clusters/dev/applications.yaml",
+        &applications(&format!("{url}.git"), &apps),
+    );
+    let call = |args: &[&str]| {
+        let trusting = pushboat(args).env("SSL_CERT_FILE", server.authority());
+        trusting.dir(repo.path()).run()
+    };
+    let team = server.url("team");
+    let done = call(&[
+        "app",
+        "manifests",
+        "--all",
+        "--allow-remote",
+        &team,
+        "-o",
+        "json",
+    ]);
+    assert_eq!(done.code, 2, "{}", done.stderr);
+    let images = images(&done.stdout);
+    assert!(images[0].contains("no file `none.yaml`"), "{}", images[0]);
+    assert_eq!(
+        images[1..],
+        [
+            "branch: nginx:v2.0.0",
+            "commit: nginx:v1.2.0",
+            "newest: nginx:v1.2.0",
+            "range: nginx:v1.2.0",
+            "tag: nginx:v1.0.0"
+        ]
+    );
+    let place = "team/x.git//bad/kustomization.yaml";
+    assert!(done.stdout.contains(place), "{}", done.stdout);
+    let done = call(&["app", "manifests", "tag"]);
+    let text = format!("{}{}", done.stdout, done.stderr);
+    assert_eq!(done.code, 2, "{text}");
+    assert!(text.contains("--allow-remote"), "{text}");
+    assert!(text.contains("leave `repoURL` out"), "{text}");
 }

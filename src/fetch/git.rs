@@ -3,14 +3,16 @@
 //! The cache holds one bare repository for each address. It is written by [`gix`] alone; no hook, filter, credential helper or
 //! other program is ever run, and what the server sends is read as data.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use gix::ObjectId;
-use gix::remote::Direction;
+use gix::bstr::ByteSlice;
+use gix::progress::Discard;
 use gix::remote::fetch::{Shallow, Tags};
+use gix::remote::{Connection, Direction, ref_map};
 use gix_transport::client::blocking_io::http::Transport;
 use sha2::{Digest, Sha256};
 
@@ -19,11 +21,19 @@ use super::https::Https;
 use super::smart::{Failure, Smart};
 use crate::error::{Error, Reason, Result};
 use crate::object::display::display;
-use crate::repo::foreign::ForeignTree;
+use crate::repo::foreign::{ForeignTree, Wanted};
 use crate::repo::git::{GitTree, why};
+use crate::repo::semver::{Constraint, Version};
 
 /// Between two looks at a lock that another process holds.
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
+/// What is asked for.
+enum Asked {
+    Exactly(Revision),
+    /// The highest tag that fits, else what is called so.
+    Newest(Constraint, Result<Revision>),
+}
 
 /// A revision and what is known of it before a server is asked.
 enum Revision {
@@ -38,20 +48,31 @@ pub fn tree(
     https: &Arc<Https>,
     cache: &Path,
     address: &Address,
-    revision: &str,
+    wanted: &Wanted,
     deadline: Instant,
 ) -> Result<ForeignTree> {
-    let revision = parse(revision)?;
-    let repo = open(cache, address)?;
-    if let Revision::Commit(id) = revision
+    let revision = parse(&wanted.revision);
+    let constraint = Constraint::parse(&wanted.revision).filter(|_| wanted.may_be_constraint);
+    let asked = match constraint {
+        Some(constraint) => Asked::Newest(constraint, revision),
+        None => Asked::Exactly(revision?),
+    };
+    let repo = open(cache, address, deadline)?;
+    if let Asked::Exactly(Revision::Commit(id)) = asked
         && has(&repo, id)
     {
         return read(repo, id, false);
     }
-    let _lock = lock(&repo, deadline)?;
-    let failure = Failure::default();
-    let fetched = fetch(&repo, https, address, &revision, deadline, &failure);
-    let (id, moves) = fetched.map_err(|error| failure.take().unwrap_or(error))?;
+    let _lock = lock(&repo.path().join("pushboat.lock"), deadline)?;
+    let server = Server {
+        repo: &repo,
+        https,
+        address,
+        deadline,
+        failure: Failure::default(),
+    };
+    let fetched = server.fetch(asked);
+    let (id, moves) = fetched.map_err(|error| server.failure.take().unwrap_or(error))?;
     read(repo, id, moves)
 }
 
@@ -66,7 +87,7 @@ fn parse(revision: &str) -> Result<Revision> {
         .strip_prefix("refs/")
         .map_or_else(|| format!("refs/heads/{revision}"), |_| revision.to_owned());
     let is_fine = gix::validate::reference::name(name.as_str().into()).is_ok()
-        && !revision.contains(['*', ':', '+']);
+        && !revision.contains(['*', ':']);
     if !is_fine || revision.starts_with('-') {
         return Err(Error::render(format!(
             "`{}` is no branch, tag or commit",
@@ -77,47 +98,47 @@ fn parse(revision: &str) -> Result<Revision> {
 }
 
 /// The cached repository of an address, made when it is not there.
-fn open(cache: &Path, address: &Address) -> Result<gix::Repository> {
+fn open(cache: &Path, address: &Address, deadline: Instant) -> Result<gix::Repository> {
     let name = hex(&Sha256::digest(address.to_string()))[..32].to_owned();
     let folder = cache.join("git");
     let place = folder.join(name);
-    let wrong = |why: &str| {
-        Error::io(format!("cannot use the cache `{}`: {why}", place.display()))
-            .hint("it may be deleted at any time")
-    };
     if !place.join("HEAD").is_file() {
-        create(&folder, &place).map_err(|error| wrong(&error.to_string()))?;
+        private_folder(&folder).map_err(|error| spoilt(&place, &error.to_string()))?;
+        let _lock = lock(&folder.join(".lock"), deadline)?;
+        if !place.join("HEAD").is_file() {
+            create(&folder.join(".new"), &place)
+                .map_err(|error| spoilt(&place, &error.to_string()))?;
+        }
     }
     options()
         .open(&place)
         .map(|repo| repo.to_thread_local())
-        .map_err(|error| wrong(&why(&error)))
+        .map_err(|error| spoilt(&place, &why(&error)))
 }
 
-/// Makes it beside its place first: another process may do the same.
-fn create(folder: &Path, place: &PathBuf) -> std::io::Result<()> {
+fn spoilt(place: &Path, why: &str) -> Error {
+    Error::io(format!("cannot use the cache `{}`: {why}", place.display()))
+        .hint("it may be deleted at any time")
+}
+
+fn private_folder(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(folder)?;
-    let made = folder.join(format!(
-        ".new-{}-{}",
-        std::process::id(),
-        place.file_name().unwrap_or_default().to_string_lossy()
-    ));
-    let _ = std::fs::remove_dir_all(&made);
+        .create(folder)
+}
+
+/// Makes it beside its place first, so that what stands there is whole.
+fn create(made: &Path, place: &Path) -> std::io::Result<()> {
+    match std::fs::remove_dir_all(made) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let create = gix::create::Options::default();
-    gix::ThreadSafeRepository::init_opts(&made, gix::create::Kind::Bare, create, options())
+    gix::ThreadSafeRepository::init_opts(made, gix::create::Kind::Bare, create, options())
         .map_err(|error| std::io::Error::other(why(&error)))?;
-    let moved = std::fs::rename(&made, place);
-    if moved.is_err() {
-        let _ = std::fs::remove_dir_all(&made);
-    }
-    match moved {
-        Err(_) if place.join("HEAD").is_file() => Ok(()),
-        moved => moved,
-    }
+    std::fs::rename(made, place)
 }
 
 /// Nothing of the machine's or the user's configuration counts, and no object may ask for more memory than a file may have.
@@ -128,26 +149,22 @@ fn options() -> gix::open::Options {
         .config_overrides(["gitoxide.objects.allocLimit=67108864", "protocol.version=2"])
 }
 
-/// Held while a repository is written to: gix does not wait for another process.
+/// Held while a folder is written to: gix does not wait for another process or thread.
 struct Lock(#[expect(dead_code, reason = "the lock goes with the file")] std::fs::File);
 
-fn lock(repo: &gix::Repository, deadline: Instant) -> Result<Lock> {
-    let place = repo.path().join("pushboat.lock");
-    let wrong = |error: std::io::Error| {
-        Error::io(format!(
-            "cannot lock the cache `{}`: {error}",
-            place.display()
-        ))
-        .hint("it may be deleted at any time")
-    };
-    let file = std::fs::File::create(&place).map_err(wrong)?;
+fn lock(place: &Path, deadline: Instant) -> Result<Lock> {
+    let file = std::fs::File::create(place).map_err(|error| spoilt(place, &error.to_string()))?;
     loop {
         match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => return Ok(Lock(file)),
             Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < deadline => {
                 std::thread::sleep(LOCK_PAUSE);
             }
-            Err(error) => return Err(wrong(error.into())),
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                let what = format!("another process holds `{}`", place.display());
+                return Err(Error::new(Reason::Timeout, what));
+            }
+            Err(error) => return Err(spoilt(place, &error.to_string())),
         }
     }
 }
@@ -165,45 +182,87 @@ fn read(repo: gix::Repository, id: ObjectId, moves: bool) -> Result<ForeignTree>
     })
 }
 
-/// Asks the server what the revision is and fetches that one commit. Says whether the revision is a branch.
-fn fetch(
-    repo: &gix::Repository,
-    https: &Arc<Https>,
-    address: &Address,
-    revision: &Revision,
+/// The server of one repository, and what is cached of it.
+struct Server<'a> {
+    repo: &'a gix::Repository,
+    https: &'a Arc<Https>,
+    address: &'a Address,
     deadline: Instant,
-    failure: &Failure,
-) -> Result<(ObjectId, bool)> {
-    let lost = |error: gix::Error| Error::new(Reason::Unreachable, why(&error));
-    let url = gix::url::parse(address.to_string().as_str())
-        .map_err(|error| Error::internal(error.to_string()))?;
-    let remote = repo
-        .remote_at(url.clone())
-        .map_err(lost)?
-        .with_fetch_tags(Tags::None)
-        .with_refspecs(specs(revision).iter().map(String::as_str), Direction::Fetch)
-        .map_err(lost)?;
-    let http = Smart::new(Arc::clone(https), deadline, failure.clone());
-    let transport = Transport::new_http(http, url, gix_transport::Protocol::V2, false);
-    let fetch = remote
-        .to_connection_with_transport(transport)
-        // Ours are sent by the transport; nobody is asked for others.
-        .with_credentials(|_| Ok(None))
-        .prepare_fetch(
-            gix::progress::Discard,
-            gix::remote::ref_map::Options::default(),
-        )
-        .map_err(lost)?;
-    let found = choose(fetch.ref_map(), revision)?;
-    if !has(repo, found.commit) {
-        fetch
-            .with_shallow(Shallow::DepthAtRemote(std::num::NonZeroU32::MIN))
-            .receive(gix::progress::Discard, &AtomicBool::new(false))
+    failure: Failure,
+}
+
+impl Server<'_> {
+    /// Asks what the revision is and fetches that one commit. Says whether the revision is a branch.
+    fn fetch(&self, asked: Asked) -> Result<(ObjectId, bool)> {
+        let revision = match asked {
+            Asked::Exactly(revision) => revision,
+            Asked::Newest(constraint, literal) => match self.newest_tag(&constraint)? {
+                Some(tag) => Revision::Name(tag),
+                None => literal?,
+            },
+        };
+        let remote = self.remote(&specs(&revision))?;
+        let fetch = self
+            .connect(&remote)?
+            .prepare_fetch(Discard, ref_map::Options::default())
             .map_err(lost)?;
+        let found = choose(fetch.ref_map(), &revision)?;
+        if !has(self.repo, found.commit) {
+            fetch
+                .with_shallow(Shallow::DepthAtRemote(std::num::NonZeroU32::MIN))
+                .receive(Discard, &AtomicBool::new(false))
+                .map_err(lost)?;
+        }
+        let object = self.repo.find_object(found.commit).map_err(lost)?;
+        let commit = object.peel_to_commit().map_err(lost)?;
+        Ok((commit.id, found.is_branch))
     }
-    let object = repo.find_object(found.commit).map_err(lost)?;
-    let commit = object.peel_to_commit().map_err(lost)?;
-    Ok((commit.id, found.is_branch))
+
+    fn newest_tag(&self, constraint: &Constraint) -> Result<Option<String>> {
+        let remote = self.remote(&["refs/tags/*:refs/tags/*".to_owned()])?;
+        let (refs, _) = self
+            .connect(&remote)?
+            .ref_map(Discard, ref_map::Options::default())
+            .map_err(lost)?;
+        let tags = refs.mappings.iter().filter_map(|mapping| {
+            let name = mapping.remote.as_name()?.to_str().ok()?;
+            let name = name.strip_prefix("refs/tags/")?;
+            Some((Version::parse(name)?, name.to_owned()))
+        });
+        let newest = tags
+            .filter(|(version, _)| constraint.matches(version))
+            .max_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(newest.map(|(_, name)| name))
+    }
+
+    fn remote(&self, specs: &[String]) -> Result<gix::Remote<'_>> {
+        self.repo
+            .remote_at(self.url()?)
+            .map_err(lost)?
+            .with_fetch_tags(Tags::None)
+            .with_refspecs(specs.iter().map(String::as_str), Direction::Fetch)
+            .map_err(lost)
+    }
+
+    /// The credentials of the user's list are sent by the transport; nobody is asked for others.
+    fn connect<'r>(
+        &self,
+        remote: &'r gix::Remote<'r>,
+    ) -> Result<Connection<'r, 'static, 'r, Transport<Smart>>> {
+        let http = Smart::new(Arc::clone(self.https), self.deadline, self.failure.clone());
+        let transport = Transport::new_http(http, self.url()?, gix_transport::Protocol::V2, false);
+        let connection = remote.to_connection_with_transport(transport);
+        Ok(connection.with_credentials(|_| Ok(None)))
+    }
+
+    fn url(&self) -> Result<gix::Url> {
+        gix::url::parse(self.address.to_string().as_str())
+            .map_err(|error| Error::internal(error.to_string()))
+    }
+}
+
+fn lost(error: gix::Error) -> Error {
+    Error::new(Reason::Unreachable, why(&error))
 }
 
 fn specs(revision: &Revision) -> Vec<String> {
@@ -270,7 +329,6 @@ mod tests {
             "a..b",
             "a:b",
             "*",
-            "+main",
             "a\nb",
             "refs/",
             "^main",

@@ -86,7 +86,7 @@ impl Foreign for Fetcher {
             })?;
             let timeout = wanted.timeout.unwrap_or(GIT_TIMEOUT).min(LONGEST_TIMEOUT);
             let deadline = Instant::now() + timeout;
-            git::tree(&self.https()?, cache, &address, &wanted.revision, deadline)
+            git::tree(&self.https()?, cache, &address, wanted, deadline)
                 .map_err(|error| error.context(format!("failed to fetch `{address}`")))
         })
     }

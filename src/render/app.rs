@@ -16,7 +16,7 @@ use crate::object::yaml::Limits;
 use crate::object::{Gvk, Key, Object};
 use crate::repo::application::{Application, Directory, KustomizeOptions};
 use crate::repo::checkout::{Checkout, Revision};
-use crate::repo::foreign::Foreign;
+use crate::repo::foreign::{self, Foreign, Nothing};
 use crate::repo::inventory::Warning;
 use crate::repo::tree::{Entry, FileTree, join};
 use crate::repo::{glob, names};
@@ -69,14 +69,31 @@ pub fn desired(
     options: &Options,
 ) -> Result<Desired> {
     app.check()?;
-    let revision = checkout.revision_of(app, options.revision.as_deref())?;
+    let foreign = shared.foreign.as_deref().unwrap_or(&Nothing);
+    let revision = checkout.revision_of(app, options.revision.as_deref(), foreign)?;
     let cluster = if options.cluster.is_empty() {
         &app.folder
     } else {
         &options.cluster
     };
-    desired_from(app, cluster, &revision, shared)
-        .map_err(|error| error.context(format!("failed to render app `{}`", app.shown_name())))
+    let url = &app.source.repo_url;
+    let is_foreign = !checkout.identity().owns(url);
+    let mut desired = desired_from(app, cluster, &revision, shared).map_err(|error| {
+        let error = if is_foreign {
+            foreign::told_at(url, error)
+        } else {
+            error
+        };
+        error.context(format!("failed to render app `{}`", app.shown_name()))
+    })?;
+    if is_foreign {
+        let origins = desired
+            .objects
+            .iter_mut()
+            .filter_map(|object| object.origin.as_mut());
+        origins.for_each(|origin| origin.file = foreign::shown(url, &origin.file));
+    }
+    Ok(desired)
 }
 
 /// Renders an app for a cluster from these files.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::application::Application;
+use super::foreign::{Foreign, Wanted};
 use super::git::{Git, GitTree, Head};
 use super::layout::Layout;
 use super::remote::Identity;
@@ -84,23 +85,17 @@ impl Checkout {
     }
 
     /// The files of an app: its `targetRevision`, or `given` (`--revision`) in its place.
-    pub fn revision_of(&self, app: &Application, given: Option<&str>) -> Result<Revision> {
+    ///
+    /// Those of another repository are asked of `foreign`.
+    pub fn revision_of(
+        &self,
+        app: &Application,
+        given: Option<&str>,
+        foreign: &dyn Foreign,
+    ) -> Result<Revision> {
         let source = &app.source;
         if !self.identity.owns(&source.repo_url) {
-            let remotes = match self.identity.remotes.as_slice() {
-                [] => "this repository has no remote".to_owned(),
-                remotes => format!("this repository is `{}`", display(&remotes.join("`, `"))),
-            };
-            return Err(app
-                .error_at(
-                    &source.repo_url,
-                    format!(
-                        "app `{}` comes from another repository, `{}`, which is not supported yet",
-                        app.shown_name(),
-                        display(&shown_url(&source.repo_url))
-                    ),
-                )
-                .hint(format!("{remotes}; leave `repoURL` out to mean this one")));
+            return self.foreign_revision(app, given, foreign);
         }
         let revision = given.unwrap_or(&source.target_revision);
         if self.is_worktree(revision, given.is_some()) {
@@ -125,6 +120,41 @@ impl Checkout {
         Ok(Revision {
             id: tree.commit().to_owned(),
             tree,
+            is_dirty: false,
+        })
+    }
+
+    fn foreign_revision(
+        &self,
+        app: &Application,
+        given: Option<&str>,
+        foreign: &dyn Foreign,
+    ) -> Result<Revision> {
+        let source = &app.source;
+        let wanted = Wanted {
+            url: source.repo_url.trim().to_owned(),
+            revision: given.unwrap_or(&source.target_revision).trim().to_owned(),
+            may_be_constraint: true,
+            timeout: None,
+        };
+        let found = foreign.repository(&wanted).map_err(|error| {
+            let remotes = match self.identity.remotes.as_slice() {
+                [] => "this repository has no remote".to_owned(),
+                remotes => format!("this repository is `{}`", display(&remotes.join("`, `"))),
+            };
+            let url = &source.repo_url;
+            error
+                .context(format!(
+                    "app `{}` comes from another repository, `{}`",
+                    app.shown_name(),
+                    display(&shown_url(url))
+                ))
+                .at(&app.file, url.line, url.column)
+                .hint(format!("{remotes}; leave `repoURL` out to mean this one"))
+        })?;
+        Ok(Revision {
+            tree: found.tree,
+            id: found.commit,
             is_dirty: false,
         })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::tree::FileTree;
-use crate::error::{Error, Result};
+use crate::error::{Error, Location, Result};
 
 /// Another repository at a revision.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +14,8 @@ pub struct Wanted {
     pub url: String,
     /// A branch, a tag or a full commit id; empty is the default branch.
     pub revision: String,
+    /// The revision may be a version constraint over tags, as in an Application.
+    pub may_be_constraint: bool,
     /// How long it may take; not said: as long as usual.
     pub timeout: Option<Duration>,
 }
@@ -48,6 +50,26 @@ impl Foreign for Nothing {
 
     fn file(&self, url: &str) -> Result<Arc<[u8]>> {
         Err(refused(url))
+    }
+}
+
+/// A file of another repository as a person finds it there; an address stays as it is.
+pub fn shown(url: &str, file: &str) -> String {
+    if file.contains("://") {
+        file.to_owned()
+    } else {
+        format!("{url}//{file}")
+    }
+}
+
+/// An error about a file of another repository, told where a person finds that file.
+pub fn told_at(url: &str, error: Error) -> Error {
+    match error.location().cloned() {
+        Some(place) => {
+            let file = shown(url, &place.file);
+            error.moved(Location { file, ..place })
+        }
+        None => error,
     }
 }
 

@@ -7,6 +7,7 @@ use super::document::{self, Report};
 use super::error_view::ErrorView;
 use crate::exit::Exit;
 use crate::object::Object;
+use crate::object::display::display;
 use crate::object::mask::Masker;
 use crate::object::redact::Redactor;
 use crate::ui::Screen;
@@ -80,10 +81,11 @@ impl Report for Manifests {
         for app in &self.apps {
             if let Some(error) = &app.error {
                 let line = format!("{}/{}: {}", app.cluster, app.name, error.line());
-                text.push_str(&format!(
-                    "# error: {}\n",
-                    crate::object::display::display(&line)
-                ));
+                text.push_str(&format!("# error: {}\n", display(&line)));
+                for hint in &error.hints {
+                    let hint = display(hint);
+                    text.push_str(&format!("# hint: {hint}\n"));
+                }
             }
             for object in &app.objects {
                 text.push_str("---\n");

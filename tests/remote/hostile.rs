@@ -1,7 +1,7 @@
 //! Servers and repositories that mean harm, and addresses that nobody allowed: nothing is asked, sent, run or read beyond what was allowed.
 
 use super::{DEPLOYMENT, downstream, render, upstream};
-use crate::support::{GitServer, Page, Repo, pushboat};
+use crate::support::{Asked, GitServer, Page, Repo, pushboat};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -146,80 +146,100 @@ fn a_redirect_leads_only_to_what_is_allowed() {
     assert!(other.asked().is_empty());
 }
 
-#[test]
-fn credentials_go_to_their_place_and_no_further() {
-    let (server, other, upstream) = (GitServer::start(), GitServer::start(), upstream());
-    server.repo("mine/x", upstream.path());
-    other.repo("x", upstream.path());
-    let home = tempfile::tempdir().unwrap();
-    let folder = home.path().join(".config/pushboat");
-    std::fs::create_dir_all(&folder).unwrap();
-    let password = home.path().join("token");
-    std::fs::write(&password, "hunter2-hunter2\n").unwrap();
-    let text = format!(
-        "remotes:\n- {{url: '{}', passwordFile: {}}}\n- {{url: '{}'}}\n- {{url: '{}'}}\n",
-        server.url("mine/"),
-        password.display(),
-        server.url(""),
-        other.url("")
-    );
-    std::fs::write(folder.join("remotes.yaml"), text).unwrap();
-    let call = |entry: &str| {
-        let repo = downstream(&format!("resources: ['{entry}']\n"));
+/// Two servers; the user's list has a password for `mine/` of the first, and allows the rest of both.
+struct Credentials {
+    server: GitServer,
+    other: GitServer,
+    home: tempfile::TempDir,
+    _upstream: Repo,
+}
+
+impl Credentials {
+    fn new() -> Self {
+        let (server, other) = (GitServer::start(), GitServer::start());
+        let upstream = upstream();
+        server.repo("mine/x", upstream.path());
+        other.repo("x", upstream.path());
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join(".config/pushboat");
+        std::fs::create_dir_all(&folder).unwrap();
+        let password = home.path().join("token");
+        std::fs::write(&password, "hunter2-hunter2\n").unwrap();
+        let list = format!(
+            "remotes:\n- {{url: '{}', passwordFile: {}}}\n- {{url: '{}'}}\n- {{url: '{}'}}\n",
+            server.url("mine/"),
+            password.display(),
+            server.url(""),
+            other.url("")
+        );
+        std::fs::write(folder.join("remotes.yaml"), list).unwrap();
         // Both servers' certificates must be trusted.
-        let both = home.path().join("both.pem");
-        let pems = [server.authority(), other.authority()]
-            .map(|file| std::fs::read_to_string(file).unwrap());
-        std::fs::write(&both, pems.concat()).unwrap();
+        let pems = [server.authority(), other.authority()];
+        let pems = pems.map(|file| std::fs::read_to_string(file).unwrap());
+        std::fs::write(home.path().join("both.pem"), pems.concat()).unwrap();
+        Self {
+            server,
+            other,
+            home,
+            _upstream: upstream,
+        }
+    }
+
+    fn render(&self, entry: &str) -> crate::support::Finished {
+        let repo = downstream(&format!("resources: ['{entry}']\n"));
+        let trusted = self.home.path().join("both.pem");
         pushboat(&["render", "app", "-vv"])
             .dir(repo.path())
-            .home(home.path())
-            .env("SSL_CERT_FILE", both.to_str().unwrap())
+            .home(self.home.path())
+            .env("SSL_CERT_FILE", trusted.to_str().unwrap())
             .run()
-    };
-    let expected = format!(
-        "Basic {}",
-        BASE64_STANDARD.encode("x-access-token:hunter2-hunter2")
-    );
-    server.require(&expected);
-    let entry = format!("{}//base?ref=main", server.url("mine/x"));
-    let done = call(&entry).expect_code(0);
-    assert!(!done.stderr.contains("hunter2"), "{}", done.stderr);
-    let asked = server.asked();
+    }
+}
+
+#[test]
+fn credentials_go_to_their_place_and_no_further() {
+    let all = Credentials::new();
+    let pair = BASE64_STANDARD.encode("x-access-token:hunter2-hunter2");
+    let expected = format!("Basic {pair}");
+    all.server.require(&expected);
+    let entry = format!("{}//base?ref=main", all.server.url("mine/x"));
+    let done = all.render(&entry).expect_code(0);
+    assert!(!done.stderr.contains("hunter2") && !done.stderr.contains(&pair));
+    let asked = all.server.asked();
     assert!(
         asked
             .iter()
             .all(|asked| asked.headers.get("authorization") == Some(&expected))
     );
     // Another place of the same server, and another server behind a redirect, get nothing.
-    server.page("else.yaml", Page::text(DEPLOYMENT));
-    server.page("mine/away.yaml", Page::redirect(&other.url("away.yaml")));
-    other.page("away.yaml", Page::text(DEPLOYMENT));
-    call(&server.url("else.yaml")).expect_code(0);
+    let is_bare = |asked: &Asked| !asked.headers.contains_key("authorization");
+    all.server.page("else.yaml", Page::text(DEPLOYMENT));
+    all.render(&all.server.url("else.yaml")).expect_code(0);
+    assert!(all.server.asked().iter().all(is_bare));
+    let away = all.other.page("away.yaml", Page::text(DEPLOYMENT));
+    let from = all.server.page("mine/away.yaml", Page::redirect(&away));
+    all.render(&from).expect_code(0);
+    assert!(!all.server.asked().iter().any(is_bare));
+    let asked = all.other.asked();
+    assert!(asked.len() == 1 && is_bare(&asked[0]), "{asked:?}");
+}
+
+#[test]
+fn credentials_that_are_refused_are_not_shown() {
+    let all = Credentials::new();
+    all.server.require("Basic other");
+    let entry = format!("{}//base?ref=main", all.server.url("mine/x"));
+    let done = all.render(&entry);
     assert!(
-        server
-            .asked()
-            .iter()
-            .all(|asked| !asked.headers.contains_key("authorization"))
+        done.code == 2 && done.stderr.contains("answers 401"),
+        "{}",
+        done.stderr
     );
-    call(&server.url("mine/away.yaml")).expect_code(0);
+    assert!(!done.stderr.contains("hunter2"), "{}", done.stderr);
+    std::fs::remove_file(all.home.path().join("token")).unwrap();
+    let done = all.render(&entry);
     assert!(
-        server
-            .asked()
-            .iter()
-            .all(|asked| asked.headers.contains_key("authorization"))
-    );
-    let away = other.asked();
-    assert!(
-        away.len() == 1 && !away[0].headers.contains_key("authorization"),
-        "{away:?}"
-    );
-    // A wrong one is told without being shown.
-    server.require("Basic other");
-    std::fs::remove_dir_all(home.path().join(".cache")).unwrap();
-    let done = call(&entry);
-    assert!(
-        done.code == 2 && done.stderr.contains("answers 401") && !done.stderr.contains("hunter2"),
+        done.code == 2 && done.stderr.contains("passwordFile"),
         "{}",
         done.stderr
     );

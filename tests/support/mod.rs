@@ -26,7 +26,7 @@ pub(crate) use audit::Event;
 pub(crate) use certificate::{Authority, Identity};
 pub(crate) use control_plane::{ControlPlane, Options, Part};
 pub(crate) use faultline::Faultline;
-pub(crate) use git_server::{GitServer, Page};
+pub(crate) use git_server::{Asked, GitServer, Page};
 pub(crate) use process::{Finished, finish};
 pub(crate) use programs::program;
 pub(crate) use pushboat::{Pushboat, Running, pushboat};

@@ -18,7 +18,7 @@ use super::vars::{self, BoundVar};
 use super::{images, input, labels, names, patches, plugins, replacements, replicas, typed};
 use crate::error::{Error, Location, Result};
 use crate::object::yaml::{Dialect, Limits, Node, parse, to_json};
-use crate::repo::foreign::Wanted;
+use crate::repo::foreign::{self, Wanted};
 use crate::repo::remote::without_credentials;
 use crate::repo::tree::{Entry, join};
 
@@ -250,8 +250,7 @@ impl Walker<'_> {
         let done = walker.enter_at(acc, &remote.path, role);
         self.schemas = walker.schemas;
         self.warnings.extend(walker.warnings);
-        let view = walker.view;
-        done.map_err(|error| remote::told_at(error, |file| view.shown(file)))
+        done.map_err(|error| foreign::told_at(url, error))
     }
 
     fn enter_at(&mut self, acc: &mut Accumulator, path: &str, role: Role) -> Result<()> {

@@ -13,7 +13,7 @@ use super::sort::{self, Order};
 use super::{emit, hash, input, metadata, references, typed, vars};
 use crate::error::{Error, Result};
 use crate::object::{Object, Origin};
-use crate::repo::foreign::{Foreign, Nothing};
+use crate::repo::foreign::{self, Foreign, Nothing};
 use crate::repo::tree::{Entry, FileTree, join};
 
 /// The deprecated `--reorder` flag.
@@ -129,17 +129,14 @@ pub fn build_remote(entry: &str, options: &BuildOptions<'_>) -> Result<Built> {
         load_restrictor: LoadRestrictor::RootOnly,
         ..*options
     };
-    let repo = &root.wanted.url;
-    let shown = |file: &str| format!("{repo}//{file}");
+    let url = &root.wanted.url;
     let mut built =
-        build(&*found.tree, &root.path, &options).map_err(|error| remote::told_at(error, shown))?;
-    for origin in built
+        build(&*found.tree, &root.path, &options).map_err(|error| foreign::told_at(url, error))?;
+    let origins = built
         .objects
         .iter_mut()
-        .filter_map(|object| object.origin.as_mut())
-    {
-        origin.file = remote::shown(&origin.file, shown);
-    }
+        .filter_map(|object| object.origin.as_mut());
+    origins.for_each(|origin| origin.file = foreign::shown(url, &origin.file));
     if found.moves {
         built
             .warnings

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::node::{self, NodeExt};
 use super::resource::{Instance, Resource, Source};
 use crate::object::yaml::Node;
+use crate::repo::foreign;
 
 /// The version that the managed-by label speaks of.
 pub const VERSION: &str = "kustomize-v5.8.3";
@@ -51,7 +52,7 @@ impl Viewpoint {
     /// A file as a person finds it.
     pub fn shown(&self, path: &str) -> String {
         match &self.remote {
-            Some(remote) => super::remote::shown(path, |path| format!("{}//{path}", remote.repo)),
+            Some(remote) => foreign::shown(&remote.repo, path),
             None => path.to_owned(),
         }
     }

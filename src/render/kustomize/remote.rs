@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Location, Result};
+use crate::error::{Error, Result};
 use crate::repo::foreign::Wanted;
 use crate::repo::remote::without_credentials;
 use crate::repo::tree::join;
@@ -97,26 +97,6 @@ pub fn moving(entry: &str, revision: &str, commit: &str) -> String {
     )
 }
 
-/// An error about a file of another repository, told where a person finds that file.
-pub fn told_at(error: Error, shown_at: impl Fn(&str) -> String) -> Error {
-    match error.location().cloned() {
-        Some(place) => {
-            let file = shown(&place.file, shown_at);
-            error.moved(Location { file, ..place })
-        }
-        None => error,
-    }
-}
-
-/// Its place in that repository, unless it has an address already.
-pub fn shown(file: &str, shown_at: impl Fn(&str) -> String) -> String {
-    if file.contains("://") {
-        file.to_owned()
-    } else {
-        shown_at(file)
-    }
-}
-
 impl RemoteRoot {
     /// Reads an entry.
     pub fn parse(entry: &str) -> Result<Self> {
@@ -140,6 +120,7 @@ impl RemoteRoot {
         let mut wanted = Wanted {
             url: format!("{host}{repo}"),
             revision: String::new(),
+            may_be_constraint: false,
             timeout: None,
         };
         read_query(query, &mut wanted);
