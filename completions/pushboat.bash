@@ -212,7 +212,7 @@ _pushboat() {
 
     case "${cmd}" in
         pushboat)
-            opts="-o -q -v -h -V --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help --version app cluster render doctor completion man help"
+            opts="-o -q -v -h -V --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help --version app cluster render doctor completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -270,6 +270,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --helm-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -278,7 +282,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help list get manifests resources tree diff sync wait history rollback delete help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help list get manifests resources tree diff sync wait history rollback delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -336,6 +340,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --helm-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -344,7 +352,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__delete)
-            opts="-l -y -o -q -v -h --all --selector --project --revision --yes --cascade --dry-run --confirm-prune --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -y -o -q -v -h --all --selector --project --revision --yes --cascade --dry-run --confirm-prune --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -426,6 +434,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --helm-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -434,7 +446,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__diff)
-            opts="-l -o -q -v -h --all --selector --project --revision --exact --format --exit-zero --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --exact --format --exit-zero --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -512,6 +524,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --helm-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -520,7 +536,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__get)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -591,6 +607,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -784,7 +804,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__history)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -855,6 +875,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -866,7 +890,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__list)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -937,6 +961,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -948,7 +976,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__manifests)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1019,6 +1047,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1030,7 +1062,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__resources)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1101,6 +1133,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1112,7 +1148,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__rollback)
-            opts="-y -o -q -v -h --yes --dry-run --wait --force-conflicts --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-y -o -q -v -h --yes --dry-run --wait --force-conflicts --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1179,6 +1215,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1190,7 +1230,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__sync)
-            opts="-l -y -o -q -v -h --all --selector --project --revision --yes --dry-run --wait --force-conflicts --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --exact --adopt --undo-rollback --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -y -o -q -v -h --all --selector --project --revision --yes --dry-run --wait --force-conflicts --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --exact --adopt --undo-rollback --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1276,6 +1316,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --helm-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1284,7 +1328,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__tree)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1355,6 +1399,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1366,7 +1414,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__wait)
-            opts="-l -o -q -v -h --all --selector --project --revision --sync --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --sync --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1440,6 +1488,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --helm-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1448,7 +1500,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help add list get rm help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help add list get rm help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1506,6 +1558,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --helm-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1514,7 +1570,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__add)
-            opts="-y -o -q -v -h --name --no-manager --namespace --yes --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-y -o -q -v -h --name --no-manager --namespace --yes --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1580,6 +1636,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --helm-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1588,7 +1648,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__get)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1643,6 +1703,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1738,7 +1802,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__list)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1793,6 +1857,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1804,7 +1872,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__rm)
-            opts="-y -o -q -v -h --keep-account --yes --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-y -o -q -v -h --keep-account --yes --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1862,6 +1930,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --helm-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1870,7 +1942,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__completion)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help bash elvish fish powershell zsh"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1925,6 +1997,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1936,7 +2012,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__doctor)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1991,6 +2067,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2324,7 +2404,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__man)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2382,6 +2462,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --helm-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2390,7 +2474,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__render)
-            opts="-o -q -v -h --load-restrictor --reorder --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --help"
+            opts="-o -q -v -h --load-restrictor --reorder --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2453,6 +2537,10 @@ _pushboat() {
                     return 0
                     ;;
                 --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

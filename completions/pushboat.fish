@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_pushboat_global_optspecs
-    string join \n repo= cluster= context= kubeconfig= clusters-from= allow-remote= o/output= color= no-color q/quiet v/verbose parallelism= timeout= as= as-group= h/help V/version
+    string join \n repo= cluster= context= kubeconfig= clusters-from= allow-remote= o/output= color= no-color q/quiet v/verbose parallelism= timeout= as= as-group= enable-helm helm-command= h/help V/version
 end
 
 function __fish_pushboat_needs_command
@@ -42,9 +42,11 @@ complete -c pushboat -n "__fish_pushboat_needs_command" -l parallelism -d 'How m
 complete -c pushboat -n "__fish_pushboat_needs_command" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_needs_command" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_needs_command" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_needs_command" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_needs_command" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_needs_command" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_needs_command" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_needs_command" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_needs_command" -s V -l version -d 'Print version'
 complete -c pushboat -n "__fish_pushboat_needs_command" -f -a "app" -d 'Compare apps with their clusters, sync them, roll them back'
@@ -72,9 +74,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "list" -d 'List apps with their sync status and health'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "get" -d 'Show one app: where it comes from, where it goes, and each of its objects'
@@ -109,10 +113,12 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l all -d 'All apps of the selected clusters'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l project -d 'Apps of this project; repeatable' -r
@@ -135,10 +141,12 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l all -d 'All apps of the selected clusters'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l project -d 'Apps of this project; repeatable' -r
@@ -161,10 +169,12 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l all -d 'All apps of the selected clusters'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l project -d 'Apps of this project; repeatable' -r
@@ -187,10 +197,12 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l all -d 'All apps of the selected clusters'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l project -d 'Apps of this project; repeatable' -r
@@ -213,10 +225,12 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l all -d 'All apps of the selected clusters'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l project -d 'Apps of this project; repeatable' -r
@@ -241,12 +255,14 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l all -d 'All apps of the selected clusters'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l exact -d 'Ask the server about every object, not only about those that ownership records leave open'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l exit-zero -d 'End with 0 also when there is drift'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l project -d 'Apps of this project; repeatable' -r
@@ -272,6 +288,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l all -d 'All apps of the selected clusters'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -s y -l yes -d 'Do not ask'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l dry-run -d 'Only ask the servers what would happen'
@@ -287,6 +304,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l project -d 'Apps of this project; repeatable' -r
@@ -309,11 +327,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l all -d 'All apps of the selected clusters'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l sync -d 'They must be in sync too'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l project -d 'Apps of this project; repeatable' -r
@@ -336,10 +356,12 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l all -d 'All apps of the selected clusters'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l lock-timeout -d 'How long to wait for another sync of the same app, default 60s' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l max-prune -d 'Delete at most this many objects of an app, or this share of them; default: 10, or 30 % where that is more' -r
@@ -362,6 +384,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -s y -l yes -d 'Do not ask'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l dry-run -d 'Only ask the servers what would happen'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l wait -d 'Wait until everything is healthy; `--timeout` says how long, default 5m'
@@ -373,6 +396,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l project -d 'Apps of this project; repeatable' -r
@@ -398,12 +422,14 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l all -d 'All apps of the selected clusters'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Do not ask'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l dry-run -d 'Only show what would be deleted'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "list" -d 'List apps with their sync status and health'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "get" -d 'Show one app: where it comes from, where it goes, and each of its objects'
@@ -435,9 +461,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fis
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -f -a "add" -d 'Register the cluster of a kubeconfig context'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -f -a "list" -d 'List clusters, asking each of them now'
@@ -464,11 +492,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l no-manager -d 'Create nothing in the cluster: use the context\'s own credentials'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do not ask'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
@@ -488,9 +518,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
@@ -510,9 +542,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
@@ -532,11 +566,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l keep-account -d 'Leave the account in the cluster, as when the cluster is gone'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do not ask'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from help" -f -a "add" -d 'Register the cluster of a kubeconfig context'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from help" -f -a "list" -d 'List clusters, asking each of them now'
@@ -565,9 +601,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l parallelism
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
@@ -587,9 +625,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l parallelism
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
@@ -609,9 +649,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l paralle
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
@@ -631,9 +673,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l parallelism -d
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand help; and not __fish_seen_subcommand_from app cluster render doctor completion man help" -f -a "app" -d 'Compare apps with their clusters, sync them, roll them back'
 complete -c pushboat -n "__fish_pushboat_using_subcommand help; and not __fish_seen_subcommand_from app cluster render doctor completion man help" -f -a "cluster" -d 'Register clusters, test them, forget them'

@@ -11,6 +11,7 @@ pub mod exit;
 pub mod fetch;
 pub mod fleet;
 pub mod health;
+pub mod helm;
 pub mod object;
 pub mod plan;
 pub mod render;

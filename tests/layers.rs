@@ -179,6 +179,7 @@ fn decisions_have_no_clock() {
         "cluster/",
         "fetch/",
         "fleet/",
+        "helm/", // how long it may run
         "repo/",
         "render/template/budget.rs", // how long a template may run
         "report/",

@@ -94,6 +94,14 @@ pub(crate) struct GlobalArgs {
     /// Impersonate this group; repeatable
     #[arg(long = "as-group", global = true, value_name = "GROUP")]
     pub(crate) as_group: Vec<String>,
+
+    /// Let the helm program inflate the charts that a kustomization names; no repository can switch it on
+    #[arg(long, global = true)]
+    pub(crate) enable_helm: bool,
+
+    /// The helm program, 3 or 4; default: `helm` in `PATH`
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) helm_command: Option<PathBuf>,
 }
 
 impl GlobalArgs {
@@ -145,12 +153,27 @@ impl GlobalArgs {
         if self.as_group.is_empty() {
             self.as_group = list("PUSHBOAT_AS_GROUP").unwrap_or_default();
         }
+        self.enable_helm = self.enable_helm
+            || or_parse(None, env, "PUSHBOAT_ENABLE_HELM", parse_switch)?.unwrap_or(false);
+        self.helm_command = self
+            .helm_command
+            .take()
+            .or_else(|| env.get("PUSHBOAT_HELM_COMMAND").map(PathBuf::from));
         Ok(())
     }
 }
 
 fn parse_number<N: std::str::FromStr>(text: &str) -> std::result::Result<N, String> {
     text.parse().map_err(|_| "not a whole number".to_owned())
+}
+
+/// What lets more happen is switched on by a word that says so, not by any word.
+fn parse_switch(text: &str) -> std::result::Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("neither `true` nor `false`".to_owned()),
+    }
 }
 
 fn or_parse<T>(
@@ -239,6 +262,13 @@ impl SelectArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_switch_needs_a_word_that_says_on() {
+        assert_eq!(parse_switch("1"), Ok(true));
+        assert_eq!(parse_switch("False"), Ok(false));
+        assert!(parse_switch("maybe").is_err());
+    }
 
     #[test]
     fn reads_times_as_people_write_them() {

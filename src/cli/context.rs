@@ -16,7 +16,9 @@ use crate::cluster::{Cluster, ConnectOptions, Kubeconfig};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::fetch::{AllowList, Fetcher, Proxy};
+use crate::helm::{self, Helm};
 use crate::object::mask::Masker;
+use crate::render::kustomize::Charts;
 use crate::repo::cluster::KnownCluster;
 use crate::report::{Failure, Format, Report, show};
 use crate::sync::event::Event;
@@ -51,6 +53,8 @@ pub(crate) struct Context {
     /// Clusters of a management cluster, read before the repository is.
     from_secrets: OnceLock<Vec<FromSecret>>,
     connections: Mutex<BTreeMap<String, Connection>>,
+    /// What inflates charts, where the user allowed it.
+    helm: Option<Arc<Helm>>,
     /// The worst of what was told on the way and stands in no report.
     failed: Mutex<Exit>,
 }
@@ -89,12 +93,14 @@ impl Context {
             options,
         );
         let (interrupter, interrupt) = Interrupt::channel();
+        let masker = Masker::new(process::random()?);
+        let helm = global.enable_helm.then(|| helm(&env, &global, &masker));
         Ok(Self {
             env,
             global,
             ui,
             clock: Arc::new(clock),
-            masker: Masker::new(process::random()?),
+            masker,
             interrupt,
             interrupter,
             started: Instant::now(),
@@ -102,6 +108,7 @@ impl Context {
             repository: OnceLock::new(),
             from_secrets: OnceLock::new(),
             connections: Mutex::default(),
+            helm,
             failed: Mutex::default(),
         })
     }
@@ -116,6 +123,12 @@ impl Context {
 
     pub(crate) fn masker(&self) -> &Masker {
         &self.masker
+    }
+
+    /// What makes manifests of charts; none unless the user allowed it.
+    pub(crate) fn charts(&self) -> Option<Arc<dyn Charts>> {
+        let helm = self.helm.clone()?;
+        Some(helm)
     }
 
     pub(crate) fn interrupt(&self) {
@@ -214,6 +227,10 @@ impl Context {
 
     /// Hands everything to the streams; what could not be written is the command's failure.
     pub(crate) fn finish(&self, result: Result<Exit>) -> Result<Exit> {
+        // After an interrupt some may still run.
+        if let Some(helm) = &self.helm {
+            helm.stop();
+        }
         let exit = result.unwrap_or_else(|error| {
             self.ui.error(&error);
             if matches!(self.format(), Format::Json | Format::Yaml) {
@@ -367,6 +384,17 @@ impl Context {
             wait: wait.unwrap_or(LOCK_WAIT),
         }
     }
+}
+
+fn helm(env: &Env, global: &GlobalArgs, masker: &Masker) -> Arc<Helm> {
+    let settings = helm::Settings {
+        command: global.helm_command.clone(),
+        path: env.get("PATH").unwrap_or_default().to_owned(),
+        directory: env.directory.clone(),
+        temporary: env.temporary(),
+        ..helm::Settings::default()
+    };
+    Arc::new(Helm::new(settings, masker.clone()))
 }
 
 /// Progress that many apps tell at once.

@@ -8,7 +8,7 @@ use crate::cluster::ProxyEnv;
 use crate::error::{Error, Result};
 
 /// Every variable of ours; any other `PUSHBOAT_*` is an error, because a misspelt setting must not pass in silence.
-pub(crate) const SETTINGS: [&str; 17] = [
+pub(crate) const SETTINGS: [&str; 19] = [
     "PUSHBOAT_REPO",
     "PUSHBOAT_CLUSTER",
     "PUSHBOAT_CLUSTERS_FROM",
@@ -26,6 +26,8 @@ pub(crate) const SETTINGS: [&str; 17] = [
     "PUSHBOAT_ALLOW_REMOTE",
     "PUSHBOAT_CACHE_DIR",
     "PUSHBOAT_CONFIG_DIR",
+    "PUSHBOAT_ENABLE_HELM",
+    "PUSHBOAT_HELM_COMMAND",
 ];
 
 /// What the process was started with, read once.
@@ -75,6 +77,11 @@ impl Env {
         self.get("HOME")
             .or_else(|| self.get("USERPROFILE"))
             .map(PathBuf::from)
+    }
+
+    /// Where temporary folders go.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        PathBuf::from(self.get("TMPDIR").unwrap_or("/tmp"))
     }
 
     /// Where pushboat keeps its own kubeconfig.

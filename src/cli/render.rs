@@ -51,6 +51,7 @@ enum Order {
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit> {
     let foreign = context.foreign()?;
+    let charts = context.charts();
     let options = BuildOptions {
         load_restrictor: match args.load_restrictor {
             Restrictor::RootOnly => LoadRestrictor::RootOnly,
@@ -62,6 +63,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit> {
             Some(Order::Legacy) => Reorder::Legacy,
         },
         foreign: Some(&*foreign),
+        charts: charts.as_deref(),
         ..BuildOptions::default()
     };
     let built = build(context, &args.path, &options)?;

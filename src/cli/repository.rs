@@ -78,7 +78,7 @@ impl Repository {
             inventory,
             clusters,
             checkout,
-            shared: Shared::new(foreign),
+            shared: Shared::new(foreign, context.charts()),
         })
     }
 

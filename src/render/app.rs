@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::build_env::BuildEnv;
+use super::kustomize::Charts;
 use super::template::TemplateTree;
 use super::{directory, kustomize};
 use crate::error::{Error, Location, Reason, Result};
@@ -185,6 +186,7 @@ fn overlay(
     let build = kustomize::BuildOptions {
         cache: Some(&cache),
         foreign: shared.foreign.as_deref(),
+        charts: shared.charts.as_deref(),
         overrides: (options != KustomizeOptions::default()).then_some(&overrides),
         ..kustomize::BuildOptions::default()
     };
@@ -198,13 +200,16 @@ pub struct Shared {
     caches: Mutex<BTreeMap<String, Arc<kustomize::Cache>>>,
     /// Other repositories; none without.
     foreign: Option<Arc<dyn Foreign>>,
+    /// What makes manifests of charts; they are refused without.
+    charts: Option<Arc<dyn Charts>>,
 }
 
 impl Shared {
-    pub fn new(foreign: Arc<dyn Foreign>) -> Self {
+    pub fn new(foreign: Arc<dyn Foreign>, charts: Option<Arc<dyn Charts>>) -> Self {
         Self {
             caches: Mutex::default(),
             foreign: Some(foreign),
+            charts,
         }
     }
 
@@ -213,6 +218,7 @@ impl Shared {
         Self {
             caches: Mutex::default(),
             foreign: self.foreign.clone(),
+            charts: self.charts.clone(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::charts::{self, Charts};
 use super::config::{Additions, Tables};
 use super::generators::{self, Kind};
 use super::kustomization::{BuildMetadata, Item, Kustomization, OpenApi, Role};
@@ -38,6 +39,9 @@ pub struct Accumulator {
 /// A build on its way through the layers.
 pub struct Walker<'a> {
     pub loader: Loader<'a>,
+    pub charts: Option<&'a dyn Charts>,
+    /// The namespace of the innermost layer at work that has any: charts get it, other objects do not.
+    pub chart_namespace: String,
     pub metadata: BuildMetadata,
     pub view: Viewpoint,
     /// The other repositories that are being built, the outermost first.
@@ -63,6 +67,16 @@ pub struct Layer<'a> {
 impl Walker<'_> {
     /// Runs all steps of one layer on what was gathered before.
     pub fn run(&mut self, acc: &mut Accumulator, layer: &Layer<'_>) -> Result<()> {
+        let outer = self.chart_namespace.clone();
+        if !layer.file.namespace.is_empty() {
+            self.chart_namespace.clone_from(&layer.file.namespace);
+        }
+        let done = self.steps(acc, layer);
+        self.chart_namespace = outer;
+        done
+    }
+
+    fn steps(&mut self, acc: &mut Accumulator, layer: &Layer<'_>) -> Result<()> {
         let file = layer.file;
         self.warnings.extend(file.warnings.iter().cloned());
         self.set_schema(file.open_api.as_ref(), layer.root)?;
@@ -235,6 +249,8 @@ impl Walker<'_> {
                 cache: &cache,
                 foreign: self.loader.foreign,
             },
+            charts: self.charts,
+            chart_namespace: self.chart_namespace.clone(),
             metadata: self.metadata,
             view: Viewpoint {
                 top: String::new(),
@@ -375,13 +391,7 @@ impl Walker<'_> {
                 )
             })?;
         }
-        if let Some(line) = file.helm_charts {
-            return Err(
-                Error::render("`helmCharts` is not supported: charts are not inflated inside a kustomization")
-                    .hint("use the chart as the source of an Application of its own, or build with the `kustomize` program")
-                    .at(file.file.clone(), line, 0),
-            );
-        }
+        charts::generate(self, &mut acc.set, layer)?;
         plugins::generate(self, acc, layer, &file.generators)
     }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::accumulate::{Accumulator, Layer, Walker};
+use super::charts::Charts;
 use super::kustomization::Kustomization;
 use super::load::{Cache, LoadRestrictor, Loader};
 use super::metadata::Viewpoint;
@@ -39,6 +40,8 @@ pub struct BuildOptions<'a> {
     pub foreign: Option<&'a dyn Foreign>,
     /// What an Application's `source.kustomize` changes in the top kustomization.
     pub overrides: Option<&'a SourceOverrides>,
+    /// What makes manifests of charts; without it they are refused.
+    pub charts: Option<&'a dyn Charts>,
 }
 
 /// What a build gave.
@@ -94,6 +97,8 @@ pub fn build(tree: &dyn FileTree, path: &str, options: &BuildOptions<'_>) -> Res
     };
     let mut walker = Walker {
         loader,
+        charts: options.charts,
+        chart_namespace: String::new(),
         metadata: file.build_metadata,
         view: Viewpoint {
             top: root.clone(),

@@ -341,6 +341,7 @@ pub fn onto(mut new: Resource, old: &Resource, merge: bool) -> Result<Resource> 
     }
     new.needs_hash &= old.needs_hash;
     new.behavior = old.behavior;
+    new.from_helm |= old.from_helm;
     new.history.clone_from(&old.history);
     new.prefixes.clone_from(&old.prefixes);
     new.suffixes.clone_from(&old.suffixes);

@@ -83,8 +83,10 @@ pub fn take_internal(resource: &mut Resource) {
         .collect();
     let (prefixes, suffixes) = (list("prefixes"), list("suffixes"));
     let needs_hash = annotations.text_at(&[&format!("{INTERNAL}needsHashSuffix")]) == "enabled";
+    let from_helm = annotations.text_at(&[&format!("{INTERNAL}helm-generated")]) == "true";
     (resource.history, resource.prefixes, resource.suffixes) = (history, prefixes, suffixes);
     resource.needs_hash |= needs_hash;
+    resource.from_helm |= from_helm;
     strip(&mut resource.node);
 }
 

@@ -3,6 +3,7 @@
 use super::fields::{self, Fields};
 use super::fieldspec::FieldSpec;
 use super::generators::GeneratorArgs;
+use super::helm_chart::HelmCharts;
 use super::images::Image;
 use super::patches::Patch;
 use super::replacements::ReplacementEntry;
@@ -80,8 +81,7 @@ pub struct Kustomization {
     pub order: Option<Order>,
     pub config_maps: Vec<GeneratorArgs>,
     pub secrets: Vec<GeneratorArgs>,
-    /// Line of the first Helm chart, which this renderer does not inflate.
-    pub helm_charts: Option<u32>,
+    pub helm: HelmCharts,
     pub generator_options: super::generators::GeneratorOptions,
     pub generators: Vec<Item>,
     pub transformers: Vec<Item>,
@@ -208,10 +208,12 @@ impl Kustomization {
         if let Some(node) = fields.node("generatorOptions") {
             self.generator_options = super::generators::GeneratorOptions::read(node, file)?;
         }
-        let charts = fields.list("helmCharts")?;
-        let inflators = fields.list("helmChartInflationGenerator")?;
-        self.helm_charts = charts.iter().chain(inflators).next().map(|node| node.line);
-        fields.node("helmGlobals");
+        self.helm = HelmCharts::read(fields, file)?;
+        self.deprecated(
+            self.helm.is_old,
+            "helmChartInflationGenerator",
+            "helmCharts",
+        );
         Ok(())
     }
 

@@ -1,12 +1,14 @@
 //! `kustomize build` without kustomize: overlays to objects, equal to the real program's output byte for byte.
 //!
 //! Pure over a [`FileTree`](crate::repo::tree::FileTree). Content stays as YAML nodes with their text as written until the
-//! output, as in the real program, because that is what decides how values are typed. It runs no programs and
-//! inflates no charts; what needs that is refused by the name of the field. What lies outside the tree is asked of a
+//! output, as in the real program, because that is what decides how values are typed. It runs no programs; charts are asked
+//! for through [`Charts`], and refused where there is none. What lies outside the tree is asked of a
 //! [`Foreign`](crate::repo::foreign::Foreign).
 
 mod accumulate;
 mod build;
+mod chart_values;
+mod charts;
 mod config;
 mod crds;
 mod defaults;
@@ -16,6 +18,7 @@ mod fields;
 mod fieldspec;
 mod generators;
 mod hash;
+mod helm_chart;
 mod id;
 mod images;
 mod input;
@@ -49,6 +52,8 @@ mod vars;
 mod vars_expand;
 
 pub use build::{BuildOptions, Built, Reorder, build, build_remote};
+pub use charts::{ChartFile, ChartRequest, Charts, RemoteChart};
+pub use helm_chart::HelmChart;
 pub use load::{Cache, FILE_NAMES, LoadRestrictor};
 pub use overrides::SourceOverrides;
 pub use remote::is_remote;

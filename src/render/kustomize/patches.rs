@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::fields::Fields;
 use super::id::Id;
 use super::jsonpatch::{self, Operation};
@@ -166,9 +168,13 @@ fn form_of(content: &str, file: &str, shown: &str) -> Result<Form> {
 /// Runs operations on an object's JSON.
 fn apply_operations(resource: &mut Resource, operations: &[Operation]) -> Result<()> {
     let (line, column) = (resource.node.line, resource.node.column);
+    let has_notes = resource.has_notes();
     resource.edit(|node| {
         let mut value = typed::to_value(node)?;
         typed::round_numbers(&mut value);
+        if has_notes {
+            with_annotations(&mut value);
+        }
         jsonpatch::apply(&mut value, operations)?;
         *node = typed::from_value(&value);
         (node.line, node.column) = (line, column);
@@ -183,6 +189,16 @@ fn apply_operations(resource: &mut Resource, operations: &[Operation]) -> Result
         )));
     }
     Ok(())
+}
+
+/// The real program keeps its notes in annotations, so that a patch finds a map of them to add to.
+fn with_annotations(object: &mut Value) {
+    if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+        let annotations = metadata.entry("annotations").or_insert(Value::Null);
+        if annotations.is_null() {
+            *annotations = Value::Object(serde_json::Map::new());
+        }
+    }
 }
 
 fn apply_to_targets(

@@ -9,7 +9,7 @@ use super::kustomization::Item;
 use super::node::{self, NodeExt};
 use super::resource::{Instance, Resource, Source};
 use super::set::ResourceSet;
-use super::{input, text};
+use super::{charts, input, text};
 use crate::error::{Error, Location, Result};
 use crate::object::yaml::Node;
 
@@ -48,24 +48,29 @@ pub fn generate(
     items: &[Item],
 ) -> Result<()> {
     for plugin in load_all(walker, layer, items, "generators")? {
-        let made = make(walker, layer, &plugin).map_err(|error| plugin.blame(error))?;
-        acc.set.absorb(made).map_err(|error| plugin.blame(error))?;
+        make(walker, layer, &plugin)
+            .and_then(|made| made.into_iter().try_for_each(|made| acc.set.absorb(made)))
+            .map_err(|error| plugin.blame(error))?;
     }
     Ok(())
 }
 
-fn make(walker: &Walker<'_>, layer: &Layer<'_>, plugin: &Plugin) -> Result<Resource> {
+fn make(walker: &mut Walker<'_>, layer: &Layer<'_>, plugin: &Plugin) -> Result<Vec<Resource>> {
     let kind = match plugin.kind() {
         "ConfigMapGenerator" => Kind::ConfigMap,
         "SecretGenerator" => Kind::Secret,
         "IAMPolicyGenerator" => {
             let account = iam_account(plugin)?;
-            return Ok(generated(plugin, account));
+            return Ok(vec![generated(plugin, account)]);
         }
         "HelmChartInflationGenerator" => {
-            return Err(Error::render(
-                "charts are not inflated inside a kustomization",
-            ));
+            return charts::of_plugin(
+                walker,
+                layer,
+                plugin.node(),
+                &plugin.instance,
+                &plugin.resource.location,
+            );
         }
         other => return Err(unknown(other)),
     };
@@ -87,7 +92,7 @@ fn make(walker: &Walker<'_>, layer: &Layer<'_>, plugin: &Plugin) -> Result<Resou
     let mut made = generated(plugin, node);
     made.needs_hash = needs_hash;
     made.behavior = args.behavior;
-    Ok(made)
+    Ok(vec![made])
 }
 
 fn generated(plugin: &Plugin, node: Node) -> Resource {

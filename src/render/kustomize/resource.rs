@@ -125,6 +125,16 @@ impl Resource {
         });
     }
 
+    /// Whether the real program would by now have put annotations of its own on it.
+    pub fn has_notes(&self) -> bool {
+        let is_generated = matches!(self.source, Source::Generated(_));
+        is_generated
+            || self.from_helm
+            || self.needs_hash
+            || !self.history.is_empty()
+            || !self.transformations.is_empty()
+    }
+
     /// The kind it was read with.
     pub fn original_kind(&self) -> &str {
         self.history
