@@ -88,7 +88,7 @@ pub fn generate(
             };
             let instance = walker.instance(&file.file, "HelmChartInflationGenerator");
             let location = Location {
-                file: file.file.clone(),
+                file: walker.view.shown(&file.file),
                 line: chart.line,
                 column: 0,
             };
