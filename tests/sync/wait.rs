@@ -97,3 +97,33 @@ fn wait_can_ask_for_being_in_sync_too() {
         .run();
     answer.expect_code(1);
 }
+
+#[test]
+fn an_object_whose_health_is_to_be_ignored_delays_nothing_and_counts_for_nothing() {
+    let mut ignored = homeless("ignored");
+    ignored["metadata"]["annotations"] = json!({
+        "argocd.argoproj.io/ignore-healthcheck": "true",
+        "argocd.argoproj.io/sync-wave": "-1",
+    });
+    let scene = Scene::new(
+        ControlPlane::shared_full(),
+        "wait-ignored",
+        &[ignored, deployment("web", "web:1", 1)],
+    );
+    scene.synced(&["--wait"]);
+    scene.app("wait", &[]).expect_code(0);
+    let details = scene.app("get", &["-o", "json"]).expect_code(0).json();
+    let named = |text: &str| {
+        details["resources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["name"] == text && row["kind"] == "Deployment")
+            .unwrap()["health"]
+            .clone()
+    };
+    assert_eq!(
+        (&named("ignored"), &details["health"]),
+        (&json!("Progressing"), &json!("Healthy"))
+    );
+}
