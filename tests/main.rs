@@ -18,6 +18,7 @@ mod directory_corpus;
 mod drift;
 mod faultline;
 mod harness;
+mod helm;
 mod helm_differential;
 mod kill;
 mod layers;

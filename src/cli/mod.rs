@@ -99,7 +99,8 @@ fn start(cli: Cli) -> anyhow::Result<Exit> {
     logging::init(global.verbose, env.stderr_is_terminal && !global.no_color);
     let context = Arc::new(Context::new(env, global)?);
     let exit = match command {
-        Command::Render(args) => render::run(&context, &args),
+        // Where a program may run, an interrupt must end it too.
+        Command::Render(args) if context.charts().is_none() => render::run(&context, &args),
         command => on_runtime(&context, command),
     };
     Ok(context.finish(exit)?)
@@ -129,6 +130,14 @@ fn on_runtime(context: &Arc<Context>, command: Command) -> Result<Exit> {
 }
 
 async fn dispatch(context: Arc<Context>, command: Command) -> Result<Exit> {
+    let command = match command {
+        Command::Render(args) => {
+            return tokio::task::spawn_blocking(move || render::run(&context, &args))
+                .await
+                .unwrap_or_else(|_| Err(Error::internal("rendering failed")));
+        }
+        command => command,
+    };
     context.read_management().await?;
     match command {
         Command::App(command) => app::run(&context, command).await,

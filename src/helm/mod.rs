@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, Result};
 use crate::object::display::display;
 use crate::object::mask::Masker;
-use crate::render::kustomize::{ChartFile, ChartRequest, Charts, RemoteChart};
+use crate::render::kustomize::{ChartRequest, Charts};
 
 use process::Limits;
 use workspace::Workspace;
@@ -158,16 +158,6 @@ impl Charts for Helm {
             .or_default()
             .clone();
         output.get_or_init(|| self.run(request)).clone()
-    }
-
-    fn fetch(&self, chart: &RemoteChart<'_>) -> Result<Vec<ChartFile>> {
-        let (name, repo) = (display(chart.name), display(chart.repo));
-        Err(Error::render(format!(
-            "chart `{name}` of `{repo}` is remote, and charts are not pulled"
-        ))
-        .hint(format!(
-            "vendor it: `helm pull {name} --untar` into the folder of the charts"
-        )))
     }
 }
 

@@ -65,8 +65,15 @@ impl Running {
         with(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn folder(&self, folder: &Path) {
-        self.left(|left| left.folders.push(folder.to_owned()));
+    /// Notes a folder that is about to be made.
+    pub(super) fn folder(&self, folder: &Path) -> Result<()> {
+        self.left(|left| {
+            if left.is_stopped {
+                return Err(interrupted());
+            }
+            left.folders.push(folder.to_owned());
+            Ok(())
+        })
     }
 
     pub(super) fn forget_folder(&self, folder: &Path) {
@@ -84,6 +91,10 @@ impl Running {
             .iter()
             .for_each(|folder| super::workspace::remove(folder));
     }
+}
+
+fn interrupted() -> Error {
+    Error::new(Reason::Interrupted, "interrupted before helm was run")
 }
 
 /// A process group that does not outlive this value.
@@ -163,7 +174,7 @@ fn spawn(
     // Under the lock, so that nothing starts after a stop.
     running.left(|left| {
         if left.is_stopped {
-            return Err(Error::new(Reason::Interrupted, "interrupted"));
+            return Err(interrupted());
         }
         let child = command.spawn().map_err(|error| {
             Error::io(format!("failed to start `{}`: {error}", program.display()))

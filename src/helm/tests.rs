@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::render::kustomize::HelmChart;
+use crate::render::kustomize::{ChartFile, HelmChart};
 
 /// Writes a script through another process: a file that this one has open for writing cannot be run while any thread of it
 /// starts a program.

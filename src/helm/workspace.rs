@@ -40,7 +40,7 @@ impl Workspace {
             root: temporary.join(format!("pushboat-helm-{name}")),
             running: running.clone(),
         };
-        running.folder(&workspace.root);
+        running.folder(&workspace.root)?;
         workspace.folder("")?;
         for (_, folder) in FOLDERS {
             workspace.folder(folder)?;
@@ -77,14 +77,20 @@ impl Workspace {
         values.iter().enumerate().map(write).collect()
     }
 
+    /// Makes a folder and those above it, but never the root again once it was removed.
     fn nested(&self, path: &str) -> Result<()> {
         checked(path)?;
-        let full = self.root.join(path);
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&full)
-            .map_err(|error| failed(&full, &error))
+        let ends = path.match_indices('/').map(|(at, _)| at);
+        for end in ends.chain([path.len()]) {
+            let full = self.root.join(&path[..end]);
+            match DirBuilder::new().mode(0o700).create(&full) {
+                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                    return Err(failed(&full, &error));
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
     }
 
     fn folder(&self, path: &str) -> Result<()> {

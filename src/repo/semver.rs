@@ -38,6 +38,10 @@ impl Version {
         }
         Some(version)
     }
+
+    pub fn is_prerelease(&self) -> bool {
+        !self.pre.is_empty()
+    }
 }
 
 impl PartialOrd for Version {

@@ -75,8 +75,8 @@ fn values_file(
             })?;
             Ok((content, path))
         }
-        Found::Fetched(files) => {
-            let own = files.iter().find(|file| file.path == "values.yaml");
+        Found::Fetched(pulled) => {
+            let own = pulled.files.iter().find(|file| file.path == "values.yaml");
             let own = own.ok_or_else(|| Error::render("the chart has no values.yaml"))?;
             Ok((own.content.clone(), own.path.clone()))
         }

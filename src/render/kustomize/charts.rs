@@ -6,19 +6,21 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::accumulate::{Layer, Walker};
+use super::chart_pull::Pulled;
 use super::helm_chart::{HelmChart, HelmGlobals};
 use super::node::NodeExt;
 use super::resource::{Instance, Resource, Source};
-use super::{chart_values, input, text};
+use super::{chart_pull, chart_values, input, text};
 use crate::error::{Error, Location, Result};
 use crate::object::display::display;
 use crate::object::yaml::{Limits, Node, parse};
+use crate::repo::remote::without_credentials;
 use crate::repo::tree::{Entry, FileTree, join};
 
 /// A chart with more files than this is none.
-const MAX_FILES: usize = 10_000;
+pub(super) const MAX_FILES: usize = 10_000;
 /// What helm itself takes at most.
-const MAX_BYTES: usize = 100 << 20;
+pub(super) const MAX_BYTES: usize = 100 << 20;
 /// How deep folders of a chart may nest; links can make a tree endless.
 const MAX_DEPTH: usize = 32;
 
@@ -40,35 +42,24 @@ pub struct ChartRequest<'a> {
     pub values: &'a [Arc<[u8]>],
 }
 
-/// A chart that is not in the tree.
-#[derive(Debug, Clone, Copy)]
-pub struct RemoteChart<'a> {
-    pub name: &'a str,
-    pub repo: &'a str,
-    pub version: &'a str,
-    pub devel: bool,
-}
-
 /// Makes manifests of charts, for the user allowed it.
 pub trait Charts: Send + Sync + Debug {
     /// The manifests, as `helm template` prints them.
     fn template(&self, request: &ChartRequest<'_>) -> Result<Arc<[u8]>>;
-
-    /// The files of a chart that is somewhere else.
-    fn fetch(&self, chart: &RemoteChart<'_>) -> Result<Vec<ChartFile>>;
 }
 
 /// Where a chart was found.
 pub(super) enum Found {
     /// In the tree, in this folder.
     Here(String, Vec<ChartFile>),
-    Fetched(Vec<ChartFile>),
+    Fetched(Arc<Pulled>),
 }
 
 impl Found {
     fn files(&self) -> &[ChartFile] {
         match self {
-            Self::Here(_, files) | Self::Fetched(files) => files,
+            Self::Here(_, files) => files,
+            Self::Fetched(pulled) => &pulled.files,
         }
     }
 }
@@ -160,7 +151,7 @@ fn inflate(
     if chart.name.is_empty() {
         return Err(Error::render("chart name cannot be empty"));
     }
-    let found = find(walker.loader.tree, charts, layer.root, chart, globals)?;
+    let found = find(walker, layer.root, chart, globals)?;
     let values = chart_values::files(walker, layer.root, chart, &found)?;
     let request = ChartRequest {
         chart,
@@ -199,12 +190,12 @@ fn check_name(field: &str, text: &str) -> Result<()> {
 
 /// The chart's files: from the tree, else from where `repo` says.
 fn find(
-    tree: &dyn FileTree,
-    charts: &dyn Charts,
+    walker: &mut Walker<'_>,
     root: &str,
     chart: &HelmChart,
     globals: &HelmGlobals,
 ) -> Result<Found> {
+    let tree = walker.loader.tree;
     let home = match globals.chart_home.as_str() {
         "" => "charts",
         home if home.starts_with('/') => {
@@ -239,18 +230,33 @@ fn find(
         ))
         .hint("`helmGlobals.chartHome` names the folder of the charts, `charts` unless set"));
     }
-    let remote = RemoteChart {
-        name,
-        repo: &chart.repo,
-        version,
-        devel: chart.devel,
-    };
-    charts.fetch(&remote).map(Found::Fetched).map_err(|error| {
+    fetched(walker, chart).map_err(|error| {
         error.hint(format!(
-            "or keep the chart in this repository, in `{}`",
+            "keep the chart in this repository: `helm pull --untar` it to `{}`",
             display(&first)
         ))
     })
+}
+
+/// The chart from where its `repo` is, once for all that name it alike.
+fn fetched(walker: &mut Walker<'_>, chart: &HelmChart) -> Result<Found> {
+    let key = format!(
+        "{}\n{}\n{}\n{}",
+        chart.repo, chart.name, chart.version, chart.devel
+    );
+    let loader = &walker.loader;
+    let pulled = loader
+        .cache
+        .chart(&key, || chart_pull::pull(loader.foreign, chart))?;
+    if pulled.moves {
+        walker.warnings.push(format!(
+            "chart `{}` of `{}` is {} now and may be another version in the next run; pin it with `version`",
+            display(&chart.name),
+            display(&without_credentials(&chart.repo)),
+            display(&pulled.version)
+        ));
+    }
+    Ok(Found::Fetched(pulled))
 }
 
 fn here(tree: &dyn FileTree, path: String) -> Result<Found> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::chart_pull::Pulled;
 use super::kustomization::Kustomization;
 use super::{remote, text};
 use crate::error::{Error, Result};
@@ -30,6 +31,7 @@ pub struct Cache {
     kustomizations: Mutex<HashMap<String, Arc<Kustomization>>>,
     /// Of other repositories, by address and commit.
     remotes: Mutex<HashMap<String, Arc<Self>>>,
+    charts: Mutex<HashMap<String, Arc<Pulled>>>,
 }
 
 impl Cache {
@@ -48,6 +50,11 @@ impl Cache {
             .entry(format!("{url} {commit}"))
             .or_default()
             .clone()
+    }
+
+    /// A chart from elsewhere.
+    pub fn chart(&self, key: &str, read: impl FnOnce() -> Result<Pulled>) -> Result<Arc<Pulled>> {
+        cached(&self.charts, key, read)
     }
 
     fn kustomization(

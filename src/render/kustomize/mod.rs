@@ -7,6 +7,8 @@
 
 mod accumulate;
 mod build;
+mod chart_archive;
+mod chart_pull;
 mod chart_values;
 mod charts;
 mod config;
@@ -52,7 +54,7 @@ mod vars;
 mod vars_expand;
 
 pub use build::{BuildOptions, Built, Reorder, build, build_remote};
-pub use charts::{ChartFile, ChartRequest, Charts, RemoteChart};
+pub use charts::{ChartFile, ChartRequest, Charts};
 pub use helm_chart::HelmChart;
 pub use load::{Cache, FILE_NAMES, LoadRestrictor};
 pub use overrides::SourceOverrides;
