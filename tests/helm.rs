@@ -94,11 +94,9 @@ fn apps_render_charts_from_the_working_tree_and_from_revisions() {
     let refused = pushboat(&["app", "manifests", "shop"])
         .dir(repo.path())
         .run();
-    assert!(
-        refused.stderr.contains("must specify --enable-helm"),
-        "{}",
-        refused.stderr
-    );
+    assert_eq!(refused.code, 2);
+    let told = refused.stdout + &refused.stderr;
+    assert!(told.contains("must specify --enable-helm"), "{told}");
 }
 
 #[test]
@@ -117,103 +115,104 @@ fn values_may_come_out_of_a_template() {
     assert!(done.stdout.contains("text: on dev"), "{}", done.stdout);
 }
 
+/// Spoils a repository with a chart and renders it; that must fail with these words and leave nothing.
+#[track_caller]
+fn spoilt(spoil: impl FnOnce(&Repo), words: &str) {
+    let temporary = tempfile::tempdir().unwrap();
+    let repo = with_chart(KUSTOMIZATION);
+    spoil(&repo);
+    let done = allowed(repo.path(), temporary.path(), &["render", "app"]).run();
+    assert_eq!(done.code, 2, "{}{}", done.stdout, done.stderr);
+    assert!(done.stderr.contains(words), "{}", done.stderr);
+    assert!(!done.stderr.contains("CANARY"), "{}", done.stderr);
+    assert!(is_empty(temporary.path()));
+}
+
 #[test]
-fn nothing_outside_the_repository_gets_into_a_chart() {
+fn no_link_brings_anything_from_outside_into_a_chart() {
     let outside = tempfile::tempdir().unwrap();
-    std::fs::write(outside.path().join("canary.yaml"), "text: CANARY\n").unwrap();
     let canary = outside.path().join("canary.yaml");
-    let chart = |repo: &Repo| repo.path().join("app/charts/app");
-    type Spoil<'a> = Box<dyn Fn(&Repo) + 'a>;
-    let link = |to: &Path, name: &'static str| -> Spoil<'_> {
-        let to = to.to_owned();
-        Box::new(move |repo| {
-            let at = chart(repo).join(name);
+    std::fs::write(&canary, "text: CANARY\n").unwrap();
+    let links = [
+        (canary.as_path(), "values.yaml", ""),
+        (&canary, "templates/d.yaml", ""),
+        (outside.path(), "files", ""),
+        (Path::new("/etc"), "files", ""),
+        (Path::new("/proc/self/environ"), "env.txt", ""),
+        (Path::new("../../../../../../../etc/passwd"), "p.txt", ""),
+        (Path::new("nowhere"), "gone.txt", "leads nowhere"),
+        (Path::new("."), "loop", ""),
+    ];
+    for (to, name, words) in links {
+        let link = |repo: &Repo| {
+            let at = repo.path().join("app/charts/app").join(name);
             let _ = std::fs::remove_file(&at);
-            symlink(&to, at).unwrap();
-        })
-    };
-    let says = |text: &'static str| -> Spoil<'_> {
-        Box::new(move |repo| repo.write("app/kustomization.yaml", text))
-    };
-    let cases: Vec<(Spoil<'_>, &str)> = vec![
-        (link(&canary, "values.yaml"), ""),
-        (link(&canary, "templates/d.yaml"), ""),
-        (link(outside.path(), "files"), ""),
-        (link(Path::new("/etc"), "files"), ""),
-        (link(Path::new("/proc/self/environ"), "env.txt"), ""),
+            symlink(to, at).unwrap();
+        };
+        spoilt(link, words);
+    }
+}
+
+#[test]
+fn no_field_leads_out_or_becomes_a_flag() {
+    let texts = [
         (
-            link(Path::new("../../../../../../../etc/passwd"), "p.txt"),
-            "",
-        ),
-        (link(Path::new("nowhere"), "gone.txt"), "leads nowhere"),
-        (link(Path::new("."), "loop"), ""),
-        (
-            says("helmGlobals: {chartHome: ../../..}\nhelmCharts: [{name: app}]\n"),
+            "helmGlobals: {chartHome: ../../..}\nhelmCharts: [{name: app}]\n",
             "leaves the repository",
         ),
         (
-            says("helmGlobals: {chartHome: /etc}\nhelmCharts: [{name: app}]\n"),
+            "helmGlobals: {chartHome: /etc}\nhelmCharts: [{name: app}]\n",
             "is absolute",
         ),
         (
-            says("helmCharts: [{name: ../charts/app}]\n"),
+            "helmCharts: [{name: ../charts/app}]\n",
             "is no name of a chart",
         ),
-        (says("helmCharts: [{name: ..}]\n"), "is no name of a chart"),
+        ("helmCharts: [{name: ..}]\n", "is no name of a chart"),
         (
-            says("helmCharts: [{name: app, version: ../x, repo: 'https://a'}]\n"),
+            "helmCharts: [{name: app, version: ../x, repo: 'https://a'}]\n",
             "is no version of a chart",
         ),
         (
-            says("helmCharts: [{name: app, valuesFile: /etc/passwd}]\n"),
+            "helmCharts: [{name: app, valuesFile: /etc/passwd}]\n",
             "no file",
         ),
         (
-            says("helmCharts: [{name: app, valuesFile: ../../../etc/passwd}]\n"),
+            "helmCharts: [{name: app, valuesFile: ../../../etc/passwd}]\n",
             "leaves the repository",
         ),
         (
-            says("helmCharts: [{name: app, valuesFile: 'file:///etc/passwd'}]\n"),
+            "helmCharts: [{name: app, valuesFile: 'file:///etc/passwd'}]\n",
             "",
         ),
         (
-            says("helmCharts: [{name: app, valuesFile: 'https://127.0.0.1:1/x'}]\n"),
+            "helmCharts: [{name: app, valuesFile: 'https://127.0.0.1:1/x'}]\n",
             "have not allowed it",
         ),
         (
-            says("helmCharts: [{name: app, additionalValuesFiles: [../x.yaml]}]\n"),
+            "helmCharts: [{name: app, additionalValuesFiles: [../x.yaml]}]\n",
             "",
         ),
         (
-            says("helmCharts: [{name: app, nameTemplate: '{{ getHostByName \"a\" }}'}]\n"),
+            "helmCharts: [{name: app, nameTemplate: '{{ getHostByName \"a\" }}'}]\n",
             "must not resolve names",
         ),
         (
-            says("helmCharts: [{name: app, releaseName: '--post-renderer=/bin/sh'}]\n"),
+            "helmCharts: [{name: app, releaseName: '--post-renderer=/bin/sh'}]\n",
             "must not start with `-`",
         ),
         (
-            says("helmCharts: [{name: other, repo: 'https://127.0.0.1:1/charts'}]\n"),
+            "helmCharts: [{name: other, repo: 'https://127.0.0.1:1/charts'}]\n",
             "--allow-remote",
         ),
         (
-            says("helmCharts: [{name: other, repo: 'oci://127.0.0.1:1/charts'}]\n"),
+            "helmCharts: [{name: other, repo: 'oci://127.0.0.1:1/charts'}]\n",
             "not pulled from registries",
         ),
-        (
-            says("helmCharts: [{name: other, repo: 'file:///etc'}]\n"),
-            "",
-        ),
+        ("helmCharts: [{name: other, repo: 'file:///etc'}]\n", ""),
     ];
-    let temporary = tempfile::tempdir().unwrap();
-    for (n, (spoil, words)) in cases.iter().enumerate() {
-        let repo = with_chart(KUSTOMIZATION);
-        spoil(&repo);
-        let done = allowed(repo.path(), temporary.path(), &["render", "app"]).run();
-        assert_eq!(done.code, 2, "case {n}: {}{}", done.stdout, done.stderr);
-        assert!(done.stderr.contains(words), "case {n}: {}", done.stderr);
-        assert!(!done.stderr.contains("CANARY"), "case {n}: {}", done.stderr);
-        assert!(is_empty(temporary.path()), "case {n}");
+    for (text, words) in texts {
+        spoilt(|repo| repo.write("app/kustomization.yaml", text), words);
     }
 }
 
@@ -255,19 +254,25 @@ fn served(server: &GitServer, folder: &Path, version: &str, text: &str) -> Strin
     server.url("charts")
 }
 
-#[test]
-fn charts_come_from_allowed_repositories_as_kustomize_pulls_them() {
+/// A server with three versions of a chart, and the address of the chart repository.
+fn repository(folder: &Path) -> (GitServer, String) {
     let server = GitServer::start();
-    let folder = tempfile::tempdir().unwrap();
     let mut index = "apiVersion: v1\nentries:\n  app:\n".to_owned();
-    let mut repo_url = String::new();
     for (version, text) in [("1.0.0", "one"), ("1.2.0", "two"), ("2.0.0-rc.1", "three")] {
-        repo_url = served(&server, folder.path(), version, text);
+        served(&server, folder, version, text);
         index.push_str(&format!(
             "  - {{name: app, version: {version}, urls: [app-{version}.tgz]}}\n"
         ));
     }
     server.page("charts/index.yaml", Page::text(&index));
+    let url = server.url("charts");
+    (server, url)
+}
+
+#[test]
+fn charts_come_from_allowed_repositories_as_kustomize_pulls_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, url) = repository(folder.path());
     let temporary = tempfile::tempdir().unwrap();
     for (entry, expected, moves) in [
         ("version: 1.0.0", "text: one", false),
@@ -282,7 +287,7 @@ fn charts_come_from_allowed_repositories_as_kustomize_pulls_them() {
         ),
     ] {
         let kustomization =
-            format!("helmCharts: [{{name: app, releaseName: rel, repo: '{repo_url}', {entry}}}]\n");
+            format!("helmCharts: [{{name: app, releaseName: rel, repo: '{url}', {entry}}}]\n");
         let repo = Repo::new(&[("app/kustomization.yaml", &kustomization)]);
         let done = allowed(
             repo.path(),
@@ -293,12 +298,8 @@ fn charts_come_from_allowed_repositories_as_kustomize_pulls_them() {
         .run()
         .expect_code(0);
         assert!(done.stdout.contains(expected), "{entry}: {}", done.stdout);
-        assert_eq!(
-            done.stderr.contains("pin it with `version`"),
-            moves,
-            "{}",
-            done.stderr
-        );
+        let is_told = done.stderr.contains("pin it with `version`");
+        assert_eq!(is_told, moves, "{}", done.stderr);
         assert!(!repo.path().join("app/charts").exists());
         assert!(is_empty(temporary.path()));
         let real = Command::new(program("kustomize"))
@@ -315,18 +316,19 @@ fn charts_come_from_allowed_repositories_as_kustomize_pulls_them() {
             "{entry}: {errors}"
         );
     }
-    server.asked();
-    let repo = Repo::new(&[(
-        "app/kustomization.yaml",
-        &format!("helmCharts: [{{name: app, repo: '{repo_url}'}}]\n"),
-    )]);
-    let refused = allowed(repo.path(), temporary.path(), &["render", "app"]).run();
+}
+
+#[test]
+fn a_chart_repository_that_is_not_allowed_is_not_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, url) = repository(folder.path());
+    let kustomization = format!("helmCharts: [{{name: app, repo: '{url}'}}]\n");
+    let repo = Repo::new(&[("app/kustomization.yaml", &kustomization)]);
+    let refused = allowed(repo.path(), folder.path(), &["render", "app"]).run();
     assert_eq!(refused.code, 2);
-    assert!(
-        refused.stderr.contains("keep the chart in this repository"),
-        "{}",
-        refused.stderr
-    );
+    for words in ["have not allowed it", "keep the chart in this repository"] {
+        assert!(refused.stderr.contains(words), "{}", refused.stderr);
+    }
     assert!(server.asked().is_empty());
 }
 
