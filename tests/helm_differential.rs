@@ -15,6 +15,7 @@ use pushboat::repo::worktree::WorkTree;
 use crate::support::program;
 
 mod charts;
+mod random;
 
 use charts::CHARTS;
 

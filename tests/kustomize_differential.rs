@@ -599,7 +599,6 @@ fn check(program: &Path, seed: u64) -> Result<bool, String> {
         (Ok(_), Err(error)) => format!("only pushboat fails: {error}"),
         (Err(error), Ok(_)) => format!("only kustomize fails: {error}"),
     };
-    println!("seed {seed}: {why}");
     let mut text = format!("seed {seed}\n");
     for (path, content) in &files {
         let _ = writeln!(text, "=== {path}\n{content}");

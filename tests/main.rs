@@ -21,6 +21,7 @@ mod harness;
 mod helm;
 mod helm_differential;
 mod kill;
+mod kustomize_differential;
 mod layers;
 mod real_apps;
 mod remote;
