@@ -294,6 +294,10 @@ fn what_follows_works_on_charts_too() {
         "configMapGenerator: [{name: c, literals: [a=b]}]\nsecretGenerator: [{name: s, literals: [a=b]}]\n",
         "buildMetadata: [originAnnotations, transformerAnnotations, managedByLabel]\nnamePrefix: p-\nnamespace: team\n",
         "sortOptions: {order: fifo}\n",
+        "namespace: team\npatches: [{patch: '{apiVersion: v1, kind: Service, metadata: {name: rel-app, annotations: null}}'}]\n",
+        "namespace: team\npatches: [{patch: '{apiVersion: v1, kind: Service, metadata: {name: rel-app, annotations: {$patch: replace, a: b}}}'}]\n",
+        "namespace: team\npatches: [{patch: '{apiVersion: v1, kind: Service, metadata: {name: x, annotations: null}}', target: {kind: Service}}]\n",
+        "namespace: team\npatches: [{patch: '{apiVersion: v1, kind: Service, metadata: {name: x, annotations: {a: null}}}', target: {kind: Service}}]\n",
         "replacements: [{source: {kind: Service, name: rel-app, fieldPath: spec.ports.0.port}, targets: [{select: {kind: ConfigMap, name: rel-app}, fieldPaths: [data.port], options: {create: true}}]}]\n",
         "transformers: [\"{apiVersion: builtin, kind: NamespaceTransformer, metadata: {name: x, namespace: moved}, fieldSpecs: [{path: metadata/namespace, create: true}]}\"]\n",
     ] {

@@ -337,3 +337,7 @@ fn read_below(
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "charts_tests.rs"]
+mod tests;

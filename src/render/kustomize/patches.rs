@@ -299,9 +299,21 @@ fn merge_into(
         return Ok(());
     };
     put_back(&mut merged, &id, patch);
+    // The mark of what a chart gave is an annotation in the real program, and goes with the others.
+    resource.from_helm &= !drops_annotations(document);
     resource.node = merged;
     resource.refresh();
     Ok(())
+}
+
+/// Whether a patch takes away the annotations that an object has.
+fn drops_annotations(document: &Node) -> bool {
+    let directive = |node: &Node| matches!(node.text_at(&["$patch"]), "replace" | "delete");
+    let Some(metadata) = document.get("metadata") else {
+        return false;
+    };
+    let annotations = metadata.get("annotations");
+    directive(metadata) || annotations.is_some_and(|map| map.is_null() || directive(map))
 }
 
 fn put_back(object: &mut Node, id: &Id, patch: &Patch) {
