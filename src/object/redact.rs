@@ -3,6 +3,9 @@
 //! What has a place in an object is masked by its place; a server's error text has none, so there the values themselves are
 //! looked for, in the encodings they travel in.
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -96,8 +99,10 @@ const SHORTEST: usize = 5;
 #[derive(Clone)]
 pub struct Redactor {
     masker: Masker,
-    /// What to look for and the tag to put there, longest first.
-    needles: Vec<(String, String)>,
+    values: BTreeSet<Vec<u8>>,
+    /// What to look for and the tag to put there, longest first: twenty forms of each value, made when a text is first shown. Most
+    /// runs show none, and a thousand Secrets are 80,000 forms.
+    needles: OnceLock<Vec<(String, String)>>,
 }
 
 impl std::fmt::Debug for Redactor {
@@ -110,7 +115,8 @@ impl Redactor {
     pub fn new(masker: &Masker) -> Self {
         Self {
             masker: masker.clone(),
-            needles: Vec::new(),
+            values: BTreeSet::new(),
+            needles: OnceLock::new(),
         }
     }
 
@@ -118,10 +124,8 @@ impl Redactor {
     pub fn of<'a>(masker: &Masker, objects: impl IntoIterator<Item = &'a Value>) -> Self {
         let mut redactor = Self::new(masker);
         for object in objects {
-            redactor.collect(object);
+            redactor.learn(object);
         }
-        // Once for all: sorting after each of 1,000 Secrets is a million comparisons too many.
-        redactor.sort();
         redactor
     }
 
@@ -137,12 +141,6 @@ impl Redactor {
 
     /// Remembers the values of a Secret; does nothing for other objects.
     pub fn learn(&mut self, object: &Value) {
-        self.collect(object);
-        self.sort();
-    }
-
-    /// Adds what a Secret holds, unsorted.
-    fn collect(&mut self, object: &Value) {
         if !is_secret(object) {
             return;
         }
@@ -166,7 +164,6 @@ impl Redactor {
             (Place::Secret | Place::Encoded, Value::String(text)) => {
                 self.learn_value(&decoded(text));
                 self.learn_value(text.as_bytes());
-                self.sort();
             }
             (Place::Above, Value::Object(map)) => {
                 for (key, below) in map {
@@ -177,28 +174,35 @@ impl Redactor {
         }
     }
 
-    fn sort(&mut self) {
-        self.needles
-            .sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
-        self.needles.dedup();
+    fn learn_value(&mut self, value: &[u8]) {
+        if value.len() >= SHORTEST && !self.values.contains(value) {
+            self.values.insert(value.to_vec());
+            self.needles.take();
+        }
     }
 
-    fn learn_value(&mut self, value: &[u8]) {
-        if value.len() < SHORTEST {
-            return;
-        }
-        let tag = self.masker.tag(value);
-        for form in forms(value) {
-            if form.len() >= SHORTEST {
-                self.needles.push((form, tag.clone()));
+    fn needles(&self) -> &[(String, String)] {
+        self.needles.get_or_init(|| {
+            let mut needles = Vec::new();
+            for value in &self.values {
+                let tag = self.masker.tag(value);
+                let long = forms(value)
+                    .into_iter()
+                    .filter(|form| form.len() >= SHORTEST);
+                needles.extend(long.map(|form| (form, tag.clone())));
             }
-        }
+            needles.sort_by(|a: &(String, String), b| {
+                b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b))
+            });
+            needles.dedup();
+            needles
+        })
     }
 
     /// `text` with every known value, in any of its encodings, as its tag.
     pub fn text(&self, text: &str) -> String {
         let mut shown = text.to_owned();
-        for (needle, tag) in &self.needles {
+        for (needle, tag) in self.needles() {
             if shown.contains(needle.as_str()) {
                 shown = shown.replace(needle.as_str(), tag);
             }
@@ -251,7 +255,7 @@ impl Redactor {
     }
 
     fn knows(&self, text: &str) -> bool {
-        self.needles
+        self.needles()
             .iter()
             .any(|(needle, _)| text.contains(needle.as_str()))
     }

@@ -456,6 +456,8 @@ impl<'a> Work<'a> {
 
     fn finish(self) -> Comparison {
         let desired = self.request.desired;
+        // As large as the answer that is made now.
+        drop(self.by_gvk);
         let mut resources: Vec<Resource> = self
             .states
             .into_iter()
@@ -471,7 +473,8 @@ impl<'a> Work<'a> {
                 },
             })
             .collect();
-        let wanted: BTreeSet<Key> = desired.iter().map(Object::key).collect();
+        let keys = desired.iter().map(Object::key);
+        let wanted: BTreeSet<Key> = keys.filter(|key| self.extras.contains_key(key)).collect();
         let extras: Vec<Object> = self
             .extras
             .into_iter()

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::pipeline::Target;
 use crate::error::{Error, Location};
-use crate::object::{Key, Object};
-use crate::sync::prepare::Wanted;
+use crate::object::Key;
+use crate::sync::prepare::{Prepared, Wanted};
 
 /// An object that an app wants, and where its repository has it.
 pub(super) type Claim = (Key, Option<Location>);
@@ -19,11 +19,14 @@ pub(super) struct Claims {
     by_cluster: BTreeMap<String, Arc<Wanted>>,
 }
 
-/// What an app claims by desiring these.
-pub(super) fn of(desired: &[Object]) -> Vec<Claim> {
-    desired
-        .iter()
-        .map(|object| (object.key(), object.origin.clone()))
+/// What an app claims.
+pub(super) fn of(prepared: &Prepared) -> Vec<Claim> {
+    let resources = prepared.comparison.resources.iter();
+    resources
+        .filter_map(|resource| {
+            let desired = prepared.desired.get(resource.desired?)?;
+            Some((resource.key.clone(), desired.origin.clone()))
+        })
         .collect()
 }
 

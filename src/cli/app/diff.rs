@@ -52,8 +52,9 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
             keep_live,
             ..context.preparing()
         };
-        let ready = pipeline::ready(&context, &target, options).await?;
-        let claims = claims::of(&ready.prepared.desired);
+        let mut ready = pipeline::ready(&context, &target, options).await?;
+        ready.prepared.release_desired();
+        let claims = claims::of(&ready.prepared);
         Ok((diff(&context, &target, &ready, exact), claims))
     })
     .await?;

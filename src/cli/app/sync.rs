@@ -206,12 +206,12 @@ fn refuse_shared(mut answers: Vec<(Target, Result<Ready>)>) -> Vec<(Target, Resu
     let mut claims = Claims::default();
     for (target, answer) in &answers {
         let Ok(ready) = answer else { continue };
-        claims.add(target, &claims::of(&ready.prepared.desired));
+        claims.add(target, &claims::of(&ready.prepared));
     }
     for (target, answer) in &mut answers {
         let Ok(ready) = answer else { continue };
         ready.prepared.wanted = claims.on_cluster_of(target);
-        if let Some(error) = claims.refuse(target, &claims::of(&ready.prepared.desired)) {
+        if let Some(error) = claims.refuse(target, &claims::of(&ready.prepared)) {
             *answer = Err(error);
         }
     }
