@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
 
-use libyaml_safer::{Event, EventData, Mark, Parser, ScalarStyle};
+use libyaml_safer::{Encoding, Event, EventData, Mark, Parser, ScalarStyle};
 
 use super::parse::{Limits, Parsed, Warning};
 use super::repeated::repeated;
@@ -61,6 +61,8 @@ struct Cost {
 impl<'a> Builder<'a> {
     pub(super) fn new(text: &'a str, file: &'a str, limits: &'a Limits) -> Self {
         let mut parser = Parser::new();
+        // It is UTF-8 whatever the first byte; left to guess, the scanner takes many a character for half a mark.
+        parser.set_encoding(Encoding::Utf8);
         let (text, ending) = Ending::of(text);
         parser.set_input(Chunks::new(text, ending == Ending::Added));
         Self {

@@ -252,3 +252,12 @@ proptest! {
         prop_assert_eq!(&read(text.replace('\n', "\r\n").as_bytes()), &plain);
     }
 }
+
+#[test]
+fn a_file_may_begin_with_any_character() {
+    // Their first byte is that of a byte order mark.
+    for text in ["\u{ff21}: b", "\u{f000}: b", "\u{fefe}: b"] {
+        let parsed = parse(text.as_bytes(), "a.yaml", &Limits::default()).expect("parses");
+        assert_eq!(parsed.documents.len(), 1);
+    }
+}

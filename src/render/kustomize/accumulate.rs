@@ -71,9 +71,12 @@ impl Walker<'_> {
         if !layer.file.namespace.is_empty() {
             self.chart_namespace.clone_from(&layer.file.namespace);
         }
-        let done = self.steps(acc, layer);
+        let done = match self.loader.budget.layer() {
+            Ok(()) => self.steps(acc, layer),
+            Err(error) => Err(error),
+        };
         self.chart_namespace = outer;
-        done
+        done.map_err(|error| error.at(layer.file.file.clone(), 0, 0))
     }
 
     fn steps(&mut self, acc: &mut Accumulator, layer: &Layer<'_>) -> Result<()> {
@@ -248,6 +251,7 @@ impl Walker<'_> {
                 restrictor: LoadRestrictor::RootOnly,
                 cache: &cache,
                 foreign: self.loader.foreign,
+                budget: self.loader.budget.clone(),
             },
             charts: self.charts,
             chart_namespace: self.chart_namespace.clone(),

@@ -1,5 +1,7 @@
 //! The whole build: layers, then what happens once at the end, then the output.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::accumulate::{Accumulator, Layer, Walker};
@@ -82,6 +84,7 @@ pub fn build(tree: &dyn FileTree, path: &str, options: &BuildOptions<'_>) -> Res
         restrictor: options.load_restrictor,
         cache,
         foreign: options.foreign.unwrap_or(&Nothing),
+        budget: Rc::default(),
     };
     let root = join("", path)?;
     if tree.entry(&root)? != Entry::Directory {
@@ -157,8 +160,8 @@ fn finish(acc: &mut Accumulator, file: &Kustomization, options: &BuildOptions<'_
     references::apply(&mut acc.set, &tables)?;
     vars::substitute(acc, &tables)?;
     drop_local_config(&mut acc.set);
-    let order = match (&file.order, options.reorder) {
-        (Some(order), _) => order.clone(),
+    let order = match (&file.sort_options, options.reorder) {
+        (Some(wanted), _) => wanted.order()?,
         (None, Reorder::None) => Order::Fifo,
         (None, Reorder::Unspecified | Reorder::Legacy) => Order::legacy(),
     };

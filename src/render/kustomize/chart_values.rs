@@ -102,7 +102,7 @@ fn merged(
     // On its way through JSON every number becomes a 64-bit float.
     let mut inline = Value::Object(chart.values_inline.clone());
     typed::round_numbers(&mut inline);
-    let mut inline = typed::from_value(&inline);
+    let mut inline = typed::from_value(&inline, 1);
     if drop_aliases(&mut in_file, Some(&mut inline), chart.values_merge, path)? {
         warnings.push(format!(
             "{}: what stands behind an alias is lost where `valuesInline` comes in, as in kustomize",

@@ -103,13 +103,17 @@ fn segments(path: &str) -> Vec<Segment> {
 pub enum Make {
     Nothing,
     Map,
+    /// Always text.
     Text,
+    /// A scalar that is what it looks like.
+    Plain,
 }
 
 impl Make {
     fn node(self) -> Node {
         match self {
             Self::Map => node::empty_map(),
+            Self::Plain => Node::plain(""),
             Self::Text | Self::Nothing => node::string(""),
         }
     }

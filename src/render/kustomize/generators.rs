@@ -331,13 +331,11 @@ pub fn onto(mut new: Resource, old: &Resource, merge: bool) -> Result<Resource> 
         } else {
             old.node.get("data").cloned()
         };
-        if let Some(merged) = merged_map(old_data.as_ref(), new.node.get("data"), true) {
-            new.node.set("data", merged);
-        }
+        let data = merged_map(old_data.as_ref(), new.node.get("data"), true);
+        set_or_remove(&mut new.node, "data", data);
         let (old_binary, new_binary) = (old.node.get("binaryData"), new.node.get("binaryData"));
-        if let Some(merged) = merged_map(old_binary, new_binary, true) {
-            new.node.set("binaryData", merged);
-        }
+        let binary = merged_map(old_binary, new_binary, true);
+        set_or_remove(&mut new.node, "binaryData", binary);
     }
     new.needs_hash &= old.needs_hash;
     new.behavior = old.behavior;
@@ -352,6 +350,15 @@ pub fn onto(mut new: Resource, old: &Resource, merge: bool) -> Result<Resource> 
     new.location = old.location.clone();
     new.refresh();
     Ok(new)
+}
+
+fn set_or_remove(object: &mut Node, field: &str, value: Option<Node>) {
+    match value {
+        Some(value) => object.set(field, value),
+        None => {
+            object.remove(field);
+        }
+    }
 }
 
 /// The entries of both maps as text, the new ones winning.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::budget::{Budget, value_size};
 use super::fields::{self, Fields};
 use super::node::NodeExt;
 use super::typed;
@@ -31,8 +32,11 @@ pub struct Operation {
     pub shown: String,
 }
 
-/// Reads the text of a patch. None when it is no list of operations.
+/// Reads the text of a patch. None when it is no list of operations. What starts as a JSON list must be JSON.
 pub fn read(text: &str, file: &str) -> Result<Option<Vec<Operation>>> {
+    if text.starts_with('[') {
+        return read_json(text, file).map(Some);
+    }
     let parsed = parse(text.as_bytes(), file, &Limits::default())?;
     let [document] = parsed.documents.as_slice() else {
         return Ok(None);
@@ -43,6 +47,20 @@ pub fn read(text: &str, file: &str) -> Result<Option<Vec<Operation>>> {
     let operations: Result<Vec<Operation>> =
         items.iter().map(|item| operation(item, file)).collect();
     operations.map(Some)
+}
+
+fn read_json(text: &str, file: &str) -> Result<Vec<Operation>> {
+    let items: Vec<Value> = serde_json::from_str(text).map_err(|error| {
+        Error::render(format!(
+            "a JSON patch that starts with `[` must be JSON: {error}"
+        ))
+        .hint("write it as a YAML list with `- `, or quote every key and text")
+        .at(file, 0, 0)
+    })?;
+    items
+        .iter()
+        .map(|item| operation(&typed::from_value(item, 1), file))
+        .collect()
 }
 
 fn operation(node: &Node, file: &str) -> Result<Operation> {
@@ -95,8 +113,9 @@ fn split(pointer: &str) -> Vec<String> {
 }
 
 /// Applies the operations in order; the first that fails ends it.
-pub fn apply(object: &mut Value, operations: &[Operation]) -> Result<()> {
+pub fn apply(object: &mut Value, operations: &[Operation], budget: &Budget) -> Result<()> {
     for operation in operations {
+        budget.copy(value_size(copied(object, operation)))?;
         let shown = &operation.shown;
         one(object, operation).map_err(|why| {
             let action = format!("{:?}", operation.action).to_lowercase();
@@ -104,6 +123,15 @@ pub fn apply(object: &mut Value, operations: &[Operation]) -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// What an operation makes a copy of.
+fn copied<'a>(object: &'a Value, operation: &'a Operation) -> &'a Value {
+    match operation.action {
+        Action::Copy => find(object, &operation.from).unwrap_or(&Value::Null),
+        Action::Add | Action::Replace => &operation.value,
+        Action::Remove | Action::Move | Action::Test => &Value::Null,
+    }
 }
 
 type Outcome<T> = std::result::Result<T, String>;
@@ -261,8 +289,20 @@ mod tests {
     fn check(object: Value, patch: &str, expected: Option<Value>) {
         let operations = read(patch, "p.yaml").expect("reads").expect("operations");
         let mut object = object;
-        let done = apply(&mut object, &operations).is_ok();
+        let done = apply(&mut object, &operations, &Budget::default()).is_ok();
         assert_eq!(done.then_some(object), expected, "{patch}");
+    }
+
+    #[test]
+    fn what_starts_with_a_bracket_is_json_and_not_yaml() {
+        let patch = r#"[{"op": "add", "path": "/a", "value": "\ud83d\ude00"}]"#;
+        check(json!({}), patch, Some(json!({"a": "\u{1f600}"})));
+        assert!(read("[{op: add, path: /a, value: 1}]", "p.yaml").is_err());
+        check(
+            json!({}),
+            "\n[{op: add, path: /a, value: 1}]",
+            Some(json!({"a": 1})),
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::replacements::ReplacementEntry;
 use super::replicas::Replica;
 use super::sort::Order;
 use super::vars::Var;
-use crate::error::{Error, Result};
+use crate::error::{Error, Location, Result};
 use crate::object::yaml::{Limits, Node, parse};
 
 use super::node::NodeExt;
@@ -78,7 +78,7 @@ pub struct Kustomization {
     pub replacements: Vec<ReplacementEntry>,
     pub replicas: Vec<Replica>,
     pub vars: Vec<Var>,
-    pub order: Option<Order>,
+    pub sort_options: Option<SortOptions>,
     pub config_maps: Vec<GeneratorArgs>,
     pub secrets: Vec<GeneratorArgs>,
     pub helm: HelmCharts,
@@ -88,6 +88,14 @@ pub struct Kustomization {
     pub validators: Vec<Item>,
     pub build_metadata: BuildMetadata,
     pub warnings: Vec<String>,
+}
+
+/// `sortOptions` as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SortOptions {
+    order: String,
+    legacy: Option<Order>,
+    location: Location,
 }
 
 impl Kustomization {
@@ -231,7 +239,7 @@ impl Kustomization {
             }
         }
         if let Some(node) = fields.node("sortOptions") {
-            self.order = Some(order(node, file)?);
+            self.sort_options = Some(SortOptions::read(node, file)?);
         }
         Ok(())
     }
@@ -304,30 +312,48 @@ fn role(fields: &mut Fields<'_>, file: &str) -> Result<Role> {
     Ok(role)
 }
 
-fn order(node: &Node, file: &str) -> Result<Order> {
-    let mut fields = Fields::strict(node, "sortOptions", file)?;
-    let word = fields.text("order")?;
-    let legacy = fields.node("legacySortOptions");
-    let fail = |message: &str| Err(Error::render(message).at(file, node.line, node.column));
-    let order = match (word.as_str(), legacy) {
-        ("fifo", None) => Order::Fifo,
-        ("fifo", Some(_)) => {
-            return fail("`sortOptions.legacySortOptions` goes with `order: legacy` only");
-        }
-        ("legacy", None) => Order::legacy(),
-        ("legacy", Some(options)) => {
+impl SortOptions {
+    fn read(node: &Node, file: &str) -> Result<Self> {
+        let mut fields = Fields::strict(node, "sortOptions", file)?;
+        let mut this = Self {
+            order: fields.text("order")?,
+            legacy: None,
+            location: Location {
+                file: file.to_owned(),
+                line: node.line,
+                column: node.column,
+            },
+        };
+        if let Some(options) = fields.node("legacySortOptions") {
             let mut options = Fields::strict(options, "legacySortOptions", file)?;
-            let order = Order::Legacy {
+            this.legacy = Some(Order::Legacy {
                 first: options.texts("orderFirst")?,
                 last: options.texts("orderLast")?,
-            };
+            });
             options.finish()?;
-            order
         }
-        _ => return fail("the field 'sortOptions.order' must be one of [fifo, legacy]"),
-    };
-    fields.finish()?;
-    Ok(order)
+        fields.finish()?;
+        Ok(this)
+    }
+
+    /// What they say together; asked of the top layer only.
+    pub fn order(&self) -> Result<Order> {
+        match (self.order.as_str(), &self.legacy) {
+            ("fifo", None) => Ok(Order::Fifo),
+            ("legacy", None) => Ok(Order::legacy()),
+            ("legacy", Some(order)) => Ok(order.clone()),
+            ("fifo", Some(_)) => Err(Error::render(
+                "`sortOptions.legacySortOptions` goes with `order: legacy` only",
+            )),
+            _ => Err(Error::render(
+                "the field 'sortOptions.order' must be one of [fifo, legacy]",
+            )),
+        }
+        .map_err(|error| {
+            let at = &self.location;
+            error.at(at.file.clone(), at.line, at.column)
+        })
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use super::fieldspec::{FieldSpec, Make, Specs, walk};
 use super::kustomization::Labels;
 use super::node::{self, NodeExt};
 use super::set::ResourceSet;
+use super::shared;
 use crate::error::{Error, Result};
+use crate::object::yaml::Node;
 
 /// Sets the pairs in the maps that the specs lead to; values that are there are overwritten.
 pub fn apply(set: &mut ResourceSet, pairs: &[(String, String)], specs: &Specs) -> Result<()> {
@@ -14,6 +16,13 @@ pub fn apply(set: &mut ResourceSet, pairs: &[(String, String)], specs: &Specs) -
     }
     for resource in set.items_mut() {
         let gvk = resource.id.gvk.clone();
+        let values: Vec<(&str, Node)> = pairs
+            .iter()
+            .map(|(key, value)| {
+                let value = resource.shared.share(node::string(value.clone()));
+                (key.as_str(), value)
+            })
+            .collect();
         resource.edit(|object| {
             specs.of(&gvk).try_for_each(|spec| {
                 walk(object, spec, Make::Map, &mut |map| {
@@ -23,8 +32,11 @@ pub fn apply(set: &mut ResourceSet, pairs: &[(String, String)], specs: &Specs) -
                             map.kind_name()
                         )));
                     }
-                    for (key, value) in pairs {
-                        map.set(key, node::string(value.clone()));
+                    for (key, value) in &values {
+                        match map.get_mut(key) {
+                            Some(field) => shared::overwrite(field, value),
+                            None => map.set(key, value.clone()),
+                        }
                     }
                     Ok(())
                 })

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::budget::Budget;
 use super::smp::{Schema, merge};
 use super::{emit, jsonpatch, typed};
 use crate::object::yaml::{Dialect, Limits, parse, to_json};
@@ -28,8 +29,8 @@ fn map_of(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
 
 fn merged(object: &Value, patch: &Value) -> Option<Value> {
     let node = merge(
-        typed::from_value(object),
-        &typed::from_value(patch),
+        typed::from_value(object, 1),
+        &typed::from_value(patch, 1),
         Schema::Unknown,
     );
     node.ok()?
@@ -54,7 +55,7 @@ proptest! {
         let patch = json!([{"op": "add", "path": "/NEW", "value": added}, {"op": "remove", "path": "/NEW"}]);
         let operations = jsonpatch::read(&patch.to_string(), "p.json").expect("reads").expect("operations");
         let mut after = object.clone();
-        jsonpatch::apply(&mut after, &operations).expect("applies");
+        jsonpatch::apply(&mut after, &operations, &Budget::default()).expect("applies");
         prop_assert_eq!(after, object);
     }
 

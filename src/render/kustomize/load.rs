@@ -1,9 +1,11 @@
 //! Reading files for a build: the load restrictor, the cache of what was parsed, and where a kustomization file is.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::chart_pull::Pulled;
+use super::budget::Budget;
 use super::kustomization::Kustomization;
 use super::{remote, text};
 use crate::error::{Error, Result};
@@ -87,6 +89,7 @@ pub struct Loader<'a> {
     pub cache: &'a Cache,
     /// What lies outside the tree.
     pub foreign: &'a dyn Foreign,
+    pub budget: Rc<Budget>,
 }
 
 impl Loader<'_> {

@@ -6,6 +6,7 @@
 //! [`Foreign`](crate::repo::foreign::Foreign).
 
 mod accumulate;
+mod budget;
 mod build;
 mod chart_archive;
 mod chart_pull;
@@ -44,6 +45,7 @@ mod replicas;
 mod resource;
 mod selector;
 mod set;
+mod shared;
 mod smp;
 mod sort;
 mod structured;
@@ -59,6 +61,9 @@ pub use helm_chart::HelmChart;
 pub use load::{Cache, FILE_NAMES, LoadRestrictor};
 pub use overrides::SourceOverrides;
 pub use remote::is_remote;
+
+#[cfg(test)]
+mod build_tests;
 
 #[cfg(test)]
 mod corpus_tests;

@@ -28,11 +28,21 @@ pub struct Namespace<'a> {
 
 /// Moves every object into the namespace.
 pub fn apply(set: &mut ResourceSet, step: &Namespace<'_>, specs: &Specs) -> Result<()> {
+    apply_to(set, step, specs, &|_| true)
+}
+
+/// Moves those objects that are meant.
+pub fn apply_to(
+    set: &mut ResourceSet,
+    step: &Namespace<'_>,
+    specs: &Specs,
+    is_meant: &dyn Fn(&Resource) -> bool,
+) -> Result<()> {
     if step.namespace.is_empty() {
         return Ok(());
     }
     for resource in set.items_mut() {
-        if resource.from_helm {
+        if resource.from_helm || !is_meant(resource) {
             continue;
         }
         resource.remember();
@@ -107,17 +117,11 @@ fn subjects(object: &mut Node, step: &Namespace<'_>) -> Result<()> {
 
 /// Two objects that had different ids may not end up with one.
 fn check_conflicts(set: &ResourceSet, namespace: &str) -> Result<()> {
-    let mut seen = std::collections::HashMap::with_capacity(set.len());
-    for resource in set.items() {
-        if let Some(other) = seen.insert(resource.id.digest(), resource)
-            && other.id.is_same(&resource.id)
-        {
-            let other = other.location.to_string();
-            let error = Error::render(format!(
-                "namespace transformation to `{namespace}` produces ID conflict with the object in {other}"
-            ));
-            return Err(resource.blame(error));
-        }
+    match set.clash() {
+        None => Ok(()),
+        Some((resource, other)) => Err(resource.blame(Error::render(format!(
+            "namespace transformation to `{namespace}` produces ID conflict with the object in {}",
+            other.location
+        )))),
     }
-    Ok(())
 }

@@ -94,7 +94,7 @@ impl SourceOverrides {
             file.namespace.clone_from(&self.namespace);
         }
         for patch in &self.patches {
-            let node = typed::from_value(patch);
+            let node = typed::from_value(patch, 1);
             file.patches.push(Patch::read(
                 &node,
                 "spec.source.kustomize.patches",

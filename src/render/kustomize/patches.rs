@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::budget::{self, Budget};
 use super::fields::Fields;
 use super::id::Id;
 use super::jsonpatch::{self, Operation};
@@ -13,9 +14,10 @@ use super::node::NodeExt;
 use super::resource::{Resource, id_of};
 use super::selector::{Matcher, Selector};
 use super::set::ResourceSet;
-use super::smp::{self, Schemas};
+use super::smp::{self, Schema, Schemas};
 use super::{text, typed};
 use crate::error::{Error, Result};
+use crate::object::Gvk;
 use crate::object::yaml::Node;
 
 /// One entry of `patches` or `patchesJson6902`.
@@ -104,7 +106,7 @@ pub fn apply(
             for resource in set.items_mut() {
                 if matcher.fits_target(resource) {
                     resource.remember();
-                    apply_operations(resource, &operations)?;
+                    apply_operations(resource, &operations, &loader.budget)?;
                 }
             }
             Ok(())
@@ -112,9 +114,9 @@ pub fn apply(
         Form::Merge(documents) => match &patch.target {
             Some(target) => {
                 let matcher = target.compile()?;
-                apply_to_targets(set, &documents, &matcher, patch, schemas)
+                apply_to_targets(set, &documents, &matcher, patch, schemas, &loader.budget)
             }
-            None => apply_by_id(set, &documents, patch, schemas),
+            None => apply_by_id(set, &documents, patch, schemas, Way::Named),
         },
     }
 }
@@ -166,7 +168,11 @@ fn form_of(content: &str, file: &str, shown: &str) -> Result<Form> {
 }
 
 /// Runs operations on an object's JSON.
-fn apply_operations(resource: &mut Resource, operations: &[Operation]) -> Result<()> {
+fn apply_operations(
+    resource: &mut Resource,
+    operations: &[Operation],
+    budget: &Budget,
+) -> Result<()> {
     let (line, column) = (resource.node.line, resource.node.column);
     let has_notes = resource.has_notes();
     resource.edit(|node| {
@@ -175,8 +181,9 @@ fn apply_operations(resource: &mut Resource, operations: &[Operation]) -> Result
         if has_notes {
             with_annotations(&mut value);
         }
-        jsonpatch::apply(&mut value, operations)?;
-        *node = typed::from_value(&value);
+        jsonpatch::apply(&mut value, operations, budget)?;
+        *node = typed::from_value(&value, line.max(1));
+        text::merge_keys(node, "")?;
         (node.line, node.column) = (line, column);
         Ok(())
     })?;
@@ -207,6 +214,7 @@ fn apply_to_targets(
     matcher: &Matcher,
     patch: &Patch,
     schemas: &Schemas,
+    budget: &Budget,
 ) -> Result<()> {
     let document = match documents {
         [] => return Ok(()),
@@ -220,29 +228,50 @@ fn apply_to_targets(
     let mut document = document.clone();
     labels_as_text(&mut document);
     let document = &document;
+    let size = budget::size(document);
     for resource in set.items_mut() {
         if matcher.fits_target(resource) {
+            budget.copy(size)?;
             merge_into(resource, document, patch, schemas)?;
+            spell_out_version(resource);
         }
     }
     set.drop_empty();
-    Ok(())
+    set.check_ids()
 }
 
-/// With a target, the real program sets the patch's labels and annotations as texts: a null there deletes nothing.
+/// With a target, and in `patchesStrategicMerge`, the real program sets the patch's labels and annotations as texts: a null there deletes nothing.
 fn labels_as_text(document: &mut Node) {
+    as_text(document, "labels");
+    as_text(document, "annotations");
+}
+
+/// The patch took over the object's version: where there is none, the real program writes that down as null.
+fn spell_out_version(resource: &mut Resource) {
+    let is_gone = resource.node.is_empty_value();
+    if !is_gone && resource.id.gvk.group.is_empty() && resource.id.gvk.version.is_empty() {
+        resource.node.set("apiVersion", Node::plain("null"));
+    }
+}
+
+fn as_text(document: &mut Node, field: &str) {
     let Some(metadata) = document.get_mut("metadata") else {
         return;
     };
-    for field in ["labels", "annotations"] {
-        match metadata.get_mut(field) {
-            Some(map) if map.is_empty_value() => {
-                metadata.remove(field);
-            }
-            Some(map) => typed::texts(map, false),
-            None => {}
+    match metadata.get_mut(field) {
+        Some(map) if map.is_empty_value() => {
+            metadata.remove(field);
         }
+        Some(map) => typed::texts(map, false),
+        None => {}
     }
+}
+
+/// How the real program comes by the object that a patch changes. Where it selects one, it first makes the patch look like it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Named,
+    Selected,
 }
 
 /// Applies each document to the one object that has or had its id.
@@ -251,17 +280,33 @@ fn apply_by_id(
     documents: &[Node],
     patch: &Patch,
     schemas: &Schemas,
+    way: Way,
 ) -> Result<()> {
     for document in documents {
+        let mut document = document.clone();
+        if way == Way::Selected {
+            labels_as_text(&mut document);
+        }
+        if patch.allow_name_change || patch.allow_kind_change {
+            // The real program notes the permission in an annotation of the patch.
+            as_text(&mut document, "annotations");
+        }
+        let document = &document;
         let id = id_of(document);
         let position = only_one(set, &id)?;
         let before = set.items()[position].digests();
         let resource = set.item_mut(position);
         merge_into(resource, document, patch, schemas)?;
+        if way == Way::Selected {
+            spell_out_version(resource);
+        }
         set.reindex(position, &before);
     }
     set.drop_empty();
-    Ok(())
+    match way {
+        Way::Named => Ok(()),
+        Way::Selected => set.check_ids(),
+    }
 }
 
 fn only_one(set: &mut ResourceSet, id: &Id) -> Result<usize> {
@@ -288,11 +333,19 @@ fn merge_into(
     patch: &Patch,
     schemas: &Schemas,
 ) -> Result<()> {
-    let schema = schemas.of(&resource.id.gvk);
     let id = resource.id.clone();
     if patch.allow_name_change || patch.allow_kind_change {
         resource.remember();
     }
+    // A kind that is not known is merged by the patch's kind.
+    let schema = match schemas.of(&id.gvk) {
+        Schema::Unknown => schemas.of(&Gvk {
+            kind: document.text_at(&["kind"]).to_owned(),
+            ..id.gvk.clone()
+        }),
+        known => known,
+    };
+    resource.shared.note_patch(&resource.node, document);
     let target = std::mem::replace(&mut resource.node, super::node::empty_map());
     let merged = smp::merge(target, document, schema).map_err(|error| resource.blame(error))?;
     let Some(mut merged) = merged else {
@@ -301,6 +354,7 @@ fn merge_into(
     put_back(&mut merged, &id, patch);
     // The mark of what a chart gave is an annotation in the real program, and goes with the others.
     resource.from_helm &= !drops_annotations(document);
+    resource.shared.settle_patch(&mut merged);
     resource.node = merged;
     resource.refresh();
     Ok(())
@@ -361,7 +415,7 @@ pub fn apply_strategic_merge(
     if documents.is_empty() {
         return Err(Error::render("patch appears to be empty"));
     }
-    apply_by_id(set, &documents, &Patch::default(), schemas)
+    apply_by_id(set, &documents, &Patch::default(), schemas, Way::Selected)
 }
 
 fn inline_or_file(item: &Item, loader: &Loader<'_>, root: &str, file: &str) -> Result<Vec<Node>> {
@@ -409,7 +463,7 @@ pub fn apply_json6902(
     let matcher = target.compile()?;
     for resource in set.items_mut() {
         if matcher.fits_target(resource) {
-            apply_operations(resource, &operations)?;
+            apply_operations(resource, &operations, &loader.budget)?;
         }
     }
     Ok(())

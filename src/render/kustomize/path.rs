@@ -1,28 +1,14 @@
 //! Field paths of replacements: `spec.containers.[name=web].env.0.value`, with `*` for every item.
+//!
+//! Sources and targets read a path by different rules, as in the real program: a source's `[name=web]` is exact and `-` is its
+//! last item; a target's `[name=web]` is a pattern that need not begin the text, and only targets know `*`.
 
 use regex::Regex;
 
+use super::emit;
 use super::node::{self, NodeExt};
-use super::structured;
 use crate::error::{Error, Result};
-use crate::object::yaml::{Node, NodeKind};
-
-/// One step of a path.
-#[derive(Debug, Clone)]
-pub enum Step {
-    Field(String),
-    Index(usize),
-    /// `-`: the last item.
-    Last,
-    /// `*`: every item of a list or map.
-    Every,
-    /// Items whose field, or which themselves, match a pattern.
-    Item {
-        key: String,
-        value: String,
-        pattern: Regex,
-    },
-}
+use crate::object::yaml::{Node, NodeKind, Style};
 
 /// What is made at the end of a path that is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,236 +36,314 @@ impl Create {
             Self::Scalar | Self::Nothing => Node::plain(""),
         }
     }
+
+    /// What must be made so that the next part can lead into it.
+    fn before(self, next: Option<&String>) -> Self {
+        match next {
+            _ if self == Self::Nothing => self,
+            None => self,
+            Some(part) if index(part).is_some() || is_bracketed(part) => Self::List,
+            Some(_) => Self::Map,
+        }
+    }
 }
 
-/// Splits a path at dots. `\.` and dots inside brackets do not split.
-pub fn parse(path: &str) -> Result<Vec<Step>> {
-    let mut parts = Vec::new();
-    let mut part = String::new();
-    let mut depth = 0_usize;
-    let mut chars = path.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' if chars.peek() == Some(&'.') => {
-                chars.next();
+/// Splits a path at dots. A dot after a backslash or inside brackets does not split.
+pub fn split(path: &str) -> Vec<String> {
+    let mut plain: Vec<String> = Vec::new();
+    for part in path.split('.') {
+        match plain.last_mut() {
+            Some(last) if last.ends_with('\\') => {
+                last.pop();
+                last.push('.');
+                last.push_str(part);
+            }
+            _ => plain.push(part.to_owned()),
+        }
+    }
+    let mut parts = Vec::with_capacity(plain.len());
+    let mut plain = plain.into_iter();
+    while let Some(mut part) = plain.next() {
+        if part.starts_with('[') && !part.ends_with(']') {
+            for more in plain.by_ref() {
                 part.push('.');
+                part.push_str(&more);
+                if more.ends_with(']') {
+                    break;
+                }
             }
-            '[' => {
-                depth += 1;
-                part.push(c);
+            if !part.contains('=') {
+                part = part.trim_matches(['[', ']']).to_owned();
             }
-            ']' => {
-                depth = depth.saturating_sub(1);
-                part.push(c);
-            }
-            '.' if depth == 0 => parts.push(std::mem::take(&mut part)),
-            c => part.push(c),
         }
+        parts.push(part);
     }
-    parts.push(part);
     parts
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .map(|part| step(&part))
-        .collect()
 }
 
-fn step(part: &str) -> Result<Step> {
-    if let Some(inner) = part
+fn index(part: &str) -> Option<usize> {
+    let number: i64 = part.parse().ok()?;
+    usize::try_from(number).ok()
+}
+
+fn is_bracketed(part: &str) -> bool {
+    part.starts_with('[') && part.ends_with(']')
+}
+
+/// Field and value of `[field=value]`.
+fn condition(part: &str) -> Result<(&str, &str)> {
+    let inner = part
         .strip_prefix('[')
-        .and_then(|part| part.strip_suffix(']'))
-    {
-        let Some((key, value)) = inner.split_once('=') else {
-            return Ok(Step::Field(inner.to_owned()));
-        };
-        let pattern = Regex::new(value)
-            .map_err(|_| Error::render(format!("`{value}` is no regular expression")))?;
-        return Ok(Step::Item {
-            key: key.to_owned(),
-            value: value.to_owned(),
-            pattern,
-        });
-    }
-    Ok(match part {
-        "-" => Step::Last,
-        "*" => Step::Every,
-        _ => match part.parse() {
-            Ok(index) if part.bytes().all(|b| b.is_ascii_digit()) => Step::Index(index),
-            _ => Step::Field(part.to_owned()),
-        },
-    })
+        .and_then(|part| part.strip_suffix(']'));
+    inner
+        .and_then(|inner| inner.split_once('='))
+        .ok_or_else(|| {
+            Error::render(format!(
+                "`{part}` in a path must be `[field=value]`, or a key with a dot in it"
+            ))
+        })
 }
 
-/// The first node at a path; through scalars that hold YAML or JSON too.
-pub fn find(node: &Node, path: &[Step]) -> Result<Option<Node>> {
-    let Some((step, rest)) = path.split_first() else {
-        return Ok(Some(node.clone()));
-    };
+fn wrong_kind(wanted: &str, node: &Node) -> Error {
+    Error::render(format!(
+        "wrong node kind: expected {wanted} but got {}",
+        node.kind_name()
+    ))
+}
+
+/// The items of a list; a null has none.
+fn items(node: &Node) -> Result<&[Node]> {
     match &node.kind {
-        NodeKind::Mapping(_) => {
-            let key = match step {
-                Step::Field(key) => key.clone(),
-                Step::Index(index) => index.to_string(),
-                Step::Last => "-".to_owned(),
-                Step::Every | Step::Item { .. } => return Ok(None),
-            };
-            node.get(&key).map_or(Ok(None), |child| find(child, rest))
-        }
-        NodeKind::Sequence(items) => {
-            let item = match step {
-                Step::Index(index) => items.get(*index),
-                Step::Last => items.last(),
-                Step::Item { key, pattern, .. } => {
-                    items.iter().find(|item| fits(item, key, pattern))
-                }
-                Step::Every => None,
-                Step::Field(key) => {
-                    return Err(Error::render(format!(
-                        "wrong node kind: expected MappingNode but got SequenceNode at `{key}`"
-                    )));
-                }
-            };
-            item.map_or(Ok(None), |item| find(item, rest))
-        }
-        NodeKind::Scalar(_) => match structured::open(node) {
-            Some(inner) => find(&inner.node, path),
-            None => Ok(None),
-        },
+        NodeKind::Sequence(items) => Ok(items),
+        _ if node.is_null() => Ok(&[]),
+        NodeKind::Scalar(_) | NodeKind::Mapping(_) => Err(wrong_kind("SequenceNode", node)),
     }
 }
 
-fn fits(item: &Node, key: &str, pattern: &Regex) -> bool {
-    let value = if key.is_empty() {
-        Some(item)
-    } else {
-        item.get(key)
-    };
-    value
-        .and_then(Node::text)
-        .is_some_and(|text| pattern.is_match(text))
+fn items_mut(node: &mut Node) -> Result<&mut Vec<Node>> {
+    if !matches!(node.kind, NodeKind::Sequence(_)) {
+        return Err(wrong_kind("SequenceNode", node));
+    }
+    node.items_mut()
+        .ok_or_else(|| Error::internal("a list without items"))
 }
 
-/// Calls `found` on every node at a path and says how many there were. Missing ones are made where that is wanted.
-pub fn visit(
-    node: &mut Node,
-    path: &[Step],
-    create: Create,
-    found: &mut dyn FnMut(&mut Node) -> Result<()>,
-) -> Result<usize> {
-    let Some((step, rest)) = path.split_first() else {
+/// Where a part of a source's path leads.
+enum Child {
+    /// An empty part stays where it is.
+    Here,
+    Entry(usize),
+    Item(usize),
+}
+
+fn child(node: &Node, part: &str) -> Result<Option<Child>> {
+    let item = |index: Option<usize>| Ok(index.map(Child::Item));
+    if part.is_empty() {
+        return Ok(Some(Child::Here));
+    }
+    if part == "-" {
+        return item(items(node)?.len().checked_sub(1));
+    }
+    if part == "*" {
+        return Err(Error::render("a source's path has no `*`"));
+    }
+    if let Ok(number) = part.parse::<i64>() {
+        let index = usize::try_from(number)
+            .map_err(|_| Error::render(format!("array index {number} cannot be negative")))?;
+        return item(Some(index).filter(|index| *index < items(node).map_or(0, <[Node]>::len)));
+    }
+    if is_bracketed(part) {
+        let (field, value) = condition(part)?;
+        return item(items(node)?.iter().position(|item| {
+            let found = if field.is_empty() {
+                Some(item)
+            } else {
+                item.get(field)
+            };
+            found.and_then(Node::text) == Some(value)
+        }));
+    }
+    match node.entries() {
+        Some(entries) => {
+            let found = entries.iter().position(|(key, _)| key.text() == Some(part));
+            Ok(found.map(Child::Entry))
+        }
+        None if node.is_null() => Ok(None),
+        None => Err(wrong_kind("MappingNode", node)),
+    }
+}
+
+/// The node at the end of a source's path.
+pub fn find<'a>(node: &'a Node, path: &[String]) -> Result<Option<&'a Node>> {
+    let mut here = node;
+    for part in path {
+        let next = match (child(here, part.trim())?, &here.kind) {
+            (None, _) => None,
+            (Some(Child::Here), _) => Some(here),
+            (Some(Child::Entry(n)), NodeKind::Mapping(entries)) => entries.get(n).map(|(_, v)| v),
+            (Some(Child::Item(n)), NodeKind::Sequence(items)) => items.get(n),
+            (Some(_), _) => None,
+        };
+        match next {
+            Some(next) => here = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(here))
+}
+
+/// The same, to be written to.
+pub fn find_mut<'a>(node: &'a mut Node, path: &[String]) -> Result<Option<&'a mut Node>> {
+    let Some((part, rest)) = path.split_first() else {
+        return Ok(Some(node));
+    };
+    let Some(child) = child(node, part.trim())? else {
+        return Ok(None);
+    };
+    if matches!(child, Child::Here) {
+        return find_mut(node, rest);
+    }
+    let next = match (child, &mut node.kind) {
+        (Child::Entry(n), NodeKind::Mapping(entries)) => entries.get_mut(n).map(|(_, v)| v),
+        (Child::Item(n), NodeKind::Sequence(items)) => items.get_mut(n),
+        (Child::Here | Child::Entry(_) | Child::Item(_), _) => None,
+    };
+    next.map_or(Ok(None), |next| find_mut(next, rest))
+}
+
+/// What happens to a node that was found.
+pub type Found<'a> = &'a mut dyn FnMut(&mut Node) -> Result<()>;
+
+/// Calls `found` on every node at a target's path and says how many there were. Missing ones are made where that is wanted.
+pub fn visit(node: &mut Node, path: &[String], create: Create, found: Found<'_>) -> Result<usize> {
+    let Some((part, rest)) = path.split_first() else {
         found(node)?;
         return Ok(1);
     };
-    if node.is_null() && create != Create::Nothing {
-        *node = container_for(step, create).node();
-    }
-    match &node.kind {
-        NodeKind::Scalar(_) if node.is_null() => Ok(0),
-        NodeKind::Scalar(_) => structured::edit(node, |inner| visit(inner, path, create, found)),
-        NodeKind::Mapping(_) => in_map(node, step, rest, create, found),
-        NodeKind::Sequence(_) => in_list(node, step, rest, create, found),
-    }
-}
-
-/// What must be made so that `step` can lead into it.
-fn container_for(step: &Step, create: Create) -> Create {
-    match (create, step) {
-        (Create::Nothing, _) => Create::Nothing,
-        (_, Step::Field(_)) => Create::Map,
-        (_, Step::Index(_) | Step::Last | Step::Every | Step::Item { .. }) => Create::List,
-    }
-}
-
-fn in_map(
-    node: &mut Node,
-    step: &Step,
-    rest: &[Step],
-    create: Create,
-    found: &mut dyn FnMut(&mut Node) -> Result<()>,
-) -> Result<usize> {
-    let key = match step {
-        Step::Field(key) => key.clone(),
-        Step::Index(index) => index.to_string(),
-        Step::Last => "-".to_owned(),
-        Step::Every => {
-            let mut n = 0;
-            for (_, child) in node.entries_mut().into_iter().flatten() {
-                n += visit(child, rest, create, found)?;
+    if part == "*" {
+        let mut n = 0;
+        if !node.is_null() {
+            for item in items_mut(node)? {
+                n += visit(item, rest, create, found)?;
             }
-            return Ok(n);
         }
-        Step::Item { key, value, .. } => {
-            return Err(Error::render(format!(
-                "wrong node kind: expected SequenceNode but got MappingNode at `[{key}={value}]`"
-            )));
+        return Ok(n);
+    }
+    if node.is_null() {
+        if create == Create::Nothing {
+            return Ok(0);
         }
-    };
-    let child = if create == Create::Nothing {
-        node.get_mut(&key)
+        *node = create.before(Some(part)).node();
+    }
+    if let Some(index) = index(part) {
+        in_index(node, index, rest, create, found)
+    } else if is_bracketed(part) {
+        in_items(node, part, rest, create, found)
     } else {
-        let wanted = rest
-            .first()
-            .map_or(create, |next| container_for(next, create));
-        node.entry_or(&key, || wanted.node())
+        in_field(node, part, rest, create, found)
+    }
+}
+
+fn in_field(
+    node: &mut Node,
+    key: &str,
+    rest: &[String],
+    create: Create,
+    found: Found<'_>,
+) -> Result<usize> {
+    if key.is_empty() && node.is_scalar() {
+        return visit(node, rest, create, found);
+    }
+    if key.is_empty() || !node.is_map() {
+        return Err(wrong_kind("MappingNode", node));
+    }
+    let child = if create == Create::Nothing {
+        node.get_mut(key)
+    } else {
+        node.entry_or(key, || create.before(rest.first()).node())
     };
     child.map_or(Ok(0), |child| visit(child, rest, create, found))
 }
 
-fn in_list(
+fn in_index(
     node: &mut Node,
-    step: &Step,
-    rest: &[Step],
+    index: usize,
+    rest: &[String],
     create: Create,
-    found: &mut dyn FnMut(&mut Node) -> Result<()>,
+    found: Found<'_>,
 ) -> Result<usize> {
-    let Some(items) = node.items_mut() else {
-        return Ok(0);
-    };
-    let new = rest
-        .first()
-        .map_or(create, |next| container_for(next, create));
-    match step {
-        Step::Every => {
-            let mut n = 0;
-            for item in items {
-                n += visit(item, rest, create, found)?;
-            }
-            Ok(n)
-        }
-        Step::Last => match items.last_mut() {
-            Some(item) => visit(item, rest, create, found),
-            None => Ok(0),
-        },
-        Step::Index(index) => {
-            let len = items.len();
-            if *index == len && create != Create::Nothing {
-                items.push(new.node());
-            }
-            match items.get_mut(*index) {
-                Some(item) => visit(item, rest, create, found),
-                None => Err(Error::render(format!(
-                    "index {index} specified but only {len} elements found"
-                ))),
-            }
-        }
-        Step::Item {
-            key,
-            value,
-            pattern,
-        } => {
-            let has_match = items.iter().any(|item| fits(item, key, pattern));
-            if !has_match && create != Create::Nothing {
-                items.push(made_item(key, value));
-            }
-            let mut n = 0;
-            for item in items.iter_mut().filter(|item| fits(item, key, pattern)) {
-                n += visit(item, rest, create, found)?;
-            }
-            Ok(n)
-        }
-        Step::Field(key) => Err(Error::render(format!(
-            "wrong node kind: expected MappingNode but got SequenceNode at `{key}`"
+    let items = items_mut(node)?;
+    let len = items.len();
+    if index == len && create != Create::Nothing {
+        items.push(create.before(rest.first()).node());
+    }
+    match items.get_mut(index) {
+        Some(item) => visit(item, rest, create, found),
+        None => Err(Error::render(format!(
+            "index {index} specified but only {len} elements found"
         ))),
+    }
+}
+
+fn in_items(
+    node: &mut Node,
+    part: &str,
+    rest: &[String],
+    create: Create,
+    found: Found<'_>,
+) -> Result<usize> {
+    let (field, value) = condition(part)?;
+    let items = items_mut(node)?;
+    let pattern = Regex::new(value)
+        .map_err(|_| Error::render(format!("`{value}` is no regular expression")))?;
+    let mut n = matching(items, field, &pattern, rest, create, found)?;
+    if n == 0 && create != Create::Nothing {
+        items.push(made_item(field, value));
+        n = matching(items, field, &pattern, rest, create, found)?;
+        if n == 0 {
+            return Err(Error::render(format!(
+                "the item made for `{part}` does not match it"
+            )));
+        }
+    }
+    Ok(n)
+}
+
+fn matching(
+    items: &mut [Node],
+    field: &str,
+    pattern: &Regex,
+    rest: &[String],
+    create: Create,
+    found: Found<'_>,
+) -> Result<usize> {
+    let mut n = 0;
+    for item in items {
+        if field.is_empty() {
+            if pattern.is_match(&shown(item)) {
+                // What follows in the path is not looked at.
+                found(item)?;
+                n += 1;
+            }
+        } else if item
+            .get(field)
+            .is_some_and(|value| pattern.is_match(&shown(value)))
+        {
+            n += visit(item, rest, create, found)?;
+        }
+    }
+    Ok(n)
+}
+
+/// The YAML text of a node, with the quotes it was written with: that is what patterns are held against.
+fn shown(node: &Node) -> String {
+    match &node.kind {
+        NodeKind::Scalar(scalar) if scalar.style == Style::Plain || node.line == 0 => {
+            scalar.text.trim().to_owned()
+        }
+        NodeKind::Scalar(_) | NodeKind::Sequence(_) | NodeKind::Mapping(_) => {
+            emit::nodes(node).trim().to_owned()
+        }
     }
 }
 
@@ -302,7 +366,7 @@ mod tests {
             .expect("parses")
             .documents
             .remove(0);
-        let path = parse(path).expect("path");
+        let path = split(path);
         let create = if create {
             Create::Scalar
         } else {
@@ -332,6 +396,12 @@ mod tests {
             Some(r#"[{"name":"two","v":"new"}]"#),
         );
         check(
+            "{a: [{b: x}, y]}",
+            "a.[=x]",
+            false,
+            Some(r#"{"a":["new","y"]}"#),
+        );
+        check(
             "{a: [x, yx]}",
             "a.[=x]",
             false,
@@ -356,6 +426,27 @@ mod tests {
         check("{a: [1]}", "a.1", true, Some(r#"{"a":[1,"new"]}"#));
         check("{a: [1]}", "a.2", true, None);
         check("{}", "a.b", false, None);
+        check("{a: []}", "a.[b=^$].c", true, None);
+    }
+
+    #[test]
+    fn a_source_names_its_item_exactly() {
+        let node = parse_yaml(
+            b"a: [{b: two, c: 1}, {b: t, c: 2}]",
+            "r.yaml",
+            &Limits::default(),
+        )
+        .expect("parses")
+        .documents
+        .remove(0);
+        let text = |path: &str| {
+            let found = find(&node, &split(path)).expect("a path");
+            found.and_then(Node::text).map(str::to_owned)
+        };
+        assert_eq!(text("a.[b=t].c").as_deref(), Some("2"));
+        assert_eq!(text("a.-.b").as_deref(), Some("t"));
+        assert_eq!(text("a.[b=x].c"), None);
+        assert!(find(&node, &split("a.*.c")).is_err());
     }
 
     #[test]

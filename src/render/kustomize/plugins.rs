@@ -76,6 +76,10 @@ fn make(walker: &mut Walker<'_>, layer: &Layer<'_>, plugin: &Plugin) -> Result<V
     };
     let mut fields = Fields::lenient(plugin.node(), "generator", &plugin.file)?;
     let mut args = GeneratorArgs::take(&mut fields, &plugin.file)?;
+    if !fields.text("env")?.is_empty() {
+        // Only the field of a kustomization knows the old name of `envs`.
+        args.envs.pop();
+    }
     if args.name.is_empty() {
         args.name.clone_from(&plugin.resource.id.name);
     }
@@ -157,6 +161,8 @@ pub fn validate(
     if items.is_empty() {
         return Ok(());
     }
+    let is_marked = |object: &Node| object.at(&["metadata", "labels", MARK]).is_some();
+    let was_marked = acc.set.items().iter().any(|item| is_marked(&item.node));
     let before: Vec<Node> = acc
         .set
         .items()
@@ -165,11 +171,12 @@ pub fn validate(
         .collect();
     transform(walker, acc, layer, items, "validators")?;
     let after = acc.set.items();
-    let is_same = before.len() == after.len()
+    let is_same = !was_marked
+        && before.len() == after.len()
         && before
             .iter()
             .zip(after)
-            .all(|(before, after)| without_mark(before) == without_mark(&after.node));
+            .all(|(before, after)| *before == without_mark(&after.node));
     if is_same {
         Ok(())
     } else {
@@ -183,14 +190,21 @@ pub fn validate(
     }
 }
 
-/// The content without the label a validator may leave.
+/// The label a validator may leave.
+const MARK: &str = "validated-by";
+
+/// The content without the mark. To the real program an object with other labels is another one after the mark was taken off
+/// it: only where there are none may a validator leave it.
 fn without_mark(object: &Node) -> Node {
     let mut object = object.clone();
-    let labels = object
-        .get_mut("metadata")
-        .and_then(|metadata| metadata.get_mut("labels"));
-    if let Some(labels) = labels {
-        labels.remove("validated-by");
+    let Some(metadata) = object.get_mut("metadata") else {
+        return object;
+    };
+    let is_only = |labels: &Node| {
+        labels.get(MARK).is_some() && labels.entries().is_some_and(|entries| entries.len() == 1)
+    };
+    if metadata.get("labels").is_some_and(is_only) {
+        metadata.remove("labels");
     }
     object
 }

@@ -1,13 +1,15 @@
 //! `replacements`: values copied from fields of one object into fields of others.
 
+use super::budget;
 use super::fields::Fields;
 use super::id::Id;
 use super::load::Loader;
 use super::node::{self, NodeExt};
-use super::path::{self, Create, Step};
+use super::path::{self, Create};
 use super::resource::Resource;
 use super::selector::{Matcher, Selector};
 use super::set::ResourceSet;
+use super::structured;
 use crate::error::{Error, Result};
 use crate::object::Gvk;
 use crate::object::yaml::{Limits, Node, parse};
@@ -166,12 +168,12 @@ pub fn apply(
     for entry in entries {
         match entry {
             ReplacementEntry::Inline(replacement) => {
-                one(set, replacement).map_err(|error| error.at(file, 0, 0))?
+                one(set, replacement, loader).map_err(|error| error.at(file, 0, 0))?
             }
             ReplacementEntry::Path(path) => {
                 let (at, content) = loader.read(root, path)?;
                 for replacement in from_file(&content, &at)? {
-                    one(set, &replacement).map_err(|error| error.at(at.clone(), 0, 0))?;
+                    one(set, &replacement, loader).map_err(|error| error.at(at.clone(), 0, 0))?;
                 }
             }
         }
@@ -194,8 +196,8 @@ fn from_file(content: &[u8], at: &str) -> Result<Vec<Replacement>> {
     }
 }
 
-fn one(set: &mut ResourceSet, replacement: &Replacement) -> Result<()> {
-    let value = match (&replacement.source, &replacement.source_value) {
+fn one(set: &mut ResourceSet, replacement: &Replacement, loader: &Loader<'_>) -> Result<()> {
+    let mut value = match (&replacement.source, &replacement.source_value) {
         (Some(_), Some(_)) => {
             return Err(Error::render(
                 "`source` and `sourceValue` cannot both be set",
@@ -206,8 +208,8 @@ fn one(set: &mut ResourceSet, replacement: &Replacement) -> Result<()> {
                 "replacements must specify a source and at least one target",
             ));
         }
-        (None, Some(text)) => node::string(text.clone()),
-        (Some(source), None) => source_value(set, source)?,
+        (None, Some(text)) => SourceValue::fixed(node::string(text.clone())),
+        (Some(source), None) => SourceValue::of(set, source)?,
     };
     if replacement.targets.is_empty() {
         return Err(Error::render(
@@ -215,44 +217,82 @@ fn one(set: &mut ResourceSet, replacement: &Replacement) -> Result<()> {
         ));
     }
     for target in &replacement.targets {
-        copy_to(set, &value, target)?;
+        copy_to(set, &mut value, target, loader)?;
     }
     Ok(())
 }
 
-/// The value at the source's field.
-fn source_value(set: &ResourceSet, source: &SourceField) -> Result<Node> {
-    let mut found = set
-        .items()
-        .iter()
-        .filter(|resource| is_source(resource, &source.id));
-    let shown = shown(&source.id);
-    let Some(resource) = found.next() else {
-        return Err(Error::render(format!(
-            "nothing selected by {shown}:{}",
-            source.field_path
-        )));
-    };
-    if let Some(other) = found.next() {
-        return Err(Error::render(format!(
-            "multiple matches for selector {shown}: `{}` and `{}`",
-            resource.id, other.id
-        )));
+/// A value on its way to its targets. One that is a whole field follows that field: a target may be the field itself.
+struct SourceValue {
+    value: Node,
+    field: Option<(usize, Vec<String>)>,
+}
+
+impl SourceValue {
+    fn fixed(value: Node) -> Self {
+        Self { value, field: None }
     }
-    let field_path = if source.field_path.is_empty() {
-        DEFAULT_PATH
-    } else {
-        &source.field_path
-    };
-    let value = path::find(&resource.node, &path::parse(field_path)?)
-        .map_err(|error| resource.blame(error))?;
-    let Some(value) = value.filter(|value| !value.is_empty_value()) else {
-        let error = Error::render(format!(
-            "fieldPath `{field_path}` is missing for replacement source {shown}"
-        ));
-        return Err(resource.blame(error));
-    };
-    part_of(value, &source.options)
+
+    /// The value at the source's field.
+    fn of(set: &ResourceSet, source: &SourceField) -> Result<Self> {
+        let mut found = set
+            .items()
+            .iter()
+            .enumerate()
+            .filter(|(_, resource)| is_source(resource, &source.id));
+        let shown = shown(&source.id);
+        let Some((position, resource)) = found.next() else {
+            return Err(Error::render(format!(
+                "nothing selected by {shown}:{}",
+                source.field_path
+            )));
+        };
+        if let Some((_, other)) = found.next() {
+            return Err(Error::render(format!(
+                "multiple matches for selector {shown}: `{}` and `{}`",
+                resource.id, other.id
+            )));
+        }
+        let field_path = if source.field_path.is_empty() {
+            DEFAULT_PATH
+        } else {
+            &source.field_path
+        };
+        let parts = path::split(field_path);
+        let value = path::find(&resource.node, &parts).map_err(|error| resource.blame(error))?;
+        let Some(value) = value.filter(|value| !value.is_empty_value()) else {
+            let error = Error::render(format!(
+                "fieldPath `{field_path}` is missing for replacement source {shown}"
+            ));
+            return Err(resource.blame(error));
+        };
+        if source.options.delimiter.is_empty() {
+            let field = Some((position, parts));
+            let value = value.clone();
+            return Ok(Self { value, field });
+        }
+        part_of(value.clone(), &source.options).map(Self::fixed)
+    }
+
+    /// Where the field stands now, if it is in this object.
+    fn address(&self, position: usize, object: &Node) -> Option<*const Node> {
+        let (of, parts) = self.field.as_ref()?;
+        if *of != position {
+            return None;
+        }
+        let field = path::find(object, parts).ok().flatten()?;
+        Some(std::ptr::from_ref(field))
+    }
+
+    /// Reads the field again after something was written to its object.
+    fn refresh(&mut self, position: usize, object: &Node) {
+        if let Some((of, parts)) = &self.field
+            && *of == position
+            && let Ok(Some(value)) = path::find(object, parts)
+        {
+            self.value = value.clone();
+        }
+    }
 }
 
 fn shown(id: &Selector) -> String {
@@ -297,14 +337,16 @@ fn is_source(resource: &Resource, wanted: &Selector) -> bool {
     let fits = |kind: &str, name: &str, namespace: &str| {
         is(&wanted.kind, kind) && is(&wanted.name, name) && is(&wanted.namespace, namespace)
     };
-    fits(
-        &gvk.kind,
-        &resource.id.name,
-        resource.id.effective_namespace(),
-    ) || resource
-        .history
-        .iter()
-        .any(|previous| fits(&previous.kind, &previous.name, &previous.namespace))
+    // To the real program nothing is cluster-scoped here.
+    let namespace = match resource.id.namespace.as_str() {
+        "" => "default",
+        namespace => namespace,
+    };
+    fits(&gvk.kind, &resource.id.name, namespace)
+        || resource
+            .history
+            .iter()
+            .any(|previous| fits(&previous.kind, &previous.name, &previous.namespace))
 }
 
 struct Rejection {
@@ -312,7 +354,12 @@ struct Rejection {
     has_id: bool,
 }
 
-fn copy_to(set: &mut ResourceSet, value: &Node, target: &Target) -> Result<()> {
+fn copy_to(
+    set: &mut ResourceSet,
+    value: &mut SourceValue,
+    target: &Target,
+    loader: &Loader<'_>,
+) -> Result<()> {
     let Some(select) = &target.select else {
         return Err(Error::render("target must specify resources to select"));
     };
@@ -320,21 +367,7 @@ fn copy_to(set: &mut ResourceSet, value: &Node, target: &Target) -> Result<()> {
     let rejections: Vec<Rejection> = target
         .reject
         .iter()
-        .map(|selector| {
-            let has_id = [
-                &selector.group,
-                &selector.version,
-                &selector.kind,
-                &selector.name,
-                &selector.namespace,
-            ]
-            .iter()
-            .any(|part| !part.is_empty());
-            Ok(Rejection {
-                matcher: selector.compile()?,
-                has_id,
-            })
-        })
+        .map(Rejection::new)
         .collect::<Result<_>>()?;
     let default = [DEFAULT_PATH.to_owned()];
     let field_paths = if target.field_paths.is_empty() {
@@ -342,24 +375,29 @@ fn copy_to(set: &mut ResourceSet, value: &Node, target: &Target) -> Result<()> {
     } else {
         &target.field_paths
     };
-    let paths: Vec<(&String, Vec<Step>)> = field_paths
+    let paths: Vec<(&String, Vec<String>)> = field_paths
         .iter()
-        .map(|field_path| Ok((field_path, path::parse(field_path)?)))
-        .collect::<Result<_>>()?;
-    for resource in set.items_mut() {
+        .map(|field_path| (field_path, path::split(field_path)))
+        .collect();
+    for (position, resource) in set.items_mut().iter_mut().enumerate() {
         if !matcher.fits_labels(resource) {
             continue;
         }
         let ids = ids_of(resource);
-        if rejections
-            .iter()
-            .any(|rejection| rejection.hits(resource, &ids))
-            || !ids.iter().any(|id| matcher.fits_id(id))
-        {
+        let is_rejected = |rejection: &Rejection| rejection.hits(resource, &ids);
+        if rejections.iter().any(is_rejected) || !ids.iter().any(|id| matcher.fits_id(id)) {
             continue;
         }
-        for (field_path, steps) in &paths {
-            resource.edit(|object| put(object, field_path, steps, value, &target.options))?;
+        for (field_path, parts) in &paths {
+            let source = value.address(position, &resource.node);
+            let mut put = Put {
+                value: &mut value.value,
+                source,
+                options: &target.options,
+                loader,
+            };
+            resource.edit(|object| put.at(object, field_path, parts))?;
+            value.refresh(position, &resource.node);
         }
         resource.refresh();
     }
@@ -367,6 +405,20 @@ fn copy_to(set: &mut ResourceSet, value: &Node, target: &Target) -> Result<()> {
 }
 
 impl Rejection {
+    fn new(selector: &Selector) -> Result<Self> {
+        let parts = [
+            &selector.group,
+            &selector.version,
+            &selector.kind,
+            &selector.name,
+            &selector.namespace,
+        ];
+        Ok(Self {
+            matcher: selector.compile()?,
+            has_id: parts.iter().any(|part| !part.is_empty()),
+        })
+    }
+
     fn hits(&self, resource: &Resource, ids: &[Id]) -> bool {
         let by_labels = self.matcher.has_label_conditions() && self.matcher.fits_labels(resource);
         by_labels || (self.has_id && ids.iter().any(|id| self.matcher.fits_id(id)))
@@ -389,45 +441,91 @@ fn ids_of(resource: &Resource) -> Vec<Id> {
         .collect()
 }
 
-fn put(
-    object: &mut Node,
-    field_path: &str,
-    steps: &[Step],
-    value: &Node,
-    options: &Options,
-) -> Result<()> {
-    let create = if options.create {
-        Create::like(value)
-    } else {
-        Create::Nothing
-    };
-    let n = path::visit(object, steps, create, &mut |field| {
-        set(field, value, options)
-    })
-    .map_err(|error| error.context(format!("field `{field_path}`")))?;
-    if n == 0 {
-        return Err(Error::render(format!(
-            "unable to find field \"{field_path}\" in replacement target"
-        )));
-    }
-    Ok(())
+/// One writing of a value to a path.
+struct Put<'a> {
+    value: &'a mut Node,
+    /// The field that the value was read from, if it is in this object.
+    source: Option<*const Node>,
+    options: &'a Options,
+    loader: &'a Loader<'a>,
 }
 
-/// Writes the value; a scalar keeps the type it had.
-fn set(field: &mut Node, value: &Node, options: &Options) -> Result<()> {
-    if !options.delimiter.is_empty() {
-        let text = joined(field, value, options)?;
-        write_text(field, text);
-        return Ok(());
+impl Put<'_> {
+    fn at(&mut self, object: &mut Node, field_path: &str, parts: &[String]) -> Result<()> {
+        let create = if self.options.create {
+            Create::like(self.value)
+        } else {
+            Create::Nothing
+        };
+        let n = match in_text(object, parts)? {
+            Some((scalar, inner, rest)) => {
+                structured::edit(scalar, inner, |inner| self.inside(inner, rest, create))
+            }
+            None => path::visit(object, parts, create, &mut |field| self.set(field)),
+        }
+        .map_err(|error| error.context(format!("field `{field_path}`")))?;
+        if n == 0 {
+            return Err(Error::render(format!(
+                "unable to find field \"{field_path}\" in replacement target"
+            )));
+        }
+        Ok(())
     }
-    if field.is_scalar() {
-        write_text(field, value.text().unwrap_or_default().to_owned());
-    } else {
-        let (line, column) = (field.line, field.column);
-        *field = value.clone();
-        (field.line, field.column) = (line, column);
+
+    /// In the structure that a text holds.
+    fn inside(&mut self, inner: &mut Node, rest: &[String], create: Create) -> Result<usize> {
+        if inner.is_null() {
+            if inner.text() == Some("") {
+                return Err(Error::render(
+                    "wrong node kind: an empty text has no fields",
+                ));
+            }
+            // The real program writes into a null as into anything, and it stays one.
+            let mut scratch = inner.clone();
+            return path::visit(&mut scratch, rest, create, &mut |field| self.set(field));
+        }
+        path::visit(inner, rest, create, &mut |field| self.set(field))
     }
-    Ok(())
+
+    /// Writes the value; a scalar keeps the type it had.
+    fn set(&mut self, field: &mut Node) -> Result<()> {
+        self.loader.budget.copy(budget::size(self.value))?;
+        if !self.options.delimiter.is_empty() {
+            let text = joined(field, self.value, self.options)?;
+            self.loader.budget.copy(text.len())?;
+            write_text(field, text);
+        } else if field.is_scalar() {
+            write_text(field, self.value.text().unwrap_or_default().to_owned());
+        } else {
+            let (line, column) = (field.line, field.column);
+            *field = self.value.clone();
+            (field.line, field.column) = (line, column);
+        }
+        if self.source == Some(std::ptr::from_ref(field)) {
+            *self.value = field.clone();
+        }
+        Ok(())
+    }
+}
+
+/// A scalar in the middle of a path, what its text holds, and what of the path is left for that.
+type InText<'a, 'p> = (&'a mut Node, structured::Structured, &'p [String]);
+
+fn in_text<'a, 'p>(object: &'a mut Node, parts: &'p [String]) -> Result<Option<InText<'a, 'p>>> {
+    for n in 1..parts.len() {
+        let Ok(Some(found)) = path::find(object, &parts[..n]) else {
+            continue;
+        };
+        if !found.is_scalar() {
+            continue;
+        }
+        let Some(inner) = structured::open(found) else {
+            continue;
+        };
+        let scalar = path::find_mut(object, &parts[..n])?;
+        return Ok(scalar.map(|scalar| (scalar, inner, &parts[n..])));
+    }
+    Ok(None)
 }
 
 fn joined(field: &Node, value: &Node, options: &Options) -> Result<String> {

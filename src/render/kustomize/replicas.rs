@@ -2,6 +2,7 @@
 
 use super::fields::Fields;
 use super::fieldspec::{FieldSpec, Make, Specs, walk};
+use super::node::NodeExt;
 use super::resource::Resource;
 use super::set::ResourceSet;
 use crate::error::{Error, Result};
@@ -39,8 +40,15 @@ pub fn apply(set: &mut ResourceSet, replica: &Replica, specs: &Specs) -> Result<
             if is_meant(resource, replica, spec) {
                 found = true;
                 resource.edit(|object| {
-                    walk(object, spec, Make::Text, &mut |field| {
-                        *field = Node::plain(replica.count.to_string());
+                    walk(object, spec, Make::Plain, &mut |field| {
+                        if !field.is_scalar() {
+                            return Err(Error::render(format!(
+                                "wrong node kind: expected ScalarNode but got {}",
+                                field.kind_name()
+                            )));
+                        }
+                        // What was between quotes stays so.
+                        field.set_text(replica.count.to_string());
                         Ok(())
                     })
                 })?;

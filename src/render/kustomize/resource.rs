@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::id::{self, Id};
 use super::metadata::Place;
 use super::node::NodeExt;
+use super::shared::SharedValues;
 use crate::error::{Error, Location, Result};
 use crate::object::Gvk;
 use crate::object::yaml::Node;
@@ -83,6 +84,8 @@ pub struct Resource {
     pub source: Source,
     pub location: Location,
     pub transformations: Vec<Arc<Instance>>,
+    /// Labels and annotations that stand in several places.
+    pub shared: SharedValues,
 }
 
 impl Resource {
@@ -100,6 +103,7 @@ impl Resource {
             source,
             location,
             transformations: Vec::new(),
+            shared: SharedValues::default(),
         }
     }
 
@@ -210,7 +214,11 @@ impl Resource {
 
     /// Runs a step on the content and blames this object for its failure.
     pub fn edit<T>(&mut self, step: impl FnOnce(&mut Node) -> Result<T>) -> Result<T> {
-        step(&mut self.node).map_err(|error| self.blame(error))
+        let done = step(&mut self.node).map_err(|error| self.blame(error))?;
+        if !self.shared.is_empty() {
+            self.shared.settle(&mut self.node);
+        }
+        Ok(done)
     }
 }
 

@@ -136,6 +136,23 @@ impl ResourceSet {
         }
     }
 
+    /// Two objects that have the same id by now, if there are any.
+    pub fn clash(&self) -> Option<(&Resource, &Resource)> {
+        let mut seen = HashMap::with_capacity(self.len());
+        self.items.iter().find_map(|resource| {
+            let other: &Resource = seen.insert(resource.id.digest(), resource)?;
+            other.id.is_same(&resource.id).then_some((resource, other))
+        })
+    }
+
+    /// The real program puts all objects into a new set after some steps, and would not get two of one id into it.
+    pub fn check_ids(&self) -> Result<()> {
+        match self.clash() {
+            Some((resource, other)) => Err(registered_twice(resource, other)),
+            None => Ok(()),
+        }
+    }
+
     /// Drops the objects that a transformer emptied.
     pub fn drop_empty(&mut self) {
         use super::node::NodeExt;

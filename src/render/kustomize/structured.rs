@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use super::hash::write_json;
-use super::node::NodeExt;
 use super::typed;
 use crate::error::Result;
-use crate::object::yaml::{Limits, Node, parse};
+use crate::object::yaml::{Limits, Node, NodeKind, parse};
 
 /// The structure behind a scalar's text.
 pub struct Structured {
@@ -20,39 +19,42 @@ enum Form {
     Yaml,
 }
 
-/// Opens a scalar whose text is a map or a list.
+/// Opens a scalar whose text is YAML or JSON, as nearly every text is.
 pub fn open(scalar: &Node) -> Option<Structured> {
     let text = scalar.text()?;
-    if let Ok(value @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str::<Value>(text) {
+    if let Ok(value) = serde_json::from_str::<Value>(text) {
         let form = if text.contains('\n') && text.contains("  ") {
             Form::IndentedJson
         } else {
             Form::CompactJson
         };
         return Some(Structured {
-            node: typed::from_value(&value),
+            node: typed::from_value(&value, 1),
             form,
         });
     }
     let parsed = parse(text.as_bytes(), "", &Limits::default()).ok()?;
-    let [node] = parsed.documents.as_slice() else {
-        return None;
-    };
-    (!node.is_scalar()).then(|| Structured {
-        node: node.clone(),
+    let node = parsed.documents.into_iter().next();
+    Some(Structured {
+        node: node.unwrap_or_else(|| Node::plain(text)),
         form: Form::Yaml,
     })
 }
 
-/// Runs a change on the structure and writes it back if the change found something.
-pub fn edit(scalar: &mut Node, change: impl FnOnce(&mut Node) -> Result<usize>) -> Result<usize> {
-    let Some(mut structured) = open(scalar) else {
-        return Ok(0);
-    };
+/// Runs a change on the structure behind a scalar and writes it back if the change found something.
+pub fn edit(
+    scalar: &mut Node,
+    mut structured: Structured,
+    change: impl FnOnce(&mut Node) -> Result<usize>,
+) -> Result<usize> {
     let n = change(&mut structured.node)?;
-    if n > 0 {
-        let text = structured.text()?;
-        scalar.set_text(text);
+    if n > 0
+        && let NodeKind::Scalar(content) = &mut scalar.kind
+    {
+        // What can no longer be written as it was is left as it was, and nobody is told: so does the real program.
+        if let Ok(text) = structured.text() {
+            content.text = text;
+        }
     }
     Ok(n)
 }

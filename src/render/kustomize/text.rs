@@ -204,7 +204,7 @@ fn expand(
 fn typed_item(item: Node, file: &str) -> Result<Node> {
     let (line, column) = (item.line, item.column);
     let value = typed::to_value(&item).map_err(|error| error.at(file, line, column))?;
-    let mut item = typed::from_value(&value);
+    let mut item = typed::from_value(&value, line.max(1));
     (item.line, item.column) = (line, column);
     Ok(item)
 }

@@ -12,7 +12,8 @@ use super::patches::{self, Patch};
 use super::plugins::{Plugin, unknown};
 use super::replacements::{self, ReplacementEntry};
 use super::replicas::{self, Replica};
-use super::selector::Selector;
+use super::resource::Resource;
+use super::selector::{Matcher, Selector};
 use super::set::ResourceSet;
 use super::{hash, labels};
 use crate::error::{Error, Result};
@@ -195,10 +196,13 @@ impl ValueTarget {
         if self.spec.path == "metadata/namespace" {
             let step = Namespace {
                 namespace: value,
-                subjects: Subjects::None,
                 ..Namespace::default()
             };
-            return namespace::apply(set, &step, &Specs::default());
+            let is_meant = |resource: &Resource| {
+                let selected = |matcher: &Matcher| matcher.fits_target(resource);
+                matcher.as_ref().is_none_or(selected)
+            };
+            return namespace::apply_to(set, &step, &Specs::default(), &is_meant);
         }
         for resource in set.items_mut() {
             if matcher

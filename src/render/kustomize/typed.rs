@@ -80,22 +80,31 @@ fn repeated(entries: &[(Node, Node)], key_text: &str, again: &Node) -> Error {
     ))
 }
 
-/// JSON as nodes whose types can no longer change.
-pub fn from_value(value: &Value) -> Node {
-    match value {
+/// JSON as nodes whose types can no longer change, all said to stand in `line`. A key `<<` is the merge key again: the real program prints it without
+/// quotes and reads it back.
+pub fn from_value(value: &Value, line: u32) -> Node {
+    let mut node = match value {
         Value::Null => Node::plain("null"),
         Value::Bool(flag) => Node::plain(flag.to_string()),
         Value::Number(number) => Node::plain(number.to_string()),
         Value::String(text) => node::string(text.clone()),
-        Value::Array(items) => {
-            Node::new(NodeKind::Sequence(items.iter().map(from_value).collect()))
-        }
+        Value::Array(items) => Node::new(NodeKind::Sequence(
+            items.iter().map(|item| from_value(item, line)).collect(),
+        )),
         Value::Object(map) => Node::new(NodeKind::Mapping(
             map.iter()
-                .map(|(key, value)| (node::string(key.clone()), from_value(value)))
+                .map(|(key, value)| {
+                    let key = match key.as_str() {
+                        "<<" => Node::plain("<<"),
+                        key => node::string(key),
+                    };
+                    (key, from_value(value, line))
+                })
                 .collect(),
         )),
-    }
+    };
+    node.line = line;
+    node
 }
 
 /// Integers that a 64-bit float cannot hold are rounded to one, as JSON patching does to every number of an object.
@@ -161,7 +170,7 @@ pub fn texts(map: &mut Node, null_is_empty: bool) {
     }
 }
 
-/// The tag that holds a scalar to the type it has now; none for text between quotes and for what is empty.
+/// The tag that holds a scalar to the type it has now; none for text between quotes.
 pub fn tag_of(node: &Node) -> Option<String> {
     let NodeKind::Scalar(scalar) = &node.kind else {
         return None;
@@ -169,7 +178,8 @@ pub fn tag_of(node: &Node) -> Option<String> {
     if node.tag.is_some() {
         return node.tag.clone();
     }
-    if scalar.style != Style::Plain || scalar.text.is_empty() {
+    // A node that was made has no type until it is printed.
+    if scalar.style != Style::Plain || node.line == 0 {
         return None;
     }
     let name = match resolve(scalar, None, Dialect::Kustomize) {

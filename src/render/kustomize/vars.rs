@@ -120,7 +120,7 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
                 resource.id.effective_namespace(),
             );
             let same_version = wanted.gvk.group == resource.id.gvk.group
-                && (wanted.gvk.version.is_empty() || wanted.gvk.version == resource.id.gvk.version);
+                && wanted.gvk.version == resource.id.gvk.version;
             same_version
                 && ids.chain([present]).any(|(kind, name, namespace)| {
                     kind == wanted.gvk.kind

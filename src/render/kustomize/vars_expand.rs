@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use super::accumulate::Accumulator;
+use super::budget::{self, Budget};
 use super::config::Tables;
 use super::fieldspec::{Make, walk};
 use super::node::NodeExt;
 use super::path;
+use super::typed;
 use super::vars::BoundVar;
 use crate::error::{Error, Result};
 use crate::object::yaml::{Node, NodeKind, Style};
@@ -18,15 +20,16 @@ pub fn apply(acc: &mut Accumulator, tables: &Tables) -> Result<()> {
         let value = value_of(acc, &var)?;
         values.insert(var.var.name, value);
     }
+    let budget = Budget::default();
     for resource in acc.set.items_mut() {
         let gvk = resource.id.gvk.clone();
-        resource.edit(|object| {
-            tables.var_references.of(&gvk).try_for_each(|spec| {
+        for spec in tables.var_references.of(&gvk) {
+            resource.edit(|object| {
                 walk(object, spec, Make::Nothing, &mut |field| {
-                    expand(field, &values)
+                    expand(field, &values, &budget)
                 })
-            })
-        })?;
+            })?;
+        }
         resource.refresh();
     }
     Ok(())
@@ -43,8 +46,9 @@ fn value_of(acc: &mut Accumulator, var: &BoundVar) -> Result<Node> {
     let bound = var.bound.as_ref().ok_or_else(unknown)?;
     let position = *acc.set.with_any_id(bound).first().ok_or_else(unknown)?;
     let object = &acc.set.items()[position].node;
-    let steps = path::parse(&bracketed(&var.var.field_path))?;
-    let value = path::find(object, &steps)?.filter(|value| !value.is_null());
+    let parts = path::split(&bracketed(&var.var.field_path));
+    let value = path::find(object, &parts).ok().flatten();
+    let value = value.filter(|value| !value.is_null()).cloned();
     value.ok_or_else(|| {
         let path = &var.var.field_path;
         unknown().context(format!(
@@ -59,32 +63,54 @@ fn bracketed(path: &str) -> String {
     path.replace('[', ".").replace(']', "")
 }
 
-fn expand(field: &mut Node, values: &HashMap<String, Node>) -> Result<()> {
+fn expand(field: &mut Node, values: &HashMap<String, Node>, budget: &Budget) -> Result<()> {
     match &mut field.kind {
-        NodeKind::Sequence(items) => {
-            for item in items.iter_mut().filter(|item| item.is_scalar()) {
-                expand(item, values)?;
+        NodeKind::Sequence(items) => items.iter_mut().try_for_each(|item| {
+            if !is_text(item) {
+                return Err(Error::render(
+                    "a list that may hold variables has an item that is no text",
+                ));
             }
-            Ok(())
-        }
+            expand(item, values, budget)
+        }),
         NodeKind::Mapping(entries) => {
-            for (_, value) in entries.iter_mut().filter(|(_, value)| value.is_scalar()) {
-                expand(value, values)?;
+            for (key, value) in entries.iter_mut() {
+                if !is_text(key) {
+                    let text = key.text().unwrap_or_default();
+                    return Err(Error::render(format!("invalid map key `{text}`")));
+                }
+                if value.is_scalar() {
+                    expand(value, values, budget)?;
+                }
             }
             Ok(())
         }
         NodeKind::Scalar(scalar) => {
-            if !scalar.text.contains("$(") {
+            let is_made = field.line == 0 && scalar.style == Style::Plain && field.tag.is_none();
+            if is_made && !scalar.text.contains('$') {
+                // What was made and has no type yet becomes text here.
+                scalar.style = Style::DoubleQuoted;
+            }
+            if !scalar.text.contains('$') || !is_text(field) {
                 return Ok(());
             }
+            let text = field.text().unwrap_or_default().to_owned();
             let (line, column) = (field.line, field.column);
-            let text = scalar.text.clone();
             let mut new = expanded(field, &text, values);
+            budget.copy(budget::size(&new).saturating_sub(text.len()))?;
             (new.line, new.column) = (line, column);
             *field = new;
             Ok(())
         }
     }
+}
+
+/// Whether a scalar is a text, or was made and has no type yet.
+fn is_text(node: &Node) -> bool {
+    let is_made = node.line == 0 && node.is_scalar();
+    // A date becomes another text, so it was none.
+    let is_text = matches!(typed::to_value(node), Ok(serde_json::Value::String(text)) if node.text() == Some(&text));
+    is_made || is_text
 }
 
 /// The text with its variables replaced. One variable alone keeps its type.

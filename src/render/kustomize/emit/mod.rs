@@ -204,6 +204,17 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_would_merge_is_quoted() {
+        check(json!({"<<": {"a": "<<"}}), "\"<<\":\n  a: <<\n");
+    }
+
+    #[test]
+    fn a_long_text_that_cannot_be_folded_takes_no_longer_than_one_that_can() {
+        let text = "a  ".repeat(200_000) + "b";
+        check(json!({"k": text}), &format!("k: {text}\n"));
+    }
+
+    #[test]
     fn a_long_key_stands_on_its_own_line() {
         let key = "k".repeat(129);
         check(json!({key.clone(): "v"}), &format!("? {key}\n: v\n"));

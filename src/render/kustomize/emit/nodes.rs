@@ -1,6 +1,7 @@
 //! Nodes to YAML text in their own order and style, for documents inside of values.
 
 use crate::object::yaml::{Node, NodeKind, Style};
+use crate::render::kustomize::typed;
 
 /// Writes a document.
 pub fn nodes(node: &Node) -> String {
@@ -59,11 +60,22 @@ fn block(node: &Node, indent: usize, out: &mut String) {
     }
 }
 
+/// Whether a plain text has the type its tag says.
+fn is_read_as(tag: &str, text: &str) -> bool {
+    typed::tag_of(&Node {
+        line: 1,
+        ..Node::plain(text)
+    })
+    .as_deref()
+        == Some(tag)
+}
+
 fn text(text: &str, style: Style, tag: Option<&str>, indent: usize, out: &mut String) {
     if let Some(tag) = tag {
         match tag.strip_prefix("tag:yaml.org,2002:") {
             // What a plain text is read as anyway needs no tag.
-            Some("str" | "int" | "float" | "bool" | "null") => {}
+            Some("str" | "int" | "float" | "bool" | "null") if is_read_as(tag, text) => {}
+            Some("str") => {}
             Some(name) => out.push_str(&format!("!!{name} ")),
             None => out.push_str(&format!("{tag} ")),
         }

@@ -113,6 +113,10 @@ fn is_simple(text: &str) -> bool {
 }
 
 fn choose(text: &str, as_key: bool) -> Style {
+    if as_key && text == "<<" {
+        // No object of kustomize has such a key; read back without quotes it would merge.
+        return Style::Double;
+    }
     if is_simple(text) {
         return if is_not_a_string(text) {
             Style::Double
@@ -174,11 +178,9 @@ impl Writer {
         while let Some(c) = chars.next() {
             if c == ' ' {
                 let inside = quote.is_none() || (!first && chars.peek().is_some());
-                let folds = !as_key
-                    && !spaces
-                    && self.column() > WIDTH
-                    && inside
-                    && chars.peek() != Some(&' ');
+                // The column is counted from the start of the line: it is asked last, and only where a line may end.
+                let may_fold = !as_key && !spaces && inside && chars.peek() != Some(&' ');
+                let folds = may_fold && self.column() > WIDTH;
                 if folds {
                     self.new_line(indent);
                 } else {
@@ -215,8 +217,8 @@ impl Writer {
                 self.escape(c);
                 spaces = false;
             } else if c == ' ' {
-                let folds =
-                    !as_key && !spaces && self.column() > WIDTH && !first && chars.peek().is_some();
+                let may_fold = !as_key && !spaces && !first && chars.peek().is_some();
+                let folds = may_fold && self.column() > WIDTH;
                 if folds {
                     self.new_line(indent);
                     if chars.peek() == Some(&' ') {

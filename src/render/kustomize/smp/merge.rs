@@ -39,7 +39,7 @@ fn value(target: Option<Node>, patch: Option<&Node>, schema: Schema<'_>) -> Resu
             }
             node
         }
-        (None, Some(node)) => node,
+        (None, Some(patch)) => return added(patch, schema, Lists::Raw),
         (None, None) => return Ok(nulls(target, patch)),
     };
     match &kind.kind {
@@ -47,10 +47,19 @@ fn value(target: Option<Node>, patch: Option<&Node>, schema: Schema<'_>) -> Resu
         NodeKind::Sequence(_) => list(target, patch, schema),
         NodeKind::Scalar(_) => Ok(match patch {
             Some(patch) if patch.is_null() => None,
-            Some(patch) => Some(patch.clone()),
+            Some(patch) => Some(scalar(target, patch)),
             None => target,
         }),
     }
+}
+
+/// The patch's scalar; where one stood that is shared with other places, it still is.
+fn scalar(target: Option<Node>, patch: &Node) -> Node {
+    let mut scalar = patch.clone();
+    if let Some(target) = target.filter(|target| target.line == 0) {
+        (scalar.line, scalar.column) = (target.line, target.column);
+    }
+    scalar
 }
 
 /// A null that is spelled out stays if the patch does not mention it; everything else goes.
@@ -219,7 +228,6 @@ fn keyed(
         return Ok(None);
     }
     let mut merged = patch.clone();
-    let had_target = target.as_ref().is_some_and(|target| !target.is_null());
     let own = match target {
         Some(Node {
             kind: NodeKind::Sequence(items),
@@ -240,9 +248,8 @@ fn keyed(
     } else {
         by_keys(own.items, &changes, keys, schema)?
     };
-    let is_gone = items.is_empty() && !had_target && !changes.is_empty();
     merged.kind = NodeKind::Sequence(items);
-    Ok((!is_gone).then_some(merged))
+    Ok(Some(merged))
 }
 
 pub(super) fn has_key(item: &Node, key: &str) -> bool {
@@ -301,7 +308,7 @@ fn by_one_key(
                 Some(without_empty_nulls(item, schema))
             }
             Side::Both(item, change) => value(Some(item), Some(change), schema)?,
-            Side::New(change) => value(None, Some(as_merge(change)?.as_ref()), schema)?,
+            Side::New(change) => added(change, schema, Lists::Merged)?,
         });
     }
     items.extend(
@@ -312,14 +319,74 @@ fn by_one_key(
     Ok(items)
 }
 
-/// A new item of a keyed list, without the directive to replace what is not there.
-fn as_merge(change: &Node) -> Result<std::borrow::Cow<'_, Node>> {
-    if directive(change)? != Directive::Replace {
-        return Ok(std::borrow::Cow::Borrowed(change));
+/// What becomes of the directives of a list that the object does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    /// Where only the list is new they stay in it, as if they were items.
+    Raw,
+    /// Where what it stands in is new too, they are followed.
+    Merged,
+}
+
+/// What a part of the patch gives where the object has nothing: to the real program it is merged into itself.
+fn added(patch: &Node, schema: Schema<'_>, lists: Lists) -> Result<Option<Node>> {
+    if patch.is_null() {
+        return Ok(None);
     }
-    let mut change = change.clone();
-    change.remove(DIRECTIVE);
-    Ok(std::borrow::Cow::Owned(change))
+    let mut new = patch.clone();
+    match &patch.kind {
+        NodeKind::Scalar(_) => {}
+        NodeKind::Mapping(entries) => {
+            if directive(patch)? == Directive::Delete {
+                return Ok(None);
+            }
+            let mut kept = Vec::with_capacity(entries.len());
+            for (key, child) in entries {
+                let name = key.text().unwrap_or_default();
+                if name != DIRECTIVE
+                    && let Some(child) = added(child, schema.field(name), Lists::Merged)?
+                {
+                    kept.push((key.clone(), child));
+                }
+            }
+            new.kind = NodeKind::Mapping(kept);
+        }
+        NodeKind::Sequence(items) => match schema.list() {
+            ListMerge::Replace => {}
+            ListMerge::Set => new = set(None, patch),
+            ListMerge::Keys(keys) => {
+                let mut changes: Vec<&Node> = items.iter().collect();
+                if lists == Lists::Merged {
+                    let (directive, others) = list_directive(patch)?;
+                    if directive == Directive::Delete {
+                        return Ok(None);
+                    }
+                    changes = others;
+                }
+                new.kind = NodeKind::Sequence(added_items(&changes, &keys, schema.items())?);
+            }
+        },
+    }
+    Ok(Some(new))
+}
+
+/// The items of a new list with keys; those without any stay as they are.
+fn added_items(changes: &[&Node], keys: &[&str], schema: Schema<'_>) -> Result<Vec<Node>> {
+    let keys = unique::keys_in_use(keys, changes.iter().copied());
+    let mut items: Vec<Node> = Vec::with_capacity(changes.len());
+    for change in changes {
+        let is_named = keys.iter().any(|key| has_key(change, key));
+        let is_known = |items: &[Node]| {
+            keys.len() == 1 && items.iter().any(|item| is_same(item, change, &keys))
+        };
+        if !is_named {
+            let is_nulled = keys.iter().any(|key| change.get(key).is_some());
+            items.extend((!is_nulled).then(|| (*change).clone()));
+        } else if !is_known(&items) {
+            items.extend(added(change, schema, Lists::Merged)?);
+        }
+    }
+    Ok(items)
 }
 
 /// Whether two items of a list with several keys are one: no key differs where both have it, and one is equal.
@@ -355,7 +422,7 @@ fn by_keys(
     for change in changes {
         let is_named = keys.iter().any(|key| has_key(change, key));
         if is_named && !own.iter().any(|item| agree(item, change, keys)) {
-            items.extend(value(None, Some(as_merge(change)?.as_ref()), schema)?);
+            items.extend(added(change, schema, Lists::Merged)?);
         }
     }
     for item in own {

@@ -1,0 +1,307 @@
+//! Small overlays through the whole build, each for one habit of the real program, whose output they carry.
+
+use super::{BuildOptions, build};
+use crate::error::Result;
+use crate::repo::tree::MemoryTree;
+
+/// Builds `app` of files; a line `=== NAME` begins each.
+fn built(files: &str) -> Result<String> {
+    let tree: MemoryTree = files
+        .split("=== ")
+        .skip(1)
+        .filter_map(|file| file.split_once('\n'))
+        .collect();
+    build(&tree, "app", &BuildOptions::default()).map(|built| built.to_yaml())
+}
+
+/// One object `W` with this `spec`, under a kustomization.
+fn spec_under(kustomization: &str, spec: &str) -> Result<String> {
+    let text = built(&format!(
+        "=== app/kustomization.yaml\nresources: [r.yaml]\n{kustomization}\n=== app/r.yaml\napiVersion: v1\nkind: W\nmetadata: {{name: w}}\nspec: {spec}\n"
+    ))?;
+    let (_, spec) = text.split_once("spec:").unwrap_or_default();
+    Ok(spec.to_owned())
+}
+
+fn check(kustomization: &str, spec: &str, expected: &str) {
+    let text = spec_under(kustomization, spec).expect("builds");
+    assert_eq!(text, expected, "{kustomization}");
+}
+
+#[test]
+fn a_merge_key_that_a_json_patch_adds_merges() {
+    check(
+        "patches:\n- target: {kind: W}\n  patch: '- {op: add, path: \"/spec/<<\", value: {a: 1, b: 2}}'",
+        "{b: 3}",
+        "\n  a: 1\n  b: 3\n",
+    );
+}
+
+const DEPLOYMENT_UNDER_LABELS: &str = "=== base/kustomization.yaml\nresources: [r.yaml]\ncommonLabels: {app: x}\n=== base/r.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n";
+
+/// How often a label came out: it stands at the object, in the selector and at the pods.
+fn label_count(top: &str, label: &str) -> usize {
+    let files =
+        format!("{DEPLOYMENT_UNDER_LABELS}=== app/kustomization.yaml\nresources: [../base]\n{top}");
+    let text = built(&files).expect("builds");
+    text.matches(label).count()
+}
+
+#[test]
+fn a_label_that_stands_in_three_places_is_one_value_to_patches_labels_and_replacements() {
+    let patch = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: d, labels: {app: new}}}";
+    for top in [
+        format!("patches: [{{patch: '{patch}'}}]\n"),
+        format!("patches: [{{patch: '{patch}', target: {{}}}}]\n"),
+        "labels: [{pairs: {app: new}}]\n".to_owned(),
+        "namePrefix: p-\nreplacements: [{sourceValue: new, targets: [{select: {}, fieldPaths: [metadata.labels.app]}]}]\n".to_owned(),
+    ] {
+        assert_eq!(label_count(&top, "app: new"), 3, "{top}");
+    }
+}
+
+#[test]
+fn a_json_patch_ends_the_sharing_of_a_label() {
+    let patch = "patches: [{target: {}, patch: '- {op: replace, path: /metadata/labels/app, value: new}'}]\n";
+    assert_eq!(label_count(patch, "app: new"), 1);
+}
+
+#[test]
+fn of_two_writes_to_a_shared_label_the_last_counts() {
+    let patch = "patches:\n- patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: d, labels: {app: first}}\n    spec: {template: {metadata: {labels: {app: x}}}}\n";
+    assert_eq!(label_count(patch, "app: x"), 3);
+}
+
+#[test]
+fn patches_strategic_merge_makes_labels_and_annotations_text() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\npatchesStrategicMerge: [p.yaml]\n=== app/r.yaml\nkind: W\nmetadata: {name: w, labels: {a: b}}\n=== app/p.yaml\nkind: W\nmetadata: {name: w, labels: {a: null}, annotations: {n: null}}\n")
+        .expect("builds");
+    assert!(text.contains("labels:\n    a: \"null\""), "{text}");
+    assert!(text.contains("annotations:\n    \"n\": \"null\""), "{text}");
+}
+
+#[test]
+fn a_permission_to_rename_makes_the_annotations_of_a_patch_text() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\npatches: [{path: p.yaml, options: {allowNameChange: true}}]\n=== app/r.yaml\nkind: W\nmetadata: {name: w, labels: {a: b}}\n=== app/p.yaml\nkind: W\nmetadata: {name: w, labels: {a: null}, annotations: {x: null}}\n")
+        .expect("builds");
+    assert!(text.contains("x: \"null\""), "{text}");
+    assert!(text.contains("labels: {}"), "{text}");
+}
+
+#[test]
+fn a_count_between_quotes_stays_between_quotes() {
+    let replicas = |written: &str| {
+        let files = format!(
+            "=== app/kustomization.yaml\nresources: [r.yaml]\nreplicas: [{{name: d, count: 3}}]\n=== app/r.yaml\nkind: Deployment\nmetadata: {{name: d}}\nspec: {{replicas: {written}}}\n"
+        );
+        let text = built(&files).ok()?;
+        Some(text.split_once("replicas: ")?.1.trim().to_owned())
+    };
+    assert_eq!(replicas("'2'").as_deref(), Some("\"3\""));
+    assert_eq!(replicas("2").as_deref(), Some("3"));
+    assert_eq!(replicas("null").as_deref(), Some("3"));
+    assert_eq!(replicas("[2]"), None);
+}
+
+#[test]
+fn a_kind_that_is_not_known_is_merged_by_the_kind_of_the_patch() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\npatches: [{path: p.yaml, target: {kind: Gadget}}]\n=== app/r.yaml\napiVersion: apps/v1\nkind: Gadget\nmetadata: {name: g}\nspec: {template: {spec: {containers: [{name: a}, {name: b}]}}}\n=== app/p.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {template: {spec: {containers: [{name: b, image: i}]}}}\n")
+        .expect("builds");
+    assert!(text.contains("- name: a"), "{text}");
+}
+
+#[test]
+fn a_generator_object_does_not_know_the_old_field_env() {
+    let text = built("=== app/kustomization.yaml\ngenerators: ['{apiVersion: builtin, kind: ConfigMapGenerator, metadata: {name: c}, env: e.env, literals: [a=b]}']\n=== app/e.env\nX=1\n")
+        .expect("builds");
+    assert!(text.contains("a: b") && !text.contains("X:"), "{text}");
+}
+
+#[test]
+fn only_the_top_layer_asks_what_its_sort_options_mean() {
+    let layer = "sortOptions: {order: fifo, legacySortOptions: {orderFirst: [W]}}\n";
+    let files = |top: &str, base: &str| {
+        format!(
+            "=== app/kustomization.yaml\nresources: [../base]\n{top}=== base/kustomization.yaml\nresources: [r.yaml]\n{base}=== base/r.yaml\nkind: W\nmetadata: {{name: w}}\n"
+        )
+    };
+    assert!(built(&files("", layer)).is_ok());
+    assert!(built(&files(layer, "")).is_err());
+}
+
+#[test]
+fn a_variable_names_the_version_of_its_object() {
+    let files = |reference: &str| {
+        format!(
+            "=== app/kustomization.yaml\nresources: [r.yaml]\nvars: [{{name: V, objref: {{{reference} kind: W, name: w}}}}]\n=== app/r.yaml\napiVersion: v1\nkind: W\nmetadata: {{name: w, labels: {{a: $(V)}}}}\n"
+        )
+    };
+    assert!(built(&files("apiVersion: v1,")).is_ok_and(|text| text.contains("a: w")));
+    assert!(built(&files("")).is_err());
+}
+
+#[test]
+fn a_new_list_of_the_patch_is_merged_into_itself_if_its_parent_is_new_too() {
+    let containers = |spec: &str, containers: &str| {
+        let text = built(&format!(
+            "=== app/kustomization.yaml\nresources: [r.yaml]\npatches: [{{path: p.yaml}}]\n=== app/r.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d}}\n{spec}\n=== app/p.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d}}\nspec: {{template: {{spec: {{containers: {containers}}}}}}}\n"
+        ))
+        .expect("builds");
+        text.split_once("    spec:")
+            .map(|(_, spec)| spec.trim().to_owned())
+    };
+    let there = "spec: {template: {spec: {a: b}}}";
+    let delete = "[{name: c, $patch: delete}]";
+    assert_eq!(containers("", delete).as_deref(), Some("containers: []"));
+    assert_eq!(
+        containers(there, delete).as_deref(),
+        Some("a: b\n      containers: []")
+    );
+    assert_eq!(containers("", "[{$patch: delete}]").as_deref(), Some("{}"));
+    assert_eq!(
+        containers(there, "[{$patch: delete}]").as_deref(),
+        Some("a: b\n      containers:\n      - $patch: delete")
+    );
+    assert_eq!(
+        containers("", "[{image: x}]").as_deref(),
+        Some("containers:\n      - image: x")
+    );
+}
+
+#[test]
+fn a_patch_that_selects_writes_down_that_there_is_no_version() {
+    let with = |field: &str| {
+        built(&format!(
+            "=== app/kustomization.yaml\nresources: [r.yaml]\n{field}\n=== app/r.yaml\nkind: W\nmetadata: {{name: w}}\n=== app/p.yaml\nkind: W\nmetadata: {{name: w}}\nx: z\n"
+        ))
+        .expect("builds")
+    };
+    let is_null = |field: &str| with(field).starts_with("apiVersion: null\n");
+    assert!(is_null("patches: [{path: p.yaml, target: {}}]"));
+    assert!(is_null("patchesStrategicMerge: [p.yaml]"));
+    assert!(!is_null("patches: [{path: p.yaml}]"));
+}
+
+#[test]
+fn a_validator_may_leave_its_mark_only_where_there_are_no_labels() {
+    let with = |labels: &str| {
+        built(&format!(
+            "=== app/kustomization.yaml\nresources: [r.yaml]\nvalidators: ['{{apiVersion: builtin, kind: LabelTransformer, metadata: {{name: v}}, labels: {{validated-by: me}}, fieldSpecs: [{{path: metadata/labels, create: true}}]}}']\n=== app/r.yaml\nkind: W\nmetadata: {{name: w{labels}}}\n"
+        ))
+    };
+    assert!(with("").is_ok());
+    assert!(with(", labels: {a: b}").is_err());
+}
+
+#[test]
+fn a_value_added_as_namespace_moves_the_selected_objects_and_their_accounts() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\ntransformers: ['{apiVersion: builtin, kind: ValueAddTransformer, metadata: {name: v}, value: nn, targets: [{selector: {kind: RoleBinding}, fieldPath: metadata/namespace}]}']\n=== app/r.yaml\nkind: RoleBinding\nmetadata: {name: b}\nsubjects: [{name: default}]\n---\nkind: W\nmetadata: {name: w}\n")
+        .expect("builds");
+    assert_eq!(text.matches("namespace: nn").count(), 2, "{text}");
+}
+
+#[test]
+fn a_list_that_may_hold_variables_holds_text_only() {
+    let with = |argument: &str| {
+        built(&format!(
+            "=== app/kustomization.yaml\nresources: [r.yaml]\nvars: [{{name: V, objref: {{apiVersion: v1, kind: Pod, name: p}}}}]\n=== app/r.yaml\napiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{args: [{argument}, $(V)]}}]}}\n"
+        ))
+    };
+    assert!(with("'1'").is_ok());
+    for argument in ["1", "null", "true", "2020-01-01"] {
+        assert!(with(argument).is_err(), "{argument}");
+    }
+}
+
+#[test]
+fn a_value_follows_the_field_it_was_read_from() {
+    check(
+        "replacements:\n- source: {kind: W, fieldPath: 'spec.l.[n=a].v'}\n  targets: [{select: {kind: W}, fieldPaths: [spec.l.*.v], options: {delimiter: ':', index: 9, create: true}}]",
+        "{l: [{n: a, v: x}, {n: b}]}",
+        "\n  l:\n  - \"n\": a\n    v: x:x\n  - \"n\": b\n    v: :x:x\n",
+    );
+}
+
+#[test]
+fn a_value_written_into_a_null_is_lost() {
+    let replace = "replacements: [{sourceValue: v, targets: [{select: {}, fieldPaths: [spec.a.b], options: {create: true}}]}]";
+    check(replace, "{a: null}", "\n  a: null\n");
+    check(replace, "{}", "\n  a:\n    b: v\n");
+    assert!(spec_under(replace, "{a: }").is_err());
+    assert!(spec_under(replace, "{a: []}").is_err());
+}
+
+#[test]
+fn a_value_inside_a_yaml_text_keeps_the_type_it_had_by_a_tag() {
+    let replace =
+        "replacements: [{sourceValue: v, targets: [{select: {}, fieldPaths: [spec.a.b]}]}]";
+    check(replace, "{a: 'b: 1'}", "\n  a: 'b: !!int v'\n");
+    // In JSON there is no way to say so, and nothing is said at all.
+    check(replace, "{a: '{\"b\": 1}'}", "\n  a: '{\"b\": 1}'\n");
+}
+
+#[test]
+fn copies_of_copies_come_to_an_end() {
+    let copies = "{op: copy, from: /spec, path: /spec/a}, {op: copy, from: /spec, path: /spec/b}, ";
+    let patch = format!(
+        "patches: [{{target: {{}}, patch: \"- {}\"}}]",
+        copies
+            .repeat(20)
+            .trim_end_matches(", ")
+            .replace("}, {", "}\\n- {")
+    );
+    assert!(spec_under(&patch, "{x: y}").is_err());
+    let one = "- {source: {kind: W, fieldPath: spec}, targets: [{select: {}, fieldPaths: [spec.NEW], options: {create: true}}]}\n";
+    let replacements: String = (0..40)
+        .map(|n| one.replace("NEW", &format!("f{n}")))
+        .collect();
+    assert!(spec_under(&format!("replacements:\n{replacements}"), "{x: y}").is_err());
+    let doubled = "- {source: {kind: W, fieldPath: spec.x}, targets: [{select: {}, fieldPaths: [spec.x], options: {delimiter: '/', index: 9}}]}\n";
+    assert!(spec_under(&format!("replacements:\n{}", doubled.repeat(40)), "{x: y}").is_err());
+}
+
+#[test]
+fn layers_that_reach_one_another_by_many_ways_come_to_an_end() {
+    let mut files = String::from("=== app/kustomization.yaml\nresources: [../l0, ../l0]\n");
+    for n in 0..40 {
+        let next = n + 1;
+        files.push_str(&format!(
+            "=== l{n}/kustomization.yaml\nresources: [../l{next}, ../l{next}]\n"
+        ));
+    }
+    files.push_str("=== l40/kustomization.yaml\nresources: []\n");
+    let error = built(&files).expect_err("refused");
+    assert!(error.message().contains("layers run"), "{error}");
+}
+
+#[test]
+fn every_error_names_a_file() {
+    let error = built("=== app/kustomization.yaml\nresources: []\nopenapi: {version: v9}\n")
+        .expect_err("refused");
+    assert_eq!(
+        error.location().map(|place| place.file.as_str()),
+        Some("app/kustomization.yaml")
+    );
+}
+
+#[test]
+fn to_the_source_of_a_replacement_everything_has_a_namespace() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\nreplacements: [{source: {kind: Namespace, namespace: default}, targets: [{select: {kind: W}, fieldPaths: [x]}]}]\n=== app/r.yaml\napiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n---\nkind: W\nmetadata: {name: w}\nx: y\n")
+        .expect("builds");
+    assert!(text.contains("x: \"n\""), "{text}");
+}
+
+#[test]
+fn a_secret_merged_of_nothing_and_nothing_has_no_data() {
+    let text = built("=== app/kustomization.yaml\nresources: [../base]\nsecretGenerator: [{name: s, behavior: merge}]\n=== base/kustomization.yaml\nsecretGenerator: [{name: s}]\n")
+        .expect("builds");
+    assert!(!text.contains("\ndata"), "{text}");
+}
+
+#[test]
+fn a_patch_that_selects_may_not_give_two_objects_one_name() {
+    let patched = built(
+        "=== app/kustomization.yaml\nconfigMapGenerator: [{name: a, literals: [x=y]}, {name: b}]\npatches: [{patch: '{kind: ConfigMap, metadata: {name: c}}', target: {}, options: {allowNameChange: true}}]\n",
+    );
+    assert!(patched.is_err());
+}
