@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::chart_pull::Pulled;
 use super::budget::Budget;
+use super::chart_pull::Pulled;
 use super::kustomization::Kustomization;
 use super::{remote, text};
 use crate::error::{Error, Result};
