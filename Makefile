@@ -3,7 +3,7 @@
 SHELL := bash
 CARGO ?= cargo
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-up demo-down test lint golden bench completions control-plane
+.PHONY: help demo demo-up demo-down test lint golden bench fuzz completions control-plane
 scripts := $(shell git ls-files '*.sh' .ci/run 2>/dev/null)
 
 help: ## Show this list
@@ -32,6 +32,9 @@ golden: control-plane ## Accept what the tests print now as what they should pri
 
 bench: control-plane ## Measure, side by side with the peers; PART="startup render objects memory fleet" chooses
 	$(CARGO) bench --bench side_by_side -- $(PART)
+
+fuzz: ## Fuzz the loader and the renderers, TIME seconds each (600); TARGETS="yaml_load smp kustomization template" chooses
+	@fuzz/run.sh $(or $(TIME),600) $(TARGETS)
 
 completions: ## Write the shell completions and the manual page anew
 	$(CARGO) build --quiet

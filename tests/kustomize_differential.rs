@@ -145,6 +145,8 @@ fn check(program: &Path, seed: u64) -> Result<bool, String> {
     let ours = build(&tree, "top", &BuildOptions::default());
     let why = match (&expected, &ours) {
         (Ok(expected), Ok(ours)) if *expected == ours.to_yaml() => return Ok(true),
+        // A crash is no answer.
+        (Err(theirs), _) if theirs.contains("panic: ") => return Ok(false),
         (Err(theirs), Err(ours)) => {
             let theirs = theirs
                 .lines()

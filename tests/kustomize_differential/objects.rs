@@ -417,7 +417,7 @@ pub fn object(random: &mut Random, kind: &str, name: &str) -> (Known, String) {
         let _ = writeln!(
             text,
             "  annotations:\n    note: {}",
-            random.pick(&["a", "1.0", "\"yes\"", "null", "true", "x-$(ONE)", "p/q/r"])
+            random.pick(&["a", "a-b", "\"yes\"", "null", "x-$(ONE)", "p/q/r"])
         );
         if kind == "Ingress" {
             let _ = writeln!(text, "    nginx.ingress.kubernetes.io/auth-secret: sec");

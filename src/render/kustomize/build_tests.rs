@@ -305,3 +305,36 @@ fn a_patch_that_selects_may_not_give_two_objects_one_name() {
     );
     assert!(patched.is_err());
 }
+
+#[test]
+fn a_name_that_was_put_together_has_no_type_of_its_own() {
+    let text = built("=== app/kustomization.yaml\nresources: [../base]\nreplacements: [{sourceValue: '5', targets: [{select: {}}]}]\n=== base/kustomization.yaml\nresources: [r.yaml]\nnameSuffix: -s\n=== base/r.yaml\nkind: W\nmetadata: {name: w}\n")
+        .expect("builds");
+    assert!(text.contains("name: 5\n"), "{text}");
+}
+
+#[test]
+fn a_namespace_is_text_even_if_it_looks_like_a_number() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\nnamespace: '123'\n=== app/r.yaml\nkind: W\nmetadata: {name: w, namespace: old}\n")
+        .expect("builds");
+    assert!(text.contains("namespace: \"123\""), "{text}");
+}
+
+#[test]
+fn transformers_that_stand_in_the_field_run_before_those_in_files() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\ntransformers:\n- t.yaml\n- '{apiVersion: builtin, kind: PrefixTransformer, metadata: {name: a}, prefix: a-, fieldSpecs: [{path: metadata/name}]}'\n=== app/t.yaml\napiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: b}\nprefix: yes\nfieldSpecs: [{path: metadata/name}]\n=== app/r.yaml\nkind: W\nmetadata: {name: w}\n")
+        .expect("builds");
+    assert!(text.contains("name: yesa-w"), "{text}");
+}
+
+#[test]
+fn a_value_between_quotes_stays_between_quotes_when_it_is_patched() {
+    let patch = |value: &str| {
+        format!(
+            "patches: [{{patch: '{{apiVersion: v1, kind: W, metadata: {{name: w}}, spec: {{a: {value}}}}}'}}]"
+        )
+    };
+    check(&patch("4"), "{a: \"2\"}", "\n  a: \"4\"\n");
+    check(&patch("\"4\""), "{a: 2}", "\n  a: \"4\"\n");
+    check(&patch("4"), "{a: x}", "\n  a: 4\n");
+}

@@ -4,6 +4,7 @@ use super::fieldspec::{FieldSpec, Make, Specs, walk};
 use super::node::{self, NodeExt};
 use super::resource::Resource;
 use super::set::ResourceSet;
+use super::shared;
 use crate::error::{Error, Result};
 use crate::object::yaml::Node;
 
@@ -87,7 +88,8 @@ fn set_field(field: &mut Node, step: &Namespace<'_>) -> Result<()> {
         ));
     };
     if !step.unset_only || text.is_empty() || field.is_null() {
-        field.set_text(step.namespace.to_owned());
+        // Text, even if it looks like a number.
+        shared::overwrite(field, &node::string(step.namespace));
     }
     Ok(())
 }

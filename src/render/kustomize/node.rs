@@ -144,7 +144,13 @@ impl NodeExt for Node {
     fn set_text(&mut self, text: String) {
         self.tag = None;
         match &mut self.kind {
-            NodeKind::Scalar(scalar) => scalar.text = text,
+            NodeKind::Scalar(scalar) => {
+                scalar.text = text;
+                if scalar.style == Style::Plain && self.line > 0 {
+                    // What it is shows when it is printed, as with any node that was made.
+                    (self.line, self.column) = (0, 0);
+                }
+            }
             kind @ (NodeKind::Sequence(_) | NodeKind::Mapping(_)) => {
                 *kind = NodeKind::Scalar(Scalar {
                     text,

@@ -9,7 +9,7 @@ use super::kustomization::Item;
 use super::node::{self, NodeExt};
 use super::resource::{Instance, Resource, Source};
 use super::set::ResourceSet;
-use super::{charts, input, text};
+use super::{charts, input, text, typed};
 use crate::error::{Error, Location, Result};
 use crate::object::yaml::Node;
 
@@ -145,7 +145,9 @@ pub fn transform(
     for plugin in load_all(walker, layer, items, field)? {
         super::transformers::run(walker, &mut acc.set, layer, &plugin)
             .map_err(|error| plugin.blame(error))?;
-        walker.note(&mut acc.set, &plugin.instance);
+        if field == "transformers" {
+            walker.note(&mut acc.set, &plugin.instance);
+        }
         acc.set.drop_empty();
     }
     Ok(())
@@ -222,7 +224,9 @@ fn load_all(
 ) -> Result<Vec<Plugin>> {
     let mut set = ResourceSet::default();
     let mut plugins = Vec::new();
-    for item in items {
+    // Those that stand in the field itself come first, as in the real program.
+    let (inline, named): (Vec<_>, Vec<_>) = items.iter().partition(|item| is_inline(item));
+    for item in inline.into_iter().chain(named) {
         let loaded = load_one(walker, layer, item)
             .map_err(|error| at_entry(error, layer.file, field, item))?;
         for (resource, file) in loaded {
@@ -236,7 +240,7 @@ fn load_all(
     Ok(plugins)
 }
 
-fn checked(walker: &Walker<'_>, resource: Resource, file: String) -> Result<Plugin> {
+fn checked(walker: &Walker<'_>, mut resource: Resource, file: String) -> Result<Plugin> {
     let api_version = resource.id.gvk.api_version();
     if api_version != "builtin" {
         let id = &resource.id;
@@ -245,6 +249,9 @@ fn checked(walker: &Walker<'_>, resource: Resource, file: String) -> Result<Plug
                 .hint("only the built-in generators and transformers run here; programs and containers do not"),
         );
     }
+    // It was read as an object and is read again as a configuration: `yes` is a text by then.
+    let content = typed::to_value(&resource.node).map_err(|error| resource.blame(error))?;
+    resource.node = typed::from_value(&content, resource.node.line.max(1));
     let instance = Instance {
         configured_in: walker.view.of(&file),
         api_version,
@@ -259,6 +266,10 @@ fn checked(walker: &Walker<'_>, resource: Resource, file: String) -> Result<Plug
     })
 }
 
+fn is_inline(item: &Item) -> bool {
+    item.text.contains('\n') || item.text.contains(": ")
+}
+
 /// Inline text, a file, or a directory that is built.
 fn load_one(
     walker: &mut Walker<'_>,
@@ -266,7 +277,7 @@ fn load_one(
     item: &Item,
 ) -> Result<Vec<(Resource, String)>> {
     let file = &layer.file.file;
-    if item.text.contains('\n') || item.text.contains(": ") {
+    if is_inline(item) {
         let nodes = text::objects(item.text.as_bytes(), file)?;
         let mut resources = input::resources(&nodes, file, &walker.view);
         for resource in &mut resources {

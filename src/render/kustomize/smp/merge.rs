@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{ListMerge, Schema, unique};
 use crate::error::{Error, Result};
-use crate::object::yaml::{Node, NodeKind};
+use crate::object::yaml::{Node, NodeKind, Style};
 use crate::render::kustomize::node::NodeExt;
 
 const DIRECTIVE: &str = "$patch";
@@ -53,11 +53,20 @@ fn value(target: Option<Node>, patch: Option<&Node>, schema: Schema<'_>) -> Resu
     }
 }
 
-/// The patch's scalar; where one stood that is shared with other places, it still is.
+/// The patch's scalar: between quotes if the target's was, and shared with other places if the target's was.
 fn scalar(target: Option<Node>, patch: &Node) -> Node {
     let mut scalar = patch.clone();
-    if let Some(target) = target.filter(|target| target.line == 0) {
+    let Some(target) = target else {
+        return scalar;
+    };
+    if target.line == 0 {
         (scalar.line, scalar.column) = (target.line, target.column);
+    } else if target.tag.is_none()
+        && scalar.tag.is_none()
+        && let (NodeKind::Scalar(old), NodeKind::Scalar(new)) = (&target.kind, &mut scalar.kind)
+        && old.style != Style::Plain
+    {
+        new.style = old.style;
     }
     scalar
 }

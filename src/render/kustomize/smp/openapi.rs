@@ -119,7 +119,7 @@ impl<'a> Place<'a> {
             .flatten()
             .filter_map(Value::as_str)
             .collect();
-        if !merges && text("x-kubernetes-list-type") != Some("map") {
+        if !merges {
             return ListMerge::Replace;
         }
         if !keys.is_empty() {
