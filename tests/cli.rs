@@ -307,3 +307,28 @@ fn a_reader_that_goes_away_ends_nothing_in_anger() {
         assert_eq!(ended.stderr, "", "{line}");
     }
 }
+
+#[test]
+fn a_folder_in_no_repository_says_where_its_bases_may_be_read() {
+    let here = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = here.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("base/kustomization.yaml", "resources: [a.yaml]\n");
+    write(
+        "base/a.yaml",
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
+    );
+    write("over/kustomization.yaml", "resources: [../base]\n");
+    let over = here.path().join("over");
+    let over = over.to_str().unwrap();
+    let alone = pushboat(&["render", over]).run().expect_code(2);
+    assert!(alone.stderr.contains("--repo DIR"), "{}", alone.stderr);
+    let root = here.path().to_str().unwrap();
+    pushboat(&["render", over, "--repo", root])
+        .run()
+        .expect_code(0);
+    pushboat(&["render", "over"]).dir(root).run().expect_code(0);
+}

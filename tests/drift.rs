@@ -350,7 +350,7 @@ fn a_list_of_many_pages_is_read_to_its_end() {
         .collect();
     assert_eq!(
         lists.len(),
-        2,
+        3,
         "{:?}",
         lists.iter().map(|e| &e.uri).collect::<Vec<_>>()
     );

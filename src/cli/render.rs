@@ -101,8 +101,19 @@ fn build(context: &Context, path: &Path, options: &BuildOptions<'_>) -> Result<B
     if kustomize::is_remote(&entry) && !context.directory().join(path).exists() {
         return kustomize::build_remote(&entry, options);
     }
-    let (root, path) = place(context, path)?;
-    kustomize::build(&WorkTree::open(&root)?, &path, options)
+    let (root, inside) = place(context, path)?;
+    let built = kustomize::build(&WorkTree::open(&root)?, &inside, options);
+    built.map_err(|error| {
+        // A folder in no repository is its own root, and then its bases lie outside.
+        if inside.is_empty() && error.message().contains("leaves the repository") {
+            error.hint(format!(
+                "files are read below `{}` only; `--repo DIR` names a folder that holds more",
+                root.display()
+            ))
+        } else {
+            error
+        }
+    })
 }
 
 /// The root below which files may be read, and the path inside it. Outside any repository that is the working directory, else the

@@ -17,8 +17,8 @@ use crate::error::{Error, Reason, Result};
 use crate::object::Object;
 use crate::object::display::display;
 
-/// Objects a page, as kubectl and client-go ask for.
-const PAGE: &str = "500";
+/// Objects a page. Half of what kubectl asks for: several lists are read at once, each with two pages in memory.
+const PAGE: &str = "250";
 /// A list that expires more often than this changes faster than it can be read.
 const MAX_RESTARTS: u32 = 3;
 /// Items decoded between two chances for the next page to arrive.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures::{FutureExt, StreamExt};
 
 use super::AppRef;
-use super::listing::{Index, Job, run_job};
+use super::listing::{Index, Job, namespace_of, place, run_job};
 use super::overlap::overlap;
 use super::suspect::ask;
 use crate::cluster::{ApiResource, Cluster, Discovery, FieldConflict};
@@ -32,6 +32,8 @@ pub struct Request<'a> {
     pub cluster: &'a Cluster,
     pub discovery: &'a Discovery,
     pub app: &'a AppRef,
+    /// The id of the app's ApplySet.
+    pub set: Arc<str>,
     /// With their namespaces settled and the member label set.
     pub desired: &'a [Object],
     /// What the parent records; `None` when there is no parent yet.
@@ -59,7 +61,7 @@ pub struct Live {
     /// RFC 3339.
     pub created: String,
     /// The ApplySet it says it belongs to; empty when none.
-    pub set: String,
+    pub set: Arc<str>,
     pub health: Option<Health>,
 }
 
@@ -133,12 +135,14 @@ impl<'a> Work<'a> {
             n_members: 0,
             unread: Vec::new(),
         };
+        let mut at = String::new();
         for (n, object) in request.desired.iter().enumerate() {
             let gvk = object.gvk();
             let state = match work.unserved(&gvk, object) {
                 None => {
-                    let place = (object.namespace().to_owned(), object.name().to_owned());
-                    Arc::make_mut(work.by_gvk.entry(gvk).or_default()).insert(place, n);
+                    place(&mut at, object);
+                    let index = Arc::make_mut(work.by_gvk.entry(gvk).or_default());
+                    index.insert(at.as_str().into(), n);
                     State::Unseen
                 }
                 Some(Unserved::Missing) => {
@@ -203,7 +207,7 @@ impl<'a> Work<'a> {
             if let Some(resource) = self.request.discovery.get(gvk) {
                 let namespaces = index
                     .keys()
-                    .map(|(namespace, _)| scope_of(resource, namespace))
+                    .map(|place| scope_of(resource, namespace_of(place)))
                     .collect();
                 namespaces_by_gvk.insert(gvk.clone(), (resource.clone(), namespaces));
             }
@@ -293,12 +297,10 @@ impl<'a> Work<'a> {
             if indexes.len() <= FEW {
                 gets.extend(indexes.into_iter().map(|n| (resource.clone(), n)));
             } else {
+                let mut at = String::new();
                 let wanted = |n: &usize| {
-                    let object = &self.request.desired[*n];
-                    (
-                        (object.namespace().to_owned(), object.name().to_owned()),
-                        *n,
-                    )
+                    place(&mut at, &self.request.desired[*n]);
+                    (at.as_str().into(), *n)
                 };
                 let index = Arc::new(indexes.iter().map(wanted).collect());
                 jobs.push(Job {
@@ -357,7 +359,7 @@ impl<'a> Work<'a> {
         let mut namespaces: BTreeSet<String> = job
             .index
             .keys()
-            .map(|(namespace, _)| namespace.clone())
+            .map(|place| namespace_of(place).to_owned())
             .collect();
         namespaces.extend(self.recorded_namespaces());
         namespaces
@@ -380,11 +382,11 @@ impl<'a> Work<'a> {
         let error = error
             .clone()
             .context(format!("cannot read `{}`{place}", job.resource.gvk.kind));
-        for ((namespace, _), n) in job.index.iter() {
+        for (place, n) in job.index.iter() {
             let is_here = job
                 .namespace
                 .as_ref()
-                .is_none_or(|listed| listed == namespace);
+                .is_none_or(|listed| listed == namespace_of(place));
             if is_here && matches!(self.states[*n], State::Unseen) {
                 self.states[*n] = unknown(&self.request.desired[*n], *n, error.clone());
             }
@@ -412,7 +414,7 @@ impl<'a> Work<'a> {
             match answer {
                 Ok(None) => {}
                 Ok(Some(object)) => {
-                    let live = live(&object);
+                    let live = live(&object, &request.set);
                     self.states[n] = if request.is_surely_in_sync(n, &object) {
                         State::InSync(live)
                     } else {
@@ -490,7 +492,7 @@ impl<'a> Work<'a> {
             not_exact: None,
             error: None,
             conflicts: Vec::new(),
-            live: Some(live(object)),
+            live: Some(live(object, &self.request.set)),
             sides: None,
         }));
         Comparison {
@@ -526,7 +528,9 @@ fn scope_of(resource: &ApiResource, namespace: &str) -> Option<String> {
     resource.namespaced.then(|| namespace.to_owned())
 }
 
-pub(super) fn live(object: &Object) -> Live {
+/// `own` is the id of the app's ApplySet, which nearly all its objects share.
+pub(super) fn live(object: &Object, own: &Arc<str>) -> Live {
+    let set = object.label(labels::APPLYSET_PART_OF).unwrap_or_default();
     Live {
         uid: object.uid().to_owned(),
         resource_version: object.resource_version().to_owned(),
@@ -535,10 +539,11 @@ pub(super) fn live(object: &Object) -> Live {
             .pointer("/metadata/deletionTimestamp")
             .is_some(),
         created: created(object),
-        set: object
-            .label(labels::APPLYSET_PART_OF)
-            .unwrap_or_default()
-            .to_owned(),
+        set: if set == &**own {
+            Arc::clone(own)
+        } else {
+            set.into()
+        },
         health: health::health(object),
     }
 }

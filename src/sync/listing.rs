@@ -8,8 +8,21 @@ use crate::cluster::{ApiResource, ListOptions};
 use crate::error::Result;
 use crate::object::{Object, labels};
 
-/// Desired objects of one kind by namespace and name.
-pub(super) type Index = HashMap<(String, String), usize>;
+/// Desired objects of one kind by [`place`].
+pub(super) type Index = HashMap<Box<str>, usize>;
+
+/// Writes `namespace/name` into `text`: one text an object, as there may be many. Neither part can hold a `/`.
+pub(super) fn place(text: &mut String, object: &Object) {
+    text.clear();
+    text.push_str(object.namespace());
+    text.push('/');
+    text.push_str(object.name());
+}
+
+/// The namespace of a [`place`].
+pub(super) fn namespace_of(place: &str) -> &str {
+    place.split_once('/').map_or("", |(namespace, _)| namespace)
+}
 
 /// One LIST.
 pub(super) struct Job {
@@ -28,7 +41,7 @@ pub(super) struct Found {
 }
 
 pub(super) async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Found>) {
-    let id = request.app.applyset_id();
+    let id = &request.set;
     let options = ListOptions {
         namespace: job.namespace.clone(),
         label_selector: job
@@ -39,19 +52,20 @@ pub(super) async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Fou
         ..ListOptions::default()
     };
     let found = Mutex::new(Found::default());
-    let mut place = (String::new(), String::new());
+    let mut at = String::new();
     let mut on_item = |object: Object| {
         let Ok(mut found) = found.lock() else { return };
-        let is_member = object.label(labels::APPLYSET_PART_OF) == Some(&id);
+        let is_member = object.label(labels::APPLYSET_PART_OF) == Some(id);
         found.n_members += usize::from(is_member);
-        place.0.replace_range(.., object.namespace());
-        place.1.replace_range(.., object.name());
-        match job.index.get(&place) {
+        place(&mut at, &object);
+        match job.index.get(at.as_str()) {
             Some(n) => {
                 let is_in_sync = request.is_surely_in_sync(*n, &object);
-                found
-                    .matched
-                    .push((*n, live(&object), (!is_in_sync).then(|| Box::new(object))));
+                found.matched.push((
+                    *n,
+                    live(&object, id),
+                    (!is_in_sync).then(|| Box::new(object)),
+                ));
             }
             None if is_member => found.extras.push(object),
             None => {}

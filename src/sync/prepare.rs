@@ -108,6 +108,7 @@ impl Prepared {
             cluster: &self.cluster,
             discovery: &self.discovery,
             app: &self.app,
+            set: self.app.applyset_id().into(),
             desired: &self.desired,
             recorded: self.parent.as_ref().map(|parent| &parent.scope),
             exact: depth.exact,

@@ -220,9 +220,9 @@ fn foreign_set(applying: &Applying<'_>, resource: &Resource) -> Option<Error> {
     let options = applying.run.options;
     let set = &resource.live.as_ref()?.set;
     let is_free = set.is_empty()
-        || *set == applying.set
+        || **set == *applying.set
         || options.adopt
-        || options.sets_of_this_run.contains(set);
+        || options.sets_of_this_run.contains(&**set);
     if is_free {
         return None;
     }
