@@ -412,11 +412,9 @@ impl Walker<'_> {
 
     /// Notes on every object that a transformer ran over it.
     pub fn note(&self, set: &mut ResourceSet, instance: &Arc<Instance>) {
-        if self.metadata.any() {
+        if self.metadata.transformers {
             for resource in set.items_mut() {
-                if self.metadata.transformers {
-                    resource.transformations.push(instance.clone());
-                }
+                resource.transformations.push(instance.clone());
                 // The real program keeps this note in an annotation, and makes all of them text on the way.
                 if let Some(annotations) = annotations_of(&mut resource.node) {
                     typed::texts(annotations, false);
@@ -461,7 +459,7 @@ impl Walker<'_> {
     }
 
     fn done(&self, set: &mut ResourceSet, file: &Kustomization, kind: &str) {
-        if self.metadata.any() {
+        if self.metadata.transformers {
             let instance = self.instance(&file.file, kind);
             self.note(set, &instance);
         }

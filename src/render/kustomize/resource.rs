@@ -84,8 +84,6 @@ pub struct Resource {
     pub source: Source,
     pub location: Location,
     pub transformations: Vec<Arc<Instance>>,
-    /// The variables that are bound to it.
-    pub vars: Vec<String>,
     /// Labels and annotations that stand in several places.
     pub shared: SharedValues,
 }
@@ -105,7 +103,6 @@ impl Resource {
             source,
             location,
             transformations: Vec::new(),
-            vars: Vec::new(),
             shared: SharedValues::default(),
         }
     }

@@ -22,8 +22,8 @@ pub struct Var {
 pub struct BoundVar {
     pub var: Var,
     pub location: Location,
-    /// Whether its object was there when its layer was done. The object carries the name from then on, whatever it is called.
-    pub is_bound: bool,
+    /// The object as it was called when its layer was done; none when it was not there yet.
+    pub bound: Option<Id>,
 }
 
 impl Var {
@@ -100,13 +100,13 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
                 line: var.line,
                 column: 0,
             },
-            is_bound: false,
+            bound: None,
         })
         .collect();
     absorb(&mut acc.vars, new)?;
-    for bound in acc.vars.iter_mut().filter(|bound| !bound.is_bound) {
+    for bound in acc.vars.iter_mut().filter(|bound| bound.bound.is_none()) {
         let wanted = &bound.var.object;
-        let mut found = acc.set.items().iter().enumerate().filter(|(_, resource)| {
+        let mut found = acc.set.items().iter().filter(|resource| {
             let ids = resource.history.iter().map(|previous| {
                 (
                     previous.kind.as_str(),
@@ -129,8 +129,8 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
                             || namespace == wanted.effective_namespace())
                 })
         });
-        if let Some((position, resource)) = found.next() {
-            if let Some((_, other)) = found.next() {
+        if let Some(resource) = found.next() {
+            if let Some(other) = found.next() {
                 let message = format!(
                     "found multiple resId matches for var '{}': unable to disambiguate `{}` and `{}`",
                     bound.var.name, resource.id, other.id
@@ -141,9 +141,7 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
                     0,
                 ));
             }
-            bound.is_bound = true;
-            let name = bound.var.name.clone();
-            acc.set.item_mut(position).vars.push(name);
+            bound.bound = Some(resource.id.clone());
         }
     }
     Ok(())
