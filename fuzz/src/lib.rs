@@ -59,8 +59,8 @@ fn check_output(first: &Built, again: &Built) {
 
 /// What is printed reads back as objects that print the same.
 pub fn check_read_back(built: &Built, text: &str) {
-    if text.contains("\"<<\":") {
-        // To kustomize's reader that is no key, even in quotes.
+    // To kustomize's reader the first is no key, even in quotes; the others it prints as they are and reads as line ends.
+    if text.contains("\"<<\":") || text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
         return;
     }
     let limits = Limits::default();

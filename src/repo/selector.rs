@@ -1,4 +1,4 @@
-//! Label selectors in Kubernetes' syntax, matched against an Application's labels. Pure.
+//! Label selectors in Kubernetes' syntax, of the command line and of kustomizations. Pure.
 
 use std::collections::BTreeMap;
 
@@ -24,10 +24,13 @@ enum Test {
     NotIn(Vec<String>),
     Exists,
     Absent,
+    /// Of values that are whole numbers.
+    Above(i64),
+    Below(i64),
 }
 
 impl Selector {
-    /// Reads `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a`, `!a`, with commas between.
+    /// Reads `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a>1`, `a<1`, `a`, `!a`, with commas between.
     pub fn parse(text: &str) -> Result<Self> {
         let invalid = |why: &str| {
             Error::usage(format!("selector `{}` is invalid: {why}", display(text)))
@@ -44,15 +47,29 @@ impl Selector {
     }
 
     pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.matches_by(|key| labels.get(key).map(String::as_str))
+    }
+
+    /// Whether it holds for labels that are looked up by `value_of`.
+    pub fn matches_by<'a>(&self, value_of: impl Fn(&str) -> Option<&'a str>) -> bool {
         self.requirements.iter().all(|requirement| {
-            let value = labels.get(&requirement.key);
+            let value = value_of(&requirement.key);
+            let number = || value.and_then(|value| value.parse::<i64>().ok());
+            let is_one_of = |values: &[String], value: &str| values.iter().any(|v| v == value);
             match &requirement.test {
-                Test::In(values) => value.is_some_and(|value| values.contains(value)),
-                Test::NotIn(values) => value.is_none_or(|value| !values.contains(value)),
+                Test::In(values) => value.is_some_and(|value| is_one_of(values, value)),
+                Test::NotIn(values) => value.is_none_or(|value| !is_one_of(values, value)),
                 Test::Exists => value.is_some(),
                 Test::Absent => value.is_none(),
+                Test::Above(least) => number().is_some_and(|number| number > *least),
+                Test::Below(most) => number().is_some_and(|number| number < *most),
             }
         })
+    }
+
+    /// One without conditions.
+    pub fn is_empty(&self) -> bool {
+        self.requirements.is_empty()
     }
 }
 
@@ -83,6 +100,10 @@ fn requirement(text: &str) -> std::result::Result<Requirement, String> {
         (key, Test::NotIn(vec![value.trim().to_owned()]))
     } else if let Some((key, value)) = text.split_once("==").or_else(|| text.split_once('=')) {
         (key, Test::In(vec![value.trim().to_owned()]))
+    } else if let Some((key, value)) = text.split_once('>') {
+        (key, Test::Above(whole(value)?))
+    } else if let Some((key, value)) = text.split_once('<') {
+        (key, Test::Below(whole(value)?))
     } else if let Some(key) = text.strip_prefix('!') {
         (key, Test::Absent)
     } else {
@@ -105,6 +126,12 @@ fn requirement(text: &str) -> std::result::Result<Requirement, String> {
             test,
         }),
     }
+}
+
+fn whole(text: &str) -> std::result::Result<i64, String> {
+    let text = text.trim();
+    text.parse()
+        .map_err(|_| format!("`{}` is no whole number", display(text)))
 }
 
 fn set<'a>(head: &'a str, rest: &str) -> std::result::Result<(&'a str, Test), String> {
@@ -208,7 +235,7 @@ mod tests {
             "-a=b",
             "a within (b)",
             "(b)",
-            "a>1",
+            "a>b",
             "a=b)",
             "a in (b) c",
             "UPPER.case/x=y",

@@ -210,24 +210,34 @@ impl Layer<'_> {
             return;
         }
         let mut change = self.change(&target);
-        let options = self.pick(&[
-            "",
-            "",
-            "",
-            "",
-            "\n  options: {allowNameChange: true}",
-            "\n  options: {allowKindChange: true}",
-            "\n  options: {allowNameChange: true, allowKindChange: true}",
-        ]);
+        // What a generator makes is not hashed the same as another kind.
+        let is_hashed = matches!(target.kind.as_str(), "ConfigMap" | "Secret");
+        let options = self.pick(if is_hashed {
+            &["", "\n  options: {allowNameChange: true}"]
+        } else {
+            &[
+                "",
+                "",
+                "",
+                "",
+                "\n  options: {allowNameChange: true}",
+                "\n  options: {allowKindChange: true}",
+                "\n  options: {allowNameChange: true, allowKindChange: true}",
+            ]
+        });
         let mut by = String::new();
         if self.chance(45) {
-            by = format!("\n  target: {{{}}}", self.selector(&target));
+            let selector = if options.contains("allowKindChange") {
+                format!("kind: {}", target.kind)
+            } else {
+                self.selector(&target)
+            };
+            by = format!("\n  target: {{{selector}}}");
             if self.chance(40) {
                 // With a target, the patch's own name and kind count for nothing, or for the change.
                 change = change.replacen(&format!("name: {}", target.name), "name: other", 1);
             }
-            let is_hashed = matches!(target.kind.as_str(), "ConfigMap" | "Secret");
-            if options.contains("allowKindChange") && !is_hashed && self.chance(50) {
+            if options.contains("allowKindChange") && self.chance(50) {
                 change = change.replacen(&format!("kind: {}", target.kind), "kind: Gadget", 1);
             }
         }

@@ -69,7 +69,7 @@ impl Layer<'_> {
 
     fn source(&mut self) -> String {
         if self.chance(15) {
-            let value = self.pick(&["fixed", "'5'", "a-b", "''"]);
+            let value = self.pick(&["fixed", "a-b", "x/y"]);
             return format!("sourceValue: {value}");
         }
         let source = self.target();
@@ -82,19 +82,15 @@ impl Layer<'_> {
             "Widget" => self.pick(&[
                 ", fieldPath: spec.ref",
                 ", fieldPath: 'spec.list.[name=b].value'",
-                ", fieldPath: spec.numbers",
-                ", fieldPath: spec.list.0",
                 ", fieldPath: spec.k0",
                 ", fieldPath: 'spec.list.[name=b].value', options: {delimiter: '-', index: 1}",
                 ", fieldPath: 'spec.numbers.-'",
-                ", fieldPath: spec.selector",
             ]),
             "ConfigMap" => self.pick(&[
                 "",
                 ", fieldPath: data.k0",
                 ", fieldPath: data.k0",
                 ", fieldPath: data.k0.a.b",
-                ", fieldPath: data",
                 ", fieldPath: data.k1, options: {delimiter: '-', index: 0}",
             ]),
             "Service" => self.pick(&["", ", fieldPath: 'spec.ports.0.port'"]),

@@ -412,9 +412,11 @@ impl Walker<'_> {
 
     /// Notes on every object that a transformer ran over it.
     pub fn note(&self, set: &mut ResourceSet, instance: &Arc<Instance>) {
-        if self.metadata.transformers {
+        if self.metadata.any() {
             for resource in set.items_mut() {
-                resource.transformations.push(instance.clone());
+                if self.metadata.transformers {
+                    resource.transformations.push(instance.clone());
+                }
                 // The real program keeps this note in an annotation, and makes all of them text on the way.
                 if let Some(annotations) = annotations_of(&mut resource.node) {
                     typed::texts(annotations, false);
@@ -459,7 +461,7 @@ impl Walker<'_> {
     }
 
     fn done(&self, set: &mut ResourceSet, file: &Kustomization, kind: &str) {
-        if self.metadata.transformers {
+        if self.metadata.any() {
             let instance = self.instance(&file.file, kind);
             self.note(set, &instance);
         }

@@ -338,3 +338,10 @@ fn a_value_between_quotes_stays_between_quotes_when_it_is_patched() {
     check(&patch("\"4\""), "{a: 2}", "\n  a: \"4\"\n");
     check(&patch("4"), "{a: x}", "\n  a: 4\n");
 }
+
+#[test]
+fn a_variable_that_is_a_date_is_the_text_that_was_written() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\nvars: [{name: V, objref: {apiVersion: v1, kind: W, name: w}, fieldref: {fieldPath: spec}}]\n=== app/r.yaml\napiVersion: v1\nkind: W\nmetadata: {name: w, labels: {a: $(V)}}\nspec: 2020-01-01\n")
+        .expect("builds");
+    assert!(text.contains("a: \"2020-01-01\""), "{text}");
+}

@@ -303,13 +303,8 @@ fn env_pairs(content: &[u8], file: &str, pairs: &mut Vec<(String, Vec<u8>)>) -> 
 /// Puts a generated object in the place of the one that has its name. With `merge` the old data stays under the new keys.
 pub fn onto(mut new: Resource, old: &Resource, merge: bool) -> Result<Resource> {
     let mut metadata = node::empty_map();
-    metadata.set(
-        "name",
-        old.node
-            .at(&["metadata", "name"])
-            .cloned()
-            .unwrap_or_else(|| node::string("")),
-    );
+    // Written anew: what looks like a number is one then.
+    metadata.set("name", Node::plain(old.node.text_at(&["metadata", "name"])));
     if let Some(namespace) = old.node.at(&["metadata", "namespace"]) {
         metadata.set("namespace", namespace.clone());
     }
@@ -347,6 +342,7 @@ pub fn onto(mut new: Resource, old: &Resource, merge: bool) -> Result<Resource> 
         new.source = old.source.clone();
     }
     new.transformations.clone_from(&old.transformations);
+    new.vars.clone_from(&old.vars);
     new.location = old.location.clone();
     new.refresh();
     Ok(new)

@@ -48,6 +48,13 @@ pub struct BuildMetadata {
     pub managed_by: bool,
 }
 
+impl BuildMetadata {
+    /// Whether anything is asked for: the real program then keeps notes of all of it.
+    pub fn any(self) -> bool {
+        self.origin || self.transformers || self.managed_by
+    }
+}
+
 /// The schema that merging follows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenApi {

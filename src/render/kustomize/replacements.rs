@@ -4,7 +4,7 @@ use super::budget;
 use super::fields::Fields;
 use super::id::Id;
 use super::load::Loader;
-use super::node::{self, NodeExt};
+use super::node::NodeExt;
 use super::path::{self, Create};
 use super::resource::Resource;
 use super::selector::{Matcher, Selector};
@@ -208,7 +208,7 @@ fn one(set: &mut ResourceSet, replacement: &Replacement, loader: &Loader<'_>) ->
                 "replacements must specify a source and at least one target",
             ));
         }
-        (None, Some(text)) => SourceValue::fixed(node::string(text.clone())),
+        (None, Some(text)) => SourceValue::fixed(Node::plain(text.clone())),
         (Some(source), None) => SourceValue::of(set, source)?,
     };
     if replacement.targets.is_empty() {
@@ -303,7 +303,7 @@ fn shown(id: &Selector) -> String {
 }
 
 /// The part of a scalar that delimiter and index pick.
-fn part_of(mut value: Node, options: &Options) -> Result<Node> {
+fn part_of(value: Node, options: &Options) -> Result<Node> {
     if options.delimiter.is_empty() {
         return Ok(value);
     }
@@ -322,9 +322,7 @@ fn part_of(mut value: Node, options: &Options) -> Result<Node> {
             options.index
         )));
     };
-    let part = (*part).to_owned();
-    value.set_text(part);
-    Ok(value)
+    Ok(Node::plain(*part))
 }
 
 /// Sources are named exactly: now or before.

@@ -6,7 +6,7 @@ use super::node::NodeExt;
 use super::resource::Resource;
 use super::set::ResourceSet;
 use crate::error::{Error, Result};
-use crate::object::yaml::Node;
+use crate::object::yaml::{Node, NodeKind, Style};
 
 /// One entry of `replicas`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,11 @@ pub fn apply(set: &mut ResourceSet, replica: &Replica, specs: &Specs) -> Result<
         for resource in set.items_mut() {
             if is_meant(resource, replica, spec) {
                 found = true;
+                let gvk = resource.id.gvk.clone();
+                if !spec.selects(&gvk) {
+                    // It was of that kind before; now it is not changed.
+                    continue;
+                }
                 resource.edit(|object| {
                     walk(object, spec, Make::Plain, &mut |field| {
                         if !field.is_scalar() {
@@ -49,6 +54,9 @@ pub fn apply(set: &mut ResourceSet, replica: &Replica, specs: &Specs) -> Result<
                         }
                         // What was between quotes stays so.
                         field.set_text(replica.count.to_string());
+                        if matches!(&field.kind, NodeKind::Scalar(scalar) if scalar.style == Style::Plain) {
+                            field.tag = Some("tag:yaml.org,2002:int".to_owned());
+                        }
                         Ok(())
                     })
                 })?;

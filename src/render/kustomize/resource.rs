@@ -84,6 +84,8 @@ pub struct Resource {
     pub source: Source,
     pub location: Location,
     pub transformations: Vec<Arc<Instance>>,
+    /// The variables that are bound to it.
+    pub vars: Vec<String>,
     /// Labels and annotations that stand in several places.
     pub shared: SharedValues,
 }
@@ -103,6 +105,7 @@ impl Resource {
             source,
             location,
             transformations: Vec::new(),
+            vars: Vec::new(),
             shared: SharedValues::default(),
         }
     }

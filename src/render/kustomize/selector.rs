@@ -7,6 +7,7 @@ use super::id::Id;
 use super::resource::Resource;
 use crate::error::{Error, Result};
 use crate::object::yaml::Node;
+use crate::repo::selector::Selector as Conditions;
 
 /// A selector as written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,8 +48,8 @@ impl Selector {
             kind: pattern(&self.kind)?,
             name: pattern(&self.name)?,
             namespace: pattern(&self.namespace)?,
-            labels: requirements(&self.labels)?,
-            annotations: requirements(&self.annotations)?,
+            labels: conditions(&self.labels)?,
+            annotations: conditions(&self.annotations)?,
         })
     }
 }
@@ -61,8 +62,8 @@ pub struct Matcher {
     kind: Option<Pattern>,
     name: Option<Pattern>,
     namespace: Option<Pattern>,
-    labels: Vec<Requirement>,
-    annotations: Vec<Requirement>,
+    labels: Conditions,
+    annotations: Conditions,
 }
 
 /// An anchored regular expression; plain words are compared as such.
@@ -133,8 +134,7 @@ impl Matcher {
     }
 
     pub fn fits_labels(&self, resource: &Resource) -> bool {
-        all_hold(&self.labels, resource.labels())
-            && all_hold(&self.annotations, resource.annotations())
+        hold(&self.labels, resource.labels()) && hold(&self.annotations, resource.annotations())
     }
 
     pub fn has_label_conditions(&self) -> bool {
@@ -142,119 +142,17 @@ impl Matcher {
     }
 }
 
-/// One condition of a label selector.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Requirement {
-    key: String,
-    test: Test,
+fn conditions(text: &str) -> Result<Conditions> {
+    // The words for the command line's own selectors do not fit here.
+    Conditions::parse(text)
+        .map_err(|_| Error::render(format!("unable to parse the selector `{text}`")))
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Test {
-    Exists,
-    Missing,
-    In(Vec<String>),
-    NotIn(Vec<String>),
-    Above(i64),
-    Below(i64),
-}
-
-fn all_hold(requirements: &[Requirement], map: Option<&Node>) -> bool {
-    requirements.iter().all(|requirement| {
-        let value = map
-            .and_then(|map| map.get(&requirement.key))
-            .map(|value| value.text().unwrap_or_default());
-        match (&requirement.test, value) {
-            (Test::Exists, value) => value.is_some(),
-            (Test::Missing, value) => value.is_none(),
-            (Test::In(values), value) => {
-                value.is_some_and(|value| values.iter().any(|v| v == value))
-            }
-            (Test::NotIn(values), value) => {
-                value.is_none_or(|value| values.iter().all(|v| v != value))
-            }
-            (Test::Above(least), value) => value
-                .and_then(|v| v.parse().ok())
-                .is_some_and(|v: i64| v > *least),
-            (Test::Below(most), value) => value
-                .and_then(|v| v.parse().ok())
-                .is_some_and(|v: i64| v < *most),
-        }
+fn hold(conditions: &Conditions, map: Option<&Node>) -> bool {
+    conditions.matches_by(|key| {
+        let value = map.and_then(|map| map.get(key));
+        value.map(|value| value.text().unwrap_or_default())
     })
-}
-
-/// Splits at commas outside of parentheses and reads each condition.
-fn requirements(text: &str) -> Result<Vec<Requirement>> {
-    if text.trim().is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut depth = 0_usize;
-    text.split(|c| {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        c == ',' && depth == 0
-    })
-    .map(|part| {
-        requirement(part.trim())
-            .ok_or_else(|| Error::render(format!("unable to parse the selector `{text}`")))
-    })
-    .collect()
-}
-
-fn requirement(text: &str) -> Option<Requirement> {
-    let made = |key: &str, test: Test| {
-        let key = key.trim();
-        is_key(key).then(|| Requirement {
-            key: key.to_owned(),
-            test,
-        })
-    };
-    if let Some(key) = text.strip_prefix('!') {
-        return made(key, Test::Missing);
-    }
-    if let Some((head, values)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) {
-        let values = values.split(',').map(|value| value.trim().to_owned());
-        let (key, word) = head.trim().rsplit_once(char::is_whitespace)?;
-        return match word {
-            "in" => made(key, Test::In(values.collect())),
-            "notin" => made(key, Test::NotIn(values.collect())),
-            _ => None,
-        };
-    }
-    if let Some((key, value)) = text.split_once("!=") {
-        return is_value(value).then(|| made(key, Test::NotIn(vec![value.trim().to_owned()])))?;
-    }
-    if let Some((key, value)) = text.split_once('=') {
-        let value = value.strip_prefix('=').unwrap_or(value);
-        return is_value(value).then(|| made(key, Test::In(vec![value.trim().to_owned()])))?;
-    }
-    if let Some((key, value)) = text.split_once('>') {
-        return made(key, Test::Above(value.trim().parse().ok()?));
-    }
-    if let Some((key, value)) = text.split_once('<') {
-        return made(key, Test::Below(value.trim().parse().ok()?));
-    }
-    made(text, Test::Exists)
-}
-
-fn is_key(key: &str) -> bool {
-    let name = key.rsplit('/').next().unwrap_or_default();
-    !name.is_empty()
-        && name.len() <= 63
-        && key
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'))
-}
-
-fn is_value(value: &str) -> bool {
-    let value = value.trim();
-    value.len() <= 63
-        && value
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
 #[cfg(test)]
@@ -267,8 +165,8 @@ mod tests {
             .expect("parses")
             .documents
             .remove(0);
-        let requirements = requirements(selector).expect("selector");
-        assert_eq!(all_hold(&requirements, Some(&labels)), holds, "{selector}");
+        let conditions = conditions(selector).expect("selector");
+        assert_eq!(hold(&conditions, Some(&labels)), holds, "{selector}");
     }
 
     #[test]
@@ -279,7 +177,7 @@ mod tests {
         check("app notin (web)", false);
         check("app", true);
         check("gone", false);
-        assert!(requirements("a b c").is_err());
+        assert!(conditions("a b c").is_err());
     }
 
     #[test]

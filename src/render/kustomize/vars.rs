@@ -22,8 +22,8 @@ pub struct Var {
 pub struct BoundVar {
     pub var: Var,
     pub location: Location,
-    /// The object as it was called when its layer was done; none when it was not there yet.
-    pub bound: Option<Id>,
+    /// Whether its object was there when its layer was done. The object carries the name from then on, whatever it is called.
+    pub is_bound: bool,
 }
 
 impl Var {
@@ -100,13 +100,13 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
                 line: var.line,
                 column: 0,
             },
-            bound: None,
+            is_bound: false,
         })
         .collect();
     absorb(&mut acc.vars, new)?;
-    for bound in acc.vars.iter_mut().filter(|bound| bound.bound.is_none()) {
+    for bound in acc.vars.iter_mut().filter(|bound| !bound.is_bound) {
         let wanted = &bound.var.object;
-        let mut found = acc.set.items().iter().filter(|resource| {
+        let mut found = acc.set.items().iter().enumerate().filter(|(_, resource)| {
             let ids = resource.history.iter().map(|previous| {
                 (
                     previous.kind.as_str(),
@@ -129,8 +129,8 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
                             || namespace == wanted.effective_namespace())
                 })
         });
-        if let Some(resource) = found.next() {
-            if let Some(other) = found.next() {
+        if let Some((position, resource)) = found.next() {
+            if let Some((_, other)) = found.next() {
                 let message = format!(
                     "found multiple resId matches for var '{}': unable to disambiguate `{}` and `{}`",
                     bound.var.name, resource.id, other.id
@@ -141,7 +141,9 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
                     0,
                 ));
             }
-            bound.bound = Some(resource.id.clone());
+            bound.is_bound = true;
+            let name = bound.var.name.clone();
+            acc.set.item_mut(position).vars.push(name);
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use super::accumulate::Accumulator;
 use super::budget::{self, Budget};
 use super::config::Tables;
 use super::fieldspec::{Make, walk};
-use super::node::NodeExt;
+use super::node::{self, NodeExt};
 use super::path;
 use super::typed;
 use super::vars::BoundVar;
@@ -35,7 +35,7 @@ pub fn apply(acc: &mut Accumulator, tables: &Tables) -> Result<()> {
     Ok(())
 }
 
-fn value_of(acc: &mut Accumulator, var: &BoundVar) -> Result<Node> {
+fn value_of(acc: &Accumulator, var: &BoundVar) -> Result<Node> {
     let unknown = || {
         let name = &var.var.name;
         Error::render(format!(
@@ -43,19 +43,31 @@ fn value_of(acc: &mut Accumulator, var: &BoundVar) -> Result<Node> {
         ))
         .at(var.location.file.clone(), var.location.line, 0)
     };
-    let bound = var.bound.as_ref().ok_or_else(unknown)?;
-    let position = *acc.set.with_any_id(bound).first().ok_or_else(unknown)?;
-    let object = &acc.set.items()[position].node;
+    let name = &var.var.name;
+    let mut items = acc.set.items().iter();
+    let resource = items.find(|resource| resource.vars.contains(name));
+    let object = &resource.ok_or_else(unknown)?.node;
     let parts = path::split(&bracketed(&var.var.field_path));
     let value = path::find(object, &parts).ok().flatten();
-    let value = value.filter(|value| !value.is_null()).cloned();
-    value.ok_or_else(|| {
+    value.cloned().and_then(as_go_reads_it).ok_or_else(|| {
         let path = &var.var.field_path;
         unknown().context(format!(
             "field specified in var '{}' not found: `{path}`",
             var.var.name
         ))
     })
+}
+
+/// Whole numbers are read once more, in decimal and nothing else: `0644` is 644, `0x1F` is no number.
+fn as_go_reads_it(value: Node) -> Option<Node> {
+    match typed::to_value(&value) {
+        Ok(serde_json::Value::Number(number)) if !number.is_f64() && value.is_scalar() => {
+            let decimal: i64 = value.text()?.parse().ok()?;
+            Some(Node::plain(decimal.to_string()))
+        }
+        Ok(serde_json::Value::Null) => Some(node::string("null")),
+        _ => Some(value),
+    }
 }
 
 /// `a.b[1].c` as the path `a.b.1.c`.
@@ -122,7 +134,11 @@ fn expanded(field: &Node, text: &str, values: &HashMap<String, Node>) -> Node {
         .and_then(|name| values.get(name))
         .filter(|value| value.is_scalar())
     {
-        return value.clone();
+        // What is no number and no boolean is the text that was written, dates too.
+        return match (typed::to_value(value), value.text()) {
+            (Ok(serde_json::Value::String(_)), Some(text)) => node::string(text),
+            _ => value.clone(),
+        };
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -39,25 +39,24 @@ pub(super) fn render(
     names: &[String],
     budget: &Arc<Budget>,
 ) -> Result<Vec<u8>> {
+    let folder = Folder {
+        tree,
+        path,
+        templates: BTreeMap::new(),
+    };
     budget.start();
-    let rendered = render_within(tree, path, name, context, names, budget);
+    let rendered = render_within(folder, name, context, names, budget);
     budget.stop();
     rendered
 }
 
 fn render_within(
-    tree: &dyn FileTree,
-    path: &str,
+    mut folder: Folder<'_>,
     name: &str,
     context: &Context,
     names: &[String],
     budget: &Arc<Budget>,
 ) -> Result<Vec<u8>> {
-    let mut folder = Folder {
-        tree,
-        path,
-        templates: BTreeMap::new(),
-    };
     folder.load(name, budget)?;
     let mut tera = Tera::new();
     tera.autoescape_on(Vec::<&str>::new());
