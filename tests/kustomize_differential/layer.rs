@@ -125,9 +125,10 @@ impl<'a> Layer<'a> {
             let _ = writeln!(list, "- r{n}.yaml");
         }
         if list.is_empty() {
-            list.push_str("[]\n");
+            self.line("resources: []");
+        } else {
+            self.line(&format!("resources:\n{}", list.trim_end()));
         }
-        self.line(&format!("resources:\n{}", list.trim_end()));
     }
 
     pub fn names(&mut self) {

@@ -80,6 +80,17 @@ const SCALARS: &[&str] = &[
     "'{\"a\": {\"b\": 1, \"l\": [1, 2]}, \"c\": \"x-y\"}'",
     "|\n        a:\n          b: 1\n        l:\n        - one # first\n        - two",
 ];
+/// Texts that hold `a.b` and the list `l`.
+const YAMLS: &[&str] = &[
+    "|\n    a:\n      b: 1\n    l:\n    - one\n    - two",
+    "|-\n    l: \n      - 'one'\n      - {x: \"y\"}\n    a: {b: ~, c: [1, 2]}",
+    "\"a: {b: text}\\nl: [x]\\n\"",
+    "|\n    # head\n    a:\n      b: true # line\n\n    # list\n    l:\n    # first\n    - one\n    # foot",
+];
+const JSONS: &[&str] = &[
+    "'{\"a\": {\"b\": 1, \"l\": [1, 2]}, \"l\": [\"x\"]}'",
+    "|\n    {\n      \"l\": [1.0, {\"x\": null}],\n      \"a\": {\"b\": \"<text>\"}\n    }",
+];
 const IMAGES: &[&str] = &[
     "nginx",
     "nginx:1.25",
@@ -296,6 +307,11 @@ fn data(random: &mut Random, kind: &str) -> String {
             text,
             "  ref: {a}\n  refs: [{{name: {b}}}, {{name: {c}, namespace: ns1}}]\n  text: {b}\n  selector: {{app: {c}}}\n  image: nginx:1\n  list: [{{name: a, value: 1}}, {{name: b, value: x-y}}, {{name: ab}}]\n  numbers: [1, 2]"
         );
+    }
+    if kind == "ConfigMap" {
+        // What replacements find their way into.
+        let (yaml, json) = (random.pick(YAMLS), random.pick(JSONS));
+        let _ = writeln!(text, "  yaml: {yaml}\n  json: {json}");
     }
     if kind == "ConfigMap" && random.chance(10) {
         text.push_str("binaryData: {b: aGk=}\n");

@@ -9,6 +9,8 @@ const CHANGES: &[&str] = &[
     "metadata: {name: NAME, NSlabels: {x: y}}",
     "metadata: {name: NAME, NSannotations: {note: null, more: \"1\", b: 'yes'}}",
     "metadata: {name: NAME, NSlabels: {}, annotations: {}, finalizers: [a, b]}",
+    "metadata: {name: NAME, NSannotations: null}",
+    "metadata: {name: NAME, NSannotations: {$patch: replace, only: this}}",
     "metadata: {name: NAME, NS}\n$patch: delete",
     "metadata: {name: NAME, NS}\n$patch: replace\nspec: {new: 1}",
 ];
@@ -23,7 +25,7 @@ const POD_CHANGES: &[&str] = &[
     "spec: {template: {spec: {containers: [{name: c0, ports: [{containerPort: 80, protocol: TCP}, {containerPort: 53, protocol: UDP, $patch: delete}]}]}}}",
     "spec: {template: {spec: {containers: [{$patch: replace}, {name: only, image: nginx}]}}}",
     "spec: {template: {spec: {containers: [{name: c0, env: [{name: A, value: null}, {name: B, $patch: delete}], volumeMounts: [{mountPath: /a, name: w}], args: [z]}]}}}",
-    "spec: {template: {metadata: {labels: {p: q}, annotations: {n: 1}}, spec: {serviceAccountName: api, tolerations: [{key: k}], volumes: [{name: v, configMap: null, emptyDir: {}}]}}}",
+    "spec: {template: {metadata: {labels: {p: q}, annotations: {count: 1}}, spec: {serviceAccountName: api, tolerations: [{key: k}], volumes: [{name: v, configMap: null, emptyDir: {}}]}}}",
     "spec: {template: {spec: {$patch: replace, containers: [{name: z, image: redis}]}}}",
     "spec: {selector: {$patch: delete}, template: {spec: {initContainers: [{name: c8, image: i}, {name: c7, image: nginx}]}}}",
     "spec: {template: {spec: {topologySpreadConstraints: [{topologyKey: z, whenUnsatisfiable: DoNotSchedule, maxSkew: 2}, {topologyKey: y}], imagePullSecrets: [{name: sec}]}}}",
@@ -54,15 +56,16 @@ const BINDING_CHANGES: &[&str] = &[
 /// JSON patches that fit every object.
 const OPERATIONS: &[&str] = &[
     "[{op: add, path: /metadata/labels, value: {patched: \"true\"}}]",
-    "[{op: add, path: /metadata/annotations, value: {n: \"1\"}}]",
+    "[{op: add, path: /metadata/annotations, value: {count: \"1\"}}]",
     "[{op: test, path: /kind, value: KIND}, {op: add, path: /y, value: null}]",
     "[{op: add, path: /x, value: yes}]",
+    "[{op: add, path: /metadata/annotations/added, value: x}]",
+    "[{op: remove, path: /metadata/annotations}]",
     "[{op: add, path: /spec, value: {a: [1, 2], b: 1.0, c: 9007199254740993}}, {op: add, path: /spec/a/0, value: 0644}, {op: remove, path: /spec/a/-1}]",
     "[{op: copy, from: /metadata/name, path: /copied}, {op: move, from: /copied, path: /metadata/~1x~0}]",
     "[{op: replace, path: /metadata/name, value: renamed}]",
     "[{op: replace, path: /metadata/namespace, value: ns2}]",
     "[{op: add, path: /metadata/namespace, value: prod}]",
-    "[]",
 ];
 const POD_OPERATIONS: &[&str] = &[
     "[{op: replace, path: /spec/replicas, value: 5}]",
@@ -143,10 +146,11 @@ impl Layer<'_> {
             self.pick(OPERATIONS)
         };
         let text = text.replace("KIND", &target.kind);
-        match self.case.random.below(60) {
-            // YAML in brackets is refused: what starts with one must be JSON.
+        match self.case.random.below(100) {
+            // YAML in brackets is refused: what starts with one must be JSON. So is a patch that changes nothing.
             0 => text,
-            1..5 => "[{\"op\": \"add\", \"path\": \"/metadata/labels\", \"value\": {\"j\": \"\\u00e9\"}}]".to_owned(),
+            1 => "[]".to_owned(),
+            2..8 => "[{\"op\": \"add\", \"path\": \"/metadata/labels\", \"value\": {\"j\": \"\\u00e9\"}}]".to_owned(),
             _ => as_block(&text),
         }
     }
@@ -256,9 +260,6 @@ impl Layer<'_> {
 /// `[{..}, {..}]` with a line each.
 fn as_block(operations: &str) -> String {
     let inner = operations.trim_start_matches('[').trim_end_matches(']');
-    if inner.is_empty() {
-        return "[]".to_owned();
-    }
     format!("- {}", inner.replace("}, {op", "}\n- {op"))
 }
 

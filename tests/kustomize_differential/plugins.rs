@@ -5,7 +5,7 @@ use super::patches::indented;
 
 /// Transformers that need nothing of their layer.
 const TRANSFORMERS: &[&str] = &[
-    "kind: AnnotationsTransformer\nmetadata: {name: NAME}\nannotations: {via: object, n: \"2\"}\nfieldSpecs: [{path: metadata/annotations, create: true}]",
+    "kind: AnnotationsTransformer\nmetadata: {name: NAME}\nannotations: {via: object, count: \"2\"}\nfieldSpecs: [{path: metadata/annotations, create: true}]",
     "kind: LabelTransformer\nmetadata: {name: NAME}\nlabels: {via: object}\nfieldSpecs: [{path: metadata/labels, create: true}, {path: spec/selector, kind: Widget}]",
     "kind: PrefixTransformer\nmetadata: {name: NAME}\nprefix: t-\nfieldSpecs: [{path: metadata/name}]",
     "kind: PrefixTransformer\nmetadata: {name: NAME}\nprefix: t-\nfieldSpecs: [{path: metadata/name, kind: ConfigMap}, {path: spec/text, kind: Widget}]",

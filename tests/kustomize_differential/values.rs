@@ -57,7 +57,7 @@ impl Layer<'_> {
             ]);
             let paths = self.field_paths(&target);
             let mut options = self.pick(OPTIONS);
-            if self.chance(75) {
+            if self.chance(85) {
                 options = "{create: true}";
             }
             text.push_str(&format!(
@@ -90,7 +90,8 @@ impl Layer<'_> {
                 "",
                 ", fieldPath: data.k0",
                 ", fieldPath: data.k0",
-                ", fieldPath: data.k0.a.b",
+                ", fieldPath: data.k0",
+                ", fieldPath: data.yaml",
                 ", fieldPath: data.k1, options: {delimiter: '-', index: 0}",
             ]),
             "Service" => self.pick(&["", ", fieldPath: 'spec.ports.0.port'"]),
@@ -124,8 +125,12 @@ impl Layer<'_> {
             ],
             "ConfigMap" => &[
                 "data.k0",
-                "data.k0.a.b",
-                "data.k0.l.0",
+                "data.yaml.a.b",
+                "data.yaml.l.0",
+                "data.yaml.a.new",
+                "data.json.a.b",
+                "data.json.l.0",
+                "data.json",
                 "data.new",
                 "'data.[x.y]'",
             ],
@@ -133,7 +138,7 @@ impl Layer<'_> {
                 "'spec.template.spec.containers.[name=c0].image'",
                 "spec.template.spec.containers.*.image",
                 "'spec.template.spec.containers.*.env.[name=A].value'",
-                "spec.replicas",
+                "spec.revisionHistoryLimit",
                 "'spec.template.spec.containers.[image=nginx].name'",
                 "spec.template.metadata.annotations.copied",
             ],
@@ -183,7 +188,7 @@ impl Layer<'_> {
                     "spec.list[1].value",
                 ]),
                 "Service" => self.pick(&["metadata.name", "spec.ports[0].port"]),
-                "ConfigMap" => self.pick(&["metadata.name", "data.k0"]),
+                "ConfigMap" => self.pick(&["metadata.name", "metadata.name", "data.k0"]),
                 kind if has_template(kind) => self.pick(&[
                     "metadata.name",
                     "spec.template.spec.containers[0].image",

@@ -393,7 +393,7 @@ fn no_program_is_started() {
 fn an_interrupt_does_not_wait_for_a_server() {
     let server = GitServer::start();
     let slow = Page {
-        after: Duration::from_secs(20),
+        after: Duration::from_secs(60),
         ..Page::text("")
     };
     server.page("x/info/refs?service=git-upload-pack", slow);
@@ -412,7 +412,7 @@ fn an_interrupt_does_not_wait_for_a_server() {
         let signalled = Instant::now();
         run.signal(rustix::process::Signal::INT);
         let done = run.wait();
-        assert!(signalled.elapsed() < Duration::from_secs(5), "{args:?}");
+        assert!(signalled.elapsed() < Duration::from_secs(30), "{args:?}");
         assert_eq!(done.code, 130, "{args:?}: {}", done.stderr);
     }
 }

@@ -131,7 +131,10 @@ impl Walker<'_> {
     fn resource(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, entry: &Item) -> Result<()> {
         match self.read(layer, &entry.text)? {
             Read::File(path, nodes) => {
-                let resources = input::resources(&nodes, &path, &self.view);
+                let mut resources = input::resources(&nodes, &path, &self.view);
+                for resource in &mut resources {
+                    resource.is_annotated = self.metadata.any();
+                }
                 acc.set.append_all(resources)
             }
             Read::Layer(inner) => {
@@ -323,7 +326,10 @@ impl Walker<'_> {
     }
 
     fn component(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, entry: &Item) -> Result<()> {
-        self.onto(acc, layer, &entry.text, Role::Component)
+        self.onto(acc, layer, &entry.text, Role::Component)?;
+        // What a component worked on is merged as an inner layer's is, row by row: that can drop rows.
+        let tables = std::mem::take(&mut acc.additions);
+        acc.additions.extend(&tables)
     }
 
     fn configure(&self, acc: &mut Accumulator, layer: &Layer<'_>) -> Result<()> {
@@ -414,7 +420,9 @@ impl Walker<'_> {
     pub fn note(&self, set: &mut ResourceSet, instance: &Arc<Instance>) {
         if self.metadata.any() {
             for resource in set.items_mut() {
-                if self.metadata.transformers {
+                if resource.source == Source::Unknown {
+                    resource.source = Source::Generated(instance.clone());
+                } else if self.metadata.transformers {
                     resource.transformations.push(instance.clone());
                 }
                 // The real program keeps this note in an annotation, and makes all of them text on the way.

@@ -125,6 +125,17 @@ pub fn apply(object: &mut Value, operations: &[Operation], budget: &Budget) -> R
     Ok(())
 }
 
+/// Whether operations replace or remove the value at a path, or one that it stands in.
+pub fn writes_over(operations: &[Operation], path: &[&str]) -> bool {
+    let holds =
+        |outer: &[String]| outer.iter().zip(path).filter(|(a, b)| a == b).count() == outer.len();
+    operations.iter().any(|operation| match operation.action {
+        Action::Test => false,
+        Action::Move => holds(&operation.path) || holds(&operation.from),
+        Action::Add | Action::Remove | Action::Replace | Action::Copy => holds(&operation.path),
+    })
+}
+
 /// What an operation makes a copy of.
 fn copied<'a>(object: &'a Value, operation: &'a Operation) -> &'a Value {
     match operation.action {

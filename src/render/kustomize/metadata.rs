@@ -84,6 +84,7 @@ pub fn write_origin(resource: &mut Resource) {
     let text = match &resource.source {
         Source::File(place) => format!("path: {}\n{}", place.path, place.remote_text("")),
         Source::Generated(instance) => instance_text(instance, "", ""),
+        Source::Unknown => return,
     };
     annotate(&mut resource.node, ORIGIN, text);
 }

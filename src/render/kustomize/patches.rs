@@ -187,6 +187,9 @@ fn apply_operations(
         (node.line, node.column) = (line, column);
         Ok(())
     })?;
+    if jsonpatch::writes_over(operations, &["metadata", "annotations"]) {
+        resource.drop_notes();
+    }
     resource.refresh();
     if resource.id.gvk.kind.is_empty()
         || (resource.id.name.is_empty() && !resource.id.gvk.kind.ends_with("List"))
@@ -352,8 +355,9 @@ fn merge_into(
         return Ok(());
     };
     put_back(&mut merged, &id, patch);
-    // The mark of what a chart gave is an annotation in the real program, and goes with the others.
-    resource.from_helm &= !drops_annotations(document);
+    if drops_annotations(document) {
+        resource.forget();
+    }
     resource.shared.settle_patch(&mut merged);
     resource.node = merged;
     resource.refresh();

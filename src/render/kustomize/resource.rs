@@ -65,6 +65,8 @@ pub struct Instance {
 pub enum Source {
     File(Arc<Place>),
     Generated(Arc<Instance>),
+    /// A patch took away the annotations that tell it: the next transformer counts as its maker.
+    Unknown,
 }
 
 /// An object in the making.
@@ -82,6 +84,8 @@ pub struct Resource {
     /// Set on what a Helm chart gave: the namespace transformer leaves it alone.
     pub from_helm: bool,
     pub source: Source,
+    /// Whether its source stands in an annotation meanwhile, as `buildMetadata` makes the real program do.
+    pub is_annotated: bool,
     pub location: Location,
     pub transformations: Vec<Arc<Instance>>,
     /// The variables that are bound to it.
@@ -103,6 +107,7 @@ impl Resource {
             behavior: Behavior::Unspecified,
             from_helm: false,
             source,
+            is_annotated: false,
             location,
             transformations: Vec::new(),
             vars: Vec::new(),
@@ -132,10 +137,29 @@ impl Resource {
         });
     }
 
+    /// A JSON patch replaced or removed all annotations, and with them what the real program had noted there for `buildMetadata`.
+    pub fn drop_notes(&mut self) {
+        self.source = Source::Unknown;
+        self.is_annotated = false;
+        self.transformations.clear();
+    }
+
+    /// A strategic merge did: that drops all that the real program keeps in annotations, earlier names and the wish for a hash too.
+    pub fn forget(&mut self) {
+        self.drop_notes();
+        self.history.clear();
+        self.prefixes.clear();
+        self.suffixes.clear();
+        self.needs_hash = false;
+        self.behavior = Behavior::Unspecified;
+        self.from_helm = false;
+    }
+
     /// Whether the real program would by now have put annotations of its own on it.
     pub fn has_notes(&self) -> bool {
         let is_generated = matches!(self.source, Source::Generated(_));
         is_generated
+            || self.is_annotated
             || self.from_helm
             || self.needs_hash
             || !self.history.is_empty()

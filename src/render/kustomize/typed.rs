@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
+use super::emit;
 use super::node::{self, NodeExt};
 use crate::error::{Error, Result};
 use crate::object::yaml::{Dialect, Node, NodeKind, Scalar, Style, resolve};
@@ -41,13 +42,20 @@ fn scalar_value(scalar: &Scalar, node: &Node) -> Result<Value> {
         return Ok(Value::String(scalar.text.clone()));
     }
     resolve(scalar, node.tag.as_deref(), Dialect::Kustomize)
-        .map_err(|message| Error::render(format!("line {}: {message}", node.line)))
+        .map_err(|message| in_line(node, &message))
+}
+
+/// Names the line of a node that was read; one that was made has none.
+fn in_line(node: &Node, message: &str) -> Error {
+    match node.line {
+        0 => Error::render(message),
+        line => Error::render(format!("line {line}: {message}")),
+    }
 }
 
 fn key_text(key: &Node, is_top: bool) -> Result<&str> {
     let NodeKind::Scalar(scalar) = &key.kind else {
-        let message = format!("line {}: a map key is a list or a map", key.line);
-        return Err(Error::render(message));
+        return Err(in_line(key, "a map key is a list or a map"));
     };
     let is_plain = scalar.style == Style::Plain || key.tag.is_some();
     if is_plain && !is_top && !is_word(&scalar.text) {
@@ -55,8 +63,11 @@ fn key_text(key: &Node, is_top: bool) -> Result<&str> {
         // A date is a time to the real program, which is no text either.
         if !matches!(&resolved, Ok(Value::String(text)) if *text == scalar.text) {
             let text = &scalar.text;
-            let message = format!("line {}: map key `{text}` is not text", key.line);
-            return Err(Error::render(message).hint(format!("write it as `\"{text}\"`")));
+            let hint = match key.line {
+                0 => "quotes do not help here: they are lost when labels, annotations or generated data are written, as in kustomize; use another key".to_owned(),
+                _ => format!("write it as `\"{text}\"`"),
+            };
+            return Err(in_line(key, &format!("map key `{text}` is not text")).hint(hint));
         }
     }
     Ok(&scalar.text)
@@ -74,19 +85,20 @@ fn repeated(entries: &[(Node, Node)], key_text: &str, again: &Node) -> Error {
         .iter()
         .find(|(key, _)| key.text() == Some(key_text))
         .map_or(0, |(key, _)| key.line);
-    Error::render(format!(
-        "line {}: map key `{key_text}` is already defined at line {first}",
-        again.line
-    ))
+    in_line(
+        again,
+        &format!("map key `{key_text}` is already defined at line {first}"),
+    )
 }
 
-/// JSON as nodes whose types can no longer change, all said to stand in `line`. A key `<<` is the merge key again: the real program prints it without
+/// JSON as nodes of the types it has, in the styles they would be printed in, all said to stand in `line`. A key `<<` is the merge key again: the real program prints it without
 /// quotes and reads it back.
 pub fn from_value(value: &Value, line: u32) -> Node {
     let mut node = match value {
         Value::Null => Node::plain("null"),
         Value::Bool(flag) => Node::plain(flag.to_string()),
         Value::Number(number) => Node::plain(number.to_string()),
+        Value::String(text) if emit::is_plain(text) => Node::plain(text.clone()),
         Value::String(text) => node::string(text.clone()),
         Value::Array(items) => Node::new(NodeKind::Sequence(
             items.iter().map(|item| from_value(item, line)).collect(),
@@ -164,6 +176,9 @@ pub fn texts(map: &mut Node, null_is_empty: bool) {
         *value = node::string(text);
         // The quotes of the keys are lost: `"1"` is a number then, and refused on output.
         if let NodeKind::Scalar(scalar) = &mut key.kind {
+            if scalar.style != Style::Plain {
+                (key.line, key.column) = (0, 0);
+            }
             scalar.style = Style::Plain;
             key.tag = None;
         }

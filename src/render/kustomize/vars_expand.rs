@@ -63,9 +63,12 @@ fn as_go_reads_it(value: Node) -> Option<Node> {
     match typed::to_value(&value) {
         Ok(serde_json::Value::Number(number)) if !number.is_f64() && value.is_scalar() => {
             let decimal: i64 = value.text()?.parse().ok()?;
-            Some(Node::plain(decimal.to_string()))
+            Some(Node {
+                tag: Some("tag:yaml.org,2002:int".to_owned()),
+                ..Node::plain(decimal.to_string())
+            })
         }
-        Ok(serde_json::Value::Null) => Some(node::string("null")),
+        Ok(serde_json::Value::Null) => Some(node::string(value.text()?)),
         _ => Some(value),
     }
 }
@@ -137,7 +140,10 @@ fn expanded(field: &Node, text: &str, values: &HashMap<String, Node>) -> Node {
         // What is no number and no boolean is the text that was written, dates too.
         return match (typed::to_value(value), value.text()) {
             (Ok(serde_json::Value::String(_)), Some(text)) => node::string(text),
-            _ => value.clone(),
+            _ => Node {
+                tag: typed::tag_of(value),
+                ..value.clone()
+            },
         };
     }
     let mut out = String::with_capacity(text.len());

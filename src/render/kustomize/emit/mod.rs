@@ -8,6 +8,8 @@ mod words;
 use serde_json::{Number, Value};
 
 pub use nodes::nodes;
+pub use scalar::is_plain;
+pub use words::is_not_a_string;
 
 /// Keys longer than this many bytes are written with `? ` on a line of their own.
 const LONGEST_SIMPLE_KEY: usize = 128;

@@ -112,6 +112,11 @@ fn is_simple(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'))
 }
 
+/// Whether a value that is this text needs neither quotes nor a block.
+pub fn is_plain(text: &str) -> bool {
+    choose(text, false) == Style::Plain
+}
+
 fn choose(text: &str, as_key: bool) -> Style {
     if as_key && text == "<<" {
         // No object of kustomize has such a key; read back without quotes it would merge.

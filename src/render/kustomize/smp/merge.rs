@@ -6,6 +6,7 @@ use super::{ListMerge, Schema, unique};
 use crate::error::{Error, Result};
 use crate::object::yaml::{Node, NodeKind, Style};
 use crate::render::kustomize::node::NodeExt;
+use crate::render::kustomize::{emit, typed};
 
 const DIRECTIVE: &str = "$patch";
 
@@ -60,6 +61,7 @@ fn scalar(target: Option<Node>, patch: &Node) -> Node {
         return scalar;
     };
     if target.line == 0 {
+        scalar.tag = typed::tag_of(&scalar).filter(|tag| !tag.ends_with(":str"));
         (scalar.line, scalar.column) = (target.line, target.column);
     } else if target.tag.is_none()
         && scalar.tag.is_none()
@@ -124,7 +126,10 @@ fn map(target: Option<Node>, patch: Option<&Node>, schema: Schema<'_>) -> Result
         let name = key.text().unwrap_or_default();
         let change = patch.get(name);
         let child = value(Some(child), change, schema.field(name))?;
-        entries.extend(child.map(|child| (key, child)));
+        entries.extend(child.map(|mut child| {
+            settle_type(&mut child);
+            (key, child)
+        }));
     }
     for (key, change) in new {
         let name = key.text().unwrap_or_default();
@@ -149,6 +154,7 @@ fn drop_empty_nulls(node: &mut Node, schema: Schema<'_>) {
             entries.retain(|(_, child)| !(child.is_null() && child.text() == Some("")));
             for (key, child) in entries {
                 drop_empty_nulls(child, schema.field(key.text().unwrap_or_default()));
+                settle_type(child);
             }
         }
         NodeKind::Sequence(items) => {
@@ -161,6 +167,19 @@ fn drop_empty_nulls(node: &mut Node, schema: Schema<'_>) {
                     .for_each(|item| drop_empty_nulls(item, schema));
             }
         }
+    }
+}
+
+/// A value that was made and has no type yet is text from here on, whatever it looks like.
+fn settle_type(node: &mut Node) {
+    if node.line == 0
+        && node.tag.is_none()
+        && !node.is_null()
+        && let NodeKind::Scalar(scalar) = &mut node.kind
+        && scalar.style == Style::Plain
+        && emit::is_not_a_string(&scalar.text)
+    {
+        scalar.style = Style::DoubleQuoted;
     }
 }
 
