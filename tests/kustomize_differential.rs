@@ -57,6 +57,7 @@ fn number(name: &str, default: u64) -> u64 {
 fn directory(case: &mut Case, path: &str, bases: &[String], known: Vec<Known>) -> Vec<Known> {
     let mut layer = Layer::new(case, path, false, known);
     layer.resources(bases);
+    layer.generators();
     if layer.chance(15) {
         let part = format!("{path}-part");
         let known = std::mem::take(&mut layer.known);
@@ -72,12 +73,12 @@ fn component(case: &mut Case, path: &str, known: Vec<Known>) -> Vec<Known> {
     if layer.chance(50) {
         layer.resources(&[]);
     }
+    layer.generators();
     steps(layer)
 }
 
 fn steps(mut layer: Layer<'_>) -> Vec<Known> {
     layer.tables();
-    layer.generators();
     layer.patches();
     layer.names();
     layer.labels();

@@ -37,7 +37,7 @@ impl Layer<'_> {
             self.line("generators:");
             self.entry("g", &config);
         }
-        if self.chance(2) {
+        if self.chance(1) {
             let config = self.pick(&[
                 "kind: LabelTransformer\nmetadata: {name: v}\nlabels: {validated-by: me}\nfieldSpecs: [{path: metadata/labels, create: true}]",
                 "kind: LabelTransformer\nmetadata: {name: v}\nlabels: {other: me}\nfieldSpecs: [{path: metadata/labels, create: true}]",
@@ -115,15 +115,11 @@ impl Layer<'_> {
         }
         let kind = self.pick(&["ConfigMap", "Secret"]);
         let fields = self.generated(kind);
-        let fields = fields.trim_start_matches('{').trim_end_matches('}');
-        let options = if fields.contains("options: {") && !fields.ends_with('}') {
-            "}"
-        } else {
-            ""
-        };
+        let inner = fields
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'));
+        let fields = inner.unwrap_or(&fields);
         // The entry's fields stand beside those of the object: `{kind: .., name: ..}` is one flow map.
-        format!(
-            "{{apiVersion: builtin, kind: {kind}Generator, metadata: {{name: gen}}, {fields}{options}}}"
-        )
+        format!("{{apiVersion: builtin, kind: {kind}Generator, metadata: {{name: gen}}, {fields}}}")
     }
 }

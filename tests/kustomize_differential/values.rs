@@ -88,11 +88,11 @@ impl Layer<'_> {
             ]),
             "ConfigMap" => self.pick(&[
                 "",
-                ", fieldPath: data.k0",
-                ", fieldPath: data.k0",
+                "",
+                "",
                 ", fieldPath: data.k0",
                 ", fieldPath: data.yaml",
-                ", fieldPath: data.k1, options: {delimiter: '-', index: 0}",
+                ", options: {delimiter: '-', index: 0}",
             ]),
             "Service" => self.pick(&["", ", fieldPath: 'spec.ports.0.port'"]),
             kind if has_template(kind) => self.pick(&[

@@ -154,7 +154,9 @@ pub fn generate(
         }
     }
     if options.immutable {
-        object.set("immutable", Node::plain("true"));
+        let mut value = Node::plain("true");
+        value.tag = Some("tag:yaml.org,2002:bool".to_owned());
+        object.set("immutable", value);
     }
     Ok((object, !options.disable_hash))
 }

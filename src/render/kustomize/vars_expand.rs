@@ -1,10 +1,14 @@
 //! Putting the values of variables in their places.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+
+use serde_json::Value;
 
 use super::accumulate::Accumulator;
 use super::budget::{self, Budget};
 use super::config::Tables;
+use super::emit;
 use super::fieldspec::{Make, walk};
 use super::node::{self, NodeExt};
 use super::path;
@@ -12,6 +16,10 @@ use super::typed;
 use super::vars::BoundVar;
 use crate::error::{Error, Result};
 use crate::object::yaml::{Node, NodeKind, Style};
+
+const INT: &str = "tag:yaml.org,2002:int";
+const FLOAT: &str = "tag:yaml.org,2002:float";
+const BOOL: &str = "tag:yaml.org,2002:bool";
 
 /// Replaces `$(NAME)` in the fields that may hold variables.
 pub fn apply(acc: &mut Accumulator, tables: &Tables) -> Result<()> {
@@ -58,19 +66,40 @@ fn value_of(acc: &Accumulator, var: &BoundVar) -> Result<Node> {
     })
 }
 
-/// Whole numbers are read once more, in decimal and nothing else: `0644` is 644, `0x1F` is no number.
+/// Numbers are read once more, in decimal and nothing else: `0644` is 644, `.5` is 0.5, `0x1F` is no number. A null is its
+/// spelling.
 fn as_go_reads_it(value: Node) -> Option<Node> {
-    match typed::to_value(&value) {
-        Ok(serde_json::Value::Number(number)) if !number.is_f64() && value.is_scalar() => {
-            let decimal: i64 = value.text()?.parse().ok()?;
-            Some(Node {
-                tag: Some("tag:yaml.org,2002:int".to_owned()),
-                ..Node::plain(decimal.to_string())
-            })
+    let Some(text) = value.text() else {
+        return Some(value);
+    };
+    let (tag, text) = match typed::to_value(&value) {
+        Ok(Value::Number(number)) if !number.is_f64() => {
+            (INT, text.parse::<i64>().ok()?.to_string())
         }
-        Ok(serde_json::Value::Null) => Some(node::string(value.text()?)),
-        _ => Some(value),
-    }
+        Ok(Value::Number(_)) => (FLOAT, text.parse::<f64>().ok()?.to_string()),
+        Ok(Value::Bool(flag)) => (BOOL, flag.to_string()),
+        // What is no number and no boolean is the text that was written, dates too.
+        Ok(_) | Err(_) => return Some(node::string(text)),
+    };
+    Some(Node {
+        tag: Some(tag.to_owned()),
+        ..Node::plain(text)
+    })
+}
+
+/// A value inside of a text.
+fn in_text(value: &Node) -> Option<Cow<'_, str>> {
+    /// From here on Go prints floats with an exponent.
+    const EXPONENT: i32 = 21;
+    let text = value.text()?;
+    let float = match value.tag.as_deref() {
+        Some(FLOAT) => text.parse().ok(),
+        Some(_) | None => None,
+    };
+    Some(match float {
+        Some(float) => emit::float_text(float, EXPONENT).into(),
+        None => text.into(),
+    })
 }
 
 /// `a.b[1].c` as the path `a.b.1.c`.
@@ -124,7 +153,8 @@ fn expand(field: &mut Node, values: &HashMap<String, Node>, budget: &Budget) -> 
 fn is_text(node: &Node) -> bool {
     let is_made = node.line == 0 && node.is_scalar();
     // A date becomes another text, so it was none.
-    let is_text = matches!(typed::to_value(node), Ok(serde_json::Value::String(text)) if node.text() == Some(&text));
+    let is_text =
+        matches!(typed::to_value(node), Ok(Value::String(text)) if node.text() == Some(&text));
     is_made || is_text
 }
 
@@ -137,14 +167,7 @@ fn expanded(field: &Node, text: &str, values: &HashMap<String, Node>) -> Node {
         .and_then(|name| values.get(name))
         .filter(|value| value.is_scalar())
     {
-        // What is no number and no boolean is the text that was written, dates too.
-        return match (typed::to_value(value), value.text()) {
-            (Ok(serde_json::Value::String(_)), Some(text)) => node::string(text),
-            _ => Node {
-                tag: typed::tag_of(value),
-                ..value.clone()
-            },
-        };
+        return value.clone();
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -157,8 +180,8 @@ fn expanded(field: &Node, text: &str, values: &HashMap<String, Node>) -> Node {
         } else if let Some((name, after)) =
             rest.strip_prefix('(').and_then(|rest| rest.split_once(')'))
         {
-            match values.get(name).and_then(Node::text) {
-                Some(value) => out.push_str(value),
+            match values.get(name).and_then(in_text) {
+                Some(value) => out.push_str(&value),
                 None => out.push_str(&format!("$({name})")),
             }
             rest = after;

@@ -127,15 +127,20 @@ fn number_text(number: &Number) -> String {
     if number.is_i64() || number.is_u64() {
         return number.to_string();
     }
-    let Some(float) = number.as_f64() else {
-        return number.to_string();
-    };
+    match number.as_f64() {
+        Some(float) => float_text(float, 6),
+        None => number.to_string(),
+    }
+}
+
+/// A float in its shortest form, with an exponent where that would be below -4, or `from` or more.
+pub fn float_text(float: f64, from: i32) -> String {
     let scientific = format!("{float:e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else {
         return scientific;
     };
     let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..6).contains(&exponent) {
+    if (-4..from).contains(&exponent) {
         return format!("{float}");
     }
     let sign = if exponent < 0 { '-' } else { '+' };
