@@ -208,6 +208,10 @@ fn output(set: ResourceSet) -> Result<Vec<Object>> {
         {
             return Err(resource.blame(Error::render("two objects of the output have the same id")));
         }
+        if !resource.is_named() {
+            let message = "kind or metadata.name is missing: a patch or replacement emptied it";
+            return Err(resource.blame(Error::render(message)));
+        }
         input::strip(&mut resource.node);
         typed::annotations_as_text(&mut resource.node);
         let value = typed::to_value(&resource.node)

@@ -191,9 +191,7 @@ fn apply_operations(
         resource.drop_notes();
     }
     resource.refresh();
-    if resource.id.gvk.kind.is_empty()
-        || (resource.id.name.is_empty() && !resource.id.gvk.kind.ends_with("List"))
-    {
+    if !resource.is_named() {
         return Err(resource.blame(Error::render(
             "the JSON patch removed kind or metadata.name",
         )));

@@ -128,6 +128,12 @@ impl Resource {
         &self.id.name
     }
 
+    /// Whether it has a kind and, unless it is a list, a name.
+    pub fn is_named(&self) -> bool {
+        let kind = &self.id.gvk.kind;
+        !kind.is_empty() && (!self.id.name.is_empty() || kind.ends_with("List"))
+    }
+
     /// Notes the present name, namespace and kind before they change.
     pub fn remember(&mut self) {
         self.history.push(Previous {

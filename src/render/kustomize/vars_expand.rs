@@ -151,7 +151,7 @@ fn expand(field: &mut Node, values: &HashMap<String, Node>, budget: &Budget) -> 
 
 /// Whether a scalar is a text, or was made and has no type yet.
 fn is_text(node: &Node) -> bool {
-    let is_made = node.line == 0 && node.is_scalar();
+    let is_made = node.line == 0 && node.tag.is_none() && node.is_scalar();
     // A date becomes another text, so it was none.
     let is_text =
         matches!(typed::to_value(node), Ok(Value::String(text)) if node.text() == Some(&text));
