@@ -13,12 +13,15 @@ mod repeated;
 mod scalar;
 mod text;
 mod timestamp;
+mod tokens;
 
 pub use dialect::{Dialect, resolve, to_json};
 pub use node::{Node, NodeKind, Scalar, Style};
 pub use parse::{Limits, Parsed, Warning, parse};
 pub(crate) use scalar::float_number;
+pub use scalar::plain_tag;
 pub use text::with_final_newline;
+pub use tokens::{Place, Token, TokenKind, Tokens, tokens};
 
 #[cfg(test)]
 mod tests;

@@ -67,7 +67,7 @@ pub fn parse(text: &[u8], file: &str, limits: &Limits) -> Result<Parsed> {
 }
 
 /// The scanner compares each `%TAG` line with all before it.
-fn refuse_many_directives(text: &str, file: &str) -> Result<()> {
+pub(super) fn refuse_many_directives(text: &str, file: &str) -> Result<()> {
     const MOST: usize = 100;
     let is_line_start = |at: usize| at == 0 || matches!(text.as_bytes()[at - 1], b'\n' | b'\r');
     let mut directives = text.match_indices('%').filter(|(at, _)| is_line_start(*at));

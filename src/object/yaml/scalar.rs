@@ -304,3 +304,15 @@ fn float_key(value: f64) -> String {
     let sign = if power < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", power.abs())
 }
+
+/// The tag, in its short form, that a plain text has by itself to kustomize.
+pub fn plain_tag(text: &str) -> &'static str {
+    match plain(text, Dialect::Kustomize, true) {
+        Ok(Typed::Null) => "!!null",
+        Ok(Typed::Bool(_)) => "!!bool",
+        Ok(Typed::Int(_) | Typed::Uint(_)) => "!!int",
+        Ok(Typed::Float(_)) => "!!float",
+        Ok(Typed::Time(_)) | Err(_) => "!!timestamp",
+        Ok(Typed::Text(_)) => "!!str",
+    }
+}

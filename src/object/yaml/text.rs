@@ -15,6 +15,12 @@ pub(super) fn decode<'a>(bytes: &'a [u8], file: &str) -> Result<Cow<'a, str>> {
         [0xef, 0xbb, 0xbf, rest @ ..] => Cow::Borrowed(utf8(rest, file)?),
         bytes => Cow::Borrowed(utf8(bytes, file)?),
     };
+    check(&text, file)?;
+    Ok(text)
+}
+
+/// Refuses characters that no YAML text may hold.
+pub(super) fn check(text: &str, file: &str) -> Result<()> {
     if let Some((offset, c)) = text.char_indices().find(|(_, c)| !is_allowed(*c)) {
         let message = format!("control character U+{:04X} is not allowed", c as u32);
         return Err(at_offset(message, &text[..offset], file));
@@ -26,7 +32,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], file: &str) -> Result<Cow<'a, str>> {
                 .hint("files were joined: remove the mark at the start of this line"),
         );
     }
-    Ok(text)
+    Ok(())
 }
 
 /// The text as kubectl and Argo CD hand it to their parser: always with a newline at the end. Where a file ends inside a

@@ -5,8 +5,8 @@
 
 use regex::Regex;
 
-use super::emit;
 use super::node::{self, NodeExt};
+use super::structured;
 use crate::error::{Error, Result};
 use crate::object::yaml::{Node, NodeKind, Style};
 
@@ -38,7 +38,7 @@ impl Create {
     }
 
     /// What must be made so that the next part can lead into it.
-    fn before(self, next: Option<&String>) -> Self {
+    pub fn before(self, next: Option<&String>) -> Self {
         match next {
             _ if self == Self::Nothing => self,
             None => self,
@@ -81,17 +81,17 @@ pub fn split(path: &str) -> Vec<String> {
     parts
 }
 
-fn index(part: &str) -> Option<usize> {
+pub fn index(part: &str) -> Option<usize> {
     let number: i64 = part.parse().ok()?;
     usize::try_from(number).ok()
 }
 
-fn is_bracketed(part: &str) -> bool {
+pub fn is_bracketed(part: &str) -> bool {
     part.starts_with('[') && part.ends_with(']')
 }
 
 /// Field and value of `[field=value]`.
-fn condition(part: &str) -> Result<(&str, &str)> {
+pub fn condition(part: &str) -> Result<(&str, &str)> {
     let inner = part
         .strip_prefix('[')
         .and_then(|part| part.strip_suffix(']'));
@@ -342,7 +342,7 @@ fn shown(node: &Node) -> String {
             scalar.text.trim().to_owned()
         }
         NodeKind::Scalar(_) | NodeKind::Sequence(_) | NodeKind::Mapping(_) => {
-            emit::nodes(node).trim().to_owned()
+            structured::shown(node)
         }
     }
 }

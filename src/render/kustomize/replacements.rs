@@ -9,7 +9,7 @@ use super::path::{self, Create};
 use super::resource::Resource;
 use super::selector::{Matcher, Selector};
 use super::set::ResourceSet;
-use super::structured;
+use super::structured::{self, Item, Kind};
 use crate::error::{Error, Result};
 use crate::object::Gvk;
 use crate::object::yaml::{Limits, Node, parse};
@@ -457,7 +457,9 @@ impl Put<'_> {
         };
         let n = match in_text(object, parts)? {
             Some((scalar, inner, rest)) => {
-                structured::edit(scalar, inner, |inner| self.inside(inner, rest, create))
+                structured::edit(scalar, inner, |inner| {
+                    structured::visit(inner, rest, create, &mut |item| self.set_in_text(item))
+                })
             }
             None => path::visit(object, parts, create, &mut |field| self.set(field)),
         }
@@ -470,26 +472,30 @@ impl Put<'_> {
         Ok(())
     }
 
-    /// In the structure that a text holds.
-    fn inside(&mut self, inner: &mut Node, rest: &[String], create: Create) -> Result<usize> {
-        if inner.is_null() {
-            if inner.text() == Some("") {
-                return Err(Error::render(
-                    "wrong node kind: an empty text has no fields",
-                ));
+    /// Writes the value into a text; a scalar keeps its looks, and its type as far as that can be.
+    fn set_in_text(&mut self, item: &mut Item) -> Result<()> {
+        self.loader.budget.copy(budget::size(self.value))?;
+        let new = if self.options.delimiter.is_empty() {
+            self.value.text().unwrap_or_default().to_owned()
+        } else {
+            let text = joined(item.text(), self.value, self.options)?;
+            self.loader.budget.copy(text.len())?;
+            text
+        };
+        match &mut item.kind {
+            Kind::Scalar { text, .. } => *text = new,
+            Kind::Sequence { .. } | Kind::Mapping(_) | Kind::Alias(_) => {
+                *item = Item::of(self.value);
             }
-            // The real program writes into a null as into anything, and it stays one.
-            let mut scratch = inner.clone();
-            return path::visit(&mut scratch, rest, create, &mut |field| self.set(field));
         }
-        path::visit(inner, rest, create, &mut |field| self.set(field))
+        Ok(())
     }
 
     /// Writes the value; a scalar keeps the type it had.
     fn set(&mut self, field: &mut Node) -> Result<()> {
         self.loader.budget.copy(budget::size(self.value))?;
         if !self.options.delimiter.is_empty() {
-            let text = joined(field, self.value, self.options)?;
+            let text = joined(field.text(), self.value, self.options)?;
             self.loader.budget.copy(text.len())?;
             write_text(field, text);
         } else if field.is_scalar() {
@@ -526,8 +532,8 @@ fn in_text<'a, 'p>(object: &'a mut Node, parts: &'p [String]) -> Result<Option<I
     Ok(None)
 }
 
-fn joined(field: &Node, value: &Node, options: &Options) -> Result<String> {
-    let (Some(old), Some(new)) = (field.text(), value.text()) else {
+fn joined(field: Option<&str>, value: &Node, options: &Options) -> Result<String> {
+    let (Some(old), Some(new)) = (field, value.text()) else {
         return Err(Error::render(
             "delimiter option can only be used with scalar nodes",
         ));

@@ -1,13 +1,11 @@
 //! Values to YAML text, byte for byte as kustomize prints them: sorted keys, two blanks, lists at the indent of their key.
 
-mod nodes;
 mod order;
 mod scalar;
 mod words;
 
 use serde_json::{Number, Value};
 
-pub use nodes::nodes;
 pub use scalar::is_plain;
 pub use words::is_not_a_string;
 
