@@ -533,11 +533,13 @@ fn in_text<'a, 'p>(object: &'a mut Node, parts: &'p [String]) -> Result<Option<I
 }
 
 fn joined(field: Option<&str>, value: &Node, options: &Options) -> Result<String> {
-    let (Some(old), Some(new)) = (field, value.text()) else {
+    let Some(old) = field else {
         return Err(Error::render(
             "delimiter option can only be used with scalar nodes",
         ));
     };
+    // A list or a map has no text, and nobody is told.
+    let new = value.text().unwrap_or_default();
     let mut parts: Vec<&str> = old.split(options.delimiter.as_str()).collect();
     match usize::try_from(options.index) {
         Err(_) => parts.insert(0, new),

@@ -262,14 +262,22 @@ impl Finder<'_> {
         }
     }
 
-    /// Places the ends of blocks before the comments that stand at their own columns.
+    /// Places the ends of blocks before the comments that stand at their own columns. Blocks that end only because the document
+    /// does end here, not where the search began.
     fn ends(&mut self, ends: &mut [Token], known: usize, scan: Place) {
-        let mut mark = scan;
-        let mut limit = scan.index.saturating_sub(1);
-        mark.index = limit;
+        let before = |place: Place| Place {
+            index: place.index.saturating_sub(1),
+            ..place
+        };
+        let mut mark = before(scan);
+        let mut is_over = false;
         for end in ends {
             let indent = self.indents.pop().unwrap_or(0);
-            let mut stop = limit;
+            if indent <= self.here.column && !is_over {
+                is_over = true;
+                mark = before(self.here);
+            }
+            let mut stop = mark.index;
             for comment in self.found[known..].iter().rev() {
                 if comment.end < stop {
                     break;
@@ -279,7 +287,6 @@ impl Finder<'_> {
                 }
                 stop = comment.scan;
             }
-            limit = mark.index;
             end.start = mark;
             end.end = mark;
         }

@@ -341,7 +341,6 @@ impl Reader {
                     self.skip();
                     self.value_or_nothing(&ends, Where::BlockValue)?
                 }
-                TokenKind::Value => empty(),
                 _ => return None,
             };
             if let Some((before, _)) = entries.last_mut()
