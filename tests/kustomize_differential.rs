@@ -12,6 +12,7 @@ mod patches;
 mod plugins;
 mod random;
 mod tables;
+mod texts;
 mod values;
 
 use std::collections::BTreeMap;

@@ -91,7 +91,11 @@ pub fn tokens(text: &str, limits: &Limits) -> Option<Tokens> {
         let Ok(Ok(token)) = next else {
             return Some(reader.found);
         };
-        if !reader.take(kind(token.data), place(token.start_mark), place(token.end_mark)) {
+        if !reader.take(
+            kind(token.data),
+            place(token.start_mark),
+            place(token.end_mark),
+        ) {
             return Some(reader.found);
         }
     }

@@ -456,11 +456,9 @@ impl Put<'_> {
             Create::Nothing
         };
         let n = match in_text(object, parts)? {
-            Some((scalar, inner, rest)) => {
-                structured::edit(scalar, inner, |inner| {
-                    structured::visit(inner, rest, create, &mut |item| self.set_in_text(item))
-                })
-            }
+            Some((scalar, inner, rest)) => structured::edit(scalar, inner, |inner| {
+                structured::visit(inner, rest, create, &mut |item| self.set_in_text(item))
+            }),
             None => path::visit(object, parts, create, &mut |field| self.set(field)),
         }
         .map_err(|error| error.context(format!("field `{field_path}`")))?;

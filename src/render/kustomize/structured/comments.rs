@@ -135,7 +135,11 @@ impl Finder<'_> {
                 _ => before,
             };
             let token = &tokens[before];
-            self.gap(start.index, scan, token.start.index, &token.kind);
+            let until = match tokens[last].kind {
+                TokenKind::StreamEnd => self.bytes.len(),
+                _ => start.index,
+            };
+            self.gap(until, scan, token.start.index, &token.kind);
         }
         self.ends(&mut tokens[first..from], known, scan);
         let is_separator = match self.byte(start.index) {

@@ -19,8 +19,14 @@ pub struct Item {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
-    Scalar { text: String, style: Style },
-    Sequence { items: Vec<Item>, is_flow: bool },
+    Scalar {
+        text: String,
+        style: Style,
+    },
+    Sequence {
+        items: Vec<Item>,
+        is_flow: bool,
+    },
     Mapping(Mapping),
     /// `*name`.
     Alias(String),

@@ -214,10 +214,12 @@ pub(super) fn double_quoted(writer: &mut Writer, text: &str) {
             '\u{2029}' => 'P',
             c => {
                 let code = u32::from(c);
-                let escape = match code {
-                    ..=0xff => format!("\\x{code:02X}"),
-                    ..=0xffff => format!("\\u{code:04X}"),
-                    _ => format!("\\U{code:08X}"),
+                let escape = if code <= 0xff {
+                    format!("\\x{code:02X}")
+                } else if code <= 0xffff {
+                    format!("\\u{code:04X}")
+                } else {
+                    format!("\\U{code:08X}")
                 };
                 escape.chars().for_each(|c| writer.put(c));
                 continue;

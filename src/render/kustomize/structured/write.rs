@@ -539,9 +539,8 @@ impl Writer {
         if !tail.is_empty() {
             tail.clone_into(&mut self.tail);
         }
-        let waits = !(self.waiting.head.is_empty()
-            && self.waiting.foot.is_empty()
-            && self.tail.is_empty());
+        let waits =
+            !(self.waiting.head.is_empty() && self.waiting.foot.is_empty() && self.tail.is_empty());
         if waits && !has_comma {
             self.indicator(",", false, false, false);
         }
