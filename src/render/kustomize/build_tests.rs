@@ -345,3 +345,76 @@ fn a_variable_that_is_a_date_is_the_text_that_was_written() {
         .expect("builds");
     assert!(text.contains("a: \"2020-01-01\""), "{text}");
 }
+
+#[test]
+fn numbers_that_variables_carry_are_printed_as_go_does() {
+    let carried = |written: &str| {
+        let files = format!(
+            "=== app/kustomization.yaml\nresources: [r.yaml]\nvars: [{{name: V, objref: {{kind: W, name: w, apiVersion: v1}}, fieldref: {{fieldPath: spec.v}}}}]\n=== app/r.yaml\napiVersion: v1\nkind: W\nmetadata: {{name: w, annotations: {{a: x-$(V)}}}}\nspec: {{v: {written}}}\n"
+        );
+        let text = built(&files).ok()?;
+        let (_, rest) = text.split_once("a: x-")?;
+        rest.lines().next().map(str::to_owned)
+    };
+    for (written, expected) in [
+        (".5", "0.5"),
+        ("1e3", "1000"),
+        ("1e30", "1e+30"),
+        ("1.50", "1.5"),
+        ("0644", "644"),
+        ("True", "true"),
+        ("~", "~"),
+    ] {
+        assert_eq!(carried(written).as_deref(), Some(expected), "{written}");
+    }
+    assert_eq!(carried("0x1F"), None);
+    assert_eq!(carried("1_000"), None);
+}
+
+#[test]
+fn a_patch_that_drops_all_annotations_makes_a_generated_name_final() {
+    let built_with = |annotations: &str| {
+        built(&format!("=== base/kustomization.yaml\nresources: [d.yaml]\nconfigMapGenerator: [{{name: c, literals: [a=b], options: {{annotations: {{x: z}}}}}}]\n=== base/d.yaml\napiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{volumes: [{{name: v, configMap: {{name: c}}}}]}}\n=== app/kustomization.yaml\nresources: [../base]\npatches: [{{patch: '{{apiVersion: v1, kind: ConfigMap, metadata: {{name: c, annotations: {annotations}}}}}'}}]\nnamePrefix: p-\n"))
+            .expect("builds")
+    };
+    assert_eq!(built_with("null").matches("name: p-c\n").count(), 2);
+    assert_eq!(built_with("{x: null}").matches("name: p-c-").count(), 2);
+}
+
+#[test]
+fn a_patch_that_drops_all_annotations_counts_as_the_origin_of_the_object() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\nbuildMetadata: [originAnnotations]\npatches: [{target: {kind: W}, patch: '- {op: remove, path: /metadata/annotations}'}]\nnamePrefix: p-\n=== app/r.yaml\nkind: W\nmetadata: {name: w}\n")
+        .expect("builds");
+    assert!(text.contains("kind: PatchTransformer\n"), "{text}");
+    assert!(!text.contains("path: r.yaml"), "{text}");
+}
+
+#[test]
+fn a_copied_number_becomes_text_when_its_object_is_patched() {
+    let copied = |patches: &str| {
+        let text = built(&format!("=== base/kustomization.yaml\nresources: [r.yaml]\nreplacements: [{{source: {{kind: S, fieldPath: spec.port}}, targets: [{{select: {{kind: W}}, fieldPaths: [spec.copy], options: {{create: true}}}}]}}]\n=== base/r.yaml\nkind: S\nmetadata: {{name: s}}\nspec: {{port: 80}}\n---\nkind: W\nmetadata: {{name: w}}\nspec: {{}}\n=== app/kustomization.yaml\nresources: [../base]\n{patches}"))
+            .expect("builds");
+        text.split_once("copy: ")
+            .and_then(|(_, rest)| rest.lines().next().map(str::to_owned))
+    };
+    assert_eq!(copied("").as_deref(), Some("80"));
+    let patch = "patches: [{patch: '{kind: W, metadata: {name: w}, spec: {more: 1}}'}]\n";
+    assert_eq!(copied(patch).as_deref(), Some("\"80\""));
+}
+
+#[test]
+fn a_name_put_together_after_a_json_patch_has_no_type_either() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\npatches: [{target: {kind: W}, patch: '- {op: add, path: /spec/x, value: 1}'}]\nnameSuffix: -s\nreplacements: [{source: {kind: W, fieldPath: spec.port}, targets: [{select: {kind: W}}]}]\n=== app/r.yaml\nkind: W\nmetadata: {name: w}\nspec: {port: 80}\n")
+        .expect("builds");
+    assert!(text.contains("name: 80\n"), "{text}");
+}
+
+#[test]
+fn an_object_that_lost_its_name_is_no_output() {
+    let error = built("=== app/kustomization.yaml\nresources: [r.yaml]\nreplacements: [{sourceValue: '', targets: [{select: {kind: W}}]}]\n=== app/r.yaml\nkind: W\nmetadata: {name: w}\n")
+        .expect_err("refused");
+    assert!(
+        error.message().contains("metadata.name is missing"),
+        "{error}"
+    );
+}

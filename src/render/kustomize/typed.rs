@@ -185,6 +185,11 @@ pub fn texts(map: &mut Node, null_is_empty: bool) {
     }
 }
 
+/// Whether a number is written as a float; `1e3` is one, though it is printed as 1000.
+pub fn is_float(number: &str) -> bool {
+    number.contains(['.', 'e', 'E']) && !number.starts_with("0x")
+}
+
 /// The tag that holds a scalar to the type it has now; none for text between quotes.
 pub fn tag_of(node: &Node) -> Option<String> {
     let NodeKind::Scalar(scalar) = &node.kind else {
@@ -199,11 +204,7 @@ pub fn tag_of(node: &Node) -> Option<String> {
     }
     let name = match resolve(scalar, None, Dialect::Kustomize) {
         Ok(Value::Bool(_)) => "bool",
-        Ok(Value::Number(_))
-            if scalar.text.contains(['.', 'e', 'E']) && !scalar.text.starts_with("0x") =>
-        {
-            "float"
-        }
+        Ok(Value::Number(_)) if is_float(&scalar.text) => "float",
         Ok(Value::Number(_)) => "int",
         Ok(Value::Null) => "null",
         Ok(_) | Err(_) => "str",

@@ -73,10 +73,10 @@ fn as_go_reads_it(value: Node) -> Option<Node> {
         return Some(value);
     };
     let (tag, text) = match typed::to_value(&value) {
-        Ok(Value::Number(number)) if !number.is_f64() => {
-            (INT, text.parse::<i64>().ok()?.to_string())
+        Ok(Value::Number(_)) if typed::is_float(text) => {
+            (FLOAT, text.parse::<f64>().ok()?.to_string())
         }
-        Ok(Value::Number(_)) => (FLOAT, text.parse::<f64>().ok()?.to_string()),
+        Ok(Value::Number(_)) => (INT, text.parse::<i64>().ok()?.to_string()),
         Ok(Value::Bool(flag)) => (BOOL, flag.to_string()),
         // What is no number and no boolean is the text that was written, dates too.
         Ok(_) | Err(_) => return Some(node::string(text)),
