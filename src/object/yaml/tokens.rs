@@ -142,7 +142,7 @@ impl Reader<'_> {
         }
         let kind = self.without_added_newline(kind, end);
         self.found.tokens.push(Token { kind, start, end });
-        self.depth <= self.limits.depth && self.found.tokens.len() <= 4 * self.limits.nodes
+        self.depth <= self.limits.depth && self.found.tokens.len() <= self.limits.nodes
     }
 
     /// Takes back the newline that only the scanner needed behind a block scalar.

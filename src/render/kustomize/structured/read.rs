@@ -9,6 +9,9 @@ use super::comments::{self, Comment, Part};
 use super::item::{Comments, Document, Item, Kind, Mapping, Tag, short};
 use crate::object::yaml::{Limits, Style, Token, TokenKind, plain_tag, tokens};
 
+/// What short tags may grow to: a `%TAG` line can make every one of them long.
+const TAG_BYTES: usize = 16 << 20;
+
 /// The first document of a text.
 #[derive(Debug)]
 pub enum Text {
@@ -34,6 +37,7 @@ pub fn read(text: &str) -> Option<Text> {
             ("!".to_owned(), "!".to_owned()),
             ("!!".to_owned(), "tag:yaml.org,2002:".to_owned()),
         ],
+        tag_bytes: 0,
     };
     reader.document()
 }
@@ -50,6 +54,7 @@ struct Reader {
     anchors: HashSet<String>,
     /// `%TAG` lines: short and long.
     tags: Vec<(String, String)>,
+    tag_bytes: usize,
 }
 
 /// What may stand before a value.
@@ -244,11 +249,15 @@ impl Reader {
         }
     }
 
-    fn long_tag(&self, handle: &str, suffix: String) -> Option<String> {
+    fn long_tag(&mut self, handle: &str, suffix: String) -> Option<String> {
         if handle.is_empty() {
             return Some(suffix);
         }
         let (_, long) = self.tags.iter().find(|(short, _)| short == handle)?;
+        self.tag_bytes += long.len();
+        if self.tag_bytes > TAG_BYTES {
+            return None;
+        }
         Some(format!("{long}{suffix}"))
     }
 

@@ -227,3 +227,24 @@ fn deep_and_long_texts_are_refused_or_read_in_good_time() {
         }
     }
 }
+
+#[test]
+fn as_deep_as_a_file_may_be_is_deep_enough_for_a_text() {
+    let flow = format!("a: x\nb: {}{}", "[".repeat(98), "]".repeat(98));
+    same(&flow.replace("a: x", "a: v"), "a");
+    let mut block = "a: v\nb:".to_owned();
+    for depth in 1..98 {
+        block += &format!("\n{}k:", "  ".repeat(depth));
+    }
+    same(&block, "a");
+}
+
+#[test]
+fn a_long_tag_cannot_be_asked_for_again_and_again() {
+    let text = format!(
+        "%TAG !e! !{}\n---\n{}",
+        "x".repeat(100_000),
+        "- !e!y z\n".repeat(10_000)
+    );
+    assert!(open(&Node::quoted(text)).is_none());
+}
