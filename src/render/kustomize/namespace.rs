@@ -29,31 +29,21 @@ pub struct Namespace<'a> {
 
 /// Moves every object into the namespace.
 pub fn apply(set: &mut ResourceSet, step: &Namespace<'_>, specs: &Specs) -> Result<()> {
-    apply_to(set, step, specs, &|_| true)
-}
-
-/// Moves those objects that are meant.
-pub fn apply_to(
-    set: &mut ResourceSet,
-    step: &Namespace<'_>,
-    specs: &Specs,
-    is_meant: &dyn Fn(&Resource) -> bool,
-) -> Result<()> {
     if step.namespace.is_empty() {
         return Ok(());
     }
     for resource in set.items_mut() {
-        if resource.from_helm || !is_meant(resource) {
+        if resource.from_helm {
             continue;
         }
         resource.remember();
         move_one(resource, step, specs)?;
-        resource.refresh();
     }
     check_conflicts(set, step.namespace)
 }
 
-fn move_one(resource: &mut Resource, step: &Namespace<'_>, specs: &Specs) -> Result<()> {
+/// Moves one object. It does not remember where it was.
+pub fn move_one(resource: &mut Resource, step: &Namespace<'_>, specs: &Specs) -> Result<()> {
     let gvk = resource.id.gvk.clone();
     let is_cluster_scoped = resource.id.is_cluster_scoped();
     resource.edit(|object| {
@@ -78,7 +68,9 @@ fn move_one(resource: &mut Resource, step: &Namespace<'_>, specs: &Specs) -> Res
             }
         }
         Ok(())
-    })
+    })?;
+    resource.refresh();
+    Ok(())
 }
 
 fn set_field(field: &mut Node, step: &Namespace<'_>) -> Result<()> {

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::object::yaml::{Node, NodeKind, Style};
 
 /// One entry of `replicas`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Replica {
     pub name: String,
     pub count: i64,

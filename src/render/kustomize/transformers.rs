@@ -12,8 +12,7 @@ use super::patches::{self, Patch};
 use super::plugins::{Plugin, unknown};
 use super::replacements::{self, ReplacementEntry};
 use super::replicas::{self, Replica};
-use super::resource::Resource;
-use super::selector::{Matcher, Selector};
+use super::selector::Selector;
 use super::set::ResourceSet;
 use super::{hash, labels};
 use crate::error::{Error, Result};
@@ -47,7 +46,7 @@ pub fn run(
         },
         "ReplicaCountTransformer" => match fields.node("replica") {
             Some(node) => replicas::apply(set, &Replica::read(node, &plugin.file, false)?, &specs),
-            None => Ok(()),
+            None => replicas::apply(set, &Replica::default(), &specs),
         },
         "PatchTransformer" => {
             let patch = Patch::take(&mut fields, &plugin.file, false)?;
@@ -193,22 +192,19 @@ impl ValueTarget {
 
     fn put(&self, set: &mut ResourceSet, value: &str) -> Result<()> {
         let matcher = self.selector.as_ref().map(Selector::compile).transpose()?;
-        if self.spec.path == "metadata/namespace" {
-            let step = Namespace {
-                namespace: value,
-                ..Namespace::default()
-            };
-            let is_meant = |resource: &Resource| {
-                let selected = |matcher: &Matcher| matcher.fits_target(resource);
-                matcher.as_ref().is_none_or(selected)
-            };
-            return namespace::apply_to(set, &step, &Specs::default(), &is_meant);
-        }
+        let step = Namespace {
+            namespace: value,
+            ..Namespace::default()
+        };
         for resource in set.items_mut() {
             if matcher
                 .as_ref()
                 .is_some_and(|matcher| !matcher.fits_target(resource))
             {
+                continue;
+            }
+            if self.spec.path == "metadata/namespace" {
+                namespace::move_one(resource, &step, &Specs::default())?;
                 continue;
             }
             resource.edit(|object| {

@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value};
 use super::emit;
 use super::node::{self, NodeExt};
 use crate::error::{Error, Result};
-use crate::object::yaml::{Dialect, Node, NodeKind, Scalar, Style, resolve};
+use crate::object::yaml::{Dialect, Node, NodeKind, Scalar, Style, plain_tag, resolve};
 
 /// Turns an object's content into JSON as kustomize does on output. A repeated key is an error, and so is a key that is
 /// not text below the top level.
@@ -185,11 +185,6 @@ pub fn texts(map: &mut Node, null_is_empty: bool) {
     }
 }
 
-/// Whether a number is written as a float; `1e3` is one, though it is printed as 1000.
-pub fn is_float(number: &str) -> bool {
-    number.contains(['.', 'e', 'E']) && !number.starts_with("0x")
-}
-
 /// The tag that holds a scalar to the type it has now; none for text between quotes.
 pub fn tag_of(node: &Node) -> Option<String> {
     let NodeKind::Scalar(scalar) = &node.kind else {
@@ -202,12 +197,6 @@ pub fn tag_of(node: &Node) -> Option<String> {
     if scalar.style != Style::Plain || node.line == 0 {
         return None;
     }
-    let name = match resolve(scalar, None, Dialect::Kustomize) {
-        Ok(Value::Bool(_)) => "bool",
-        Ok(Value::Number(_)) if is_float(&scalar.text) => "float",
-        Ok(Value::Number(_)) => "int",
-        Ok(Value::Null) => "null",
-        Ok(_) | Err(_) => "str",
-    };
+    let name = plain_tag(&scalar.text).trim_start_matches('!');
     Some(format!("tag:yaml.org,2002:{name}"))
 }

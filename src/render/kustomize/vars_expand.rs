@@ -15,7 +15,7 @@ use super::path;
 use super::typed;
 use super::vars::BoundVar;
 use crate::error::{Error, Result};
-use crate::object::yaml::{Node, NodeKind, Style};
+use crate::object::yaml::{Node, NodeKind, Style, plain_tag};
 
 const INT: &str = "tag:yaml.org,2002:int";
 const FLOAT: &str = "tag:yaml.org,2002:float";
@@ -73,7 +73,7 @@ fn as_go_reads_it(value: Node) -> Option<Node> {
         return Some(value);
     };
     let (tag, text) = match typed::to_value(&value) {
-        Ok(Value::Number(_)) if typed::is_float(text) => {
+        Ok(Value::Number(_)) if plain_tag(text) == "!!float" => {
             (FLOAT, text.parse::<f64>().ok()?.to_string())
         }
         Ok(Value::Number(_)) => (INT, text.parse::<i64>().ok()?.to_string()),

@@ -61,7 +61,8 @@ fn scalar(target: Option<Node>, patch: &Node) -> Node {
         return scalar;
     };
     if target.line == 0 {
-        scalar.tag = typed::tag_of(&scalar).filter(|tag| !tag.ends_with(":str"));
+        scalar.tag = typed::tag_of(&scalar)
+            .filter(|tag| !tag.ends_with(":str") && !tag.ends_with(":timestamp"));
         (scalar.line, scalar.column) = (target.line, target.column);
     } else if target.tag.is_none()
         && scalar.tag.is_none()
