@@ -53,7 +53,7 @@ fn demanded<'a>(text: &'a str, name: &str, dialect: Dialect) -> Result<Typed<'a>
         return match timestamp::normalise(text) {
             Some(time) if dialect == Dialect::Kustomize => Ok(Typed::Time(time?)),
             Some(_) => Ok(Typed::Text(text.into())),
-            None => Err(format!("`{text}` is no timestamp, as its tag demands")),
+            None => Err(not_as_tagged(name)),
         };
     }
     match (name, plain(text, dialect, false)?) {
@@ -63,8 +63,13 @@ fn demanded<'a>(text: &'a str, name: &str, dialect: Dialect) -> Result<Typed<'a>
         ("float", Typed::Float(value)) => Ok(Typed::Float(value)),
         #[expect(clippy::cast_precision_loss, reason = "a float was asked for")]
         ("float", Typed::Int(value)) => Ok(Typed::Float(value as f64)),
-        _ => Err(format!("`{text}` is no {name}, as its tag demands")),
+        _ => Err(not_as_tagged(name)),
     }
+}
+
+/// The value itself is not told: it may be a Secret's.
+fn not_as_tagged(name: &str) -> String {
+    format!("the value is no {name}, as its tag demands")
 }
 
 /// The bytes behind base64 as text; what is no UTF-8 becomes replacement characters, one a byte.

@@ -418,3 +418,43 @@ fn an_object_that_lost_its_name_is_no_output() {
         "{error}"
     );
 }
+
+#[test]
+fn an_object_that_never_moved_decides_which_namespace_a_reference_means() {
+    let reference = |annotations: &str| {
+        let text = built(&format!("=== app/kustomization.yaml\nresources: [../base]\ncomponents: [../part]\npatches: [{{patch: '{{kind: Role, metadata: {{name: web, annotations: {annotations}}}}}'}}]\n=== base/kustomization.yaml\nresources: [r.yaml]\n=== base/r.yaml\nkind: Role\nmetadata: {{name: web}}\n=== part/kustomization.yaml\nkind: Component\nresources: [r.yaml]\nnamePrefix: p-\nnamespace: ns1\n=== part/r.yaml\napiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {{name: cfg}}\nwebhooks: [{{clientConfig: {{service: {{name: db, namespace: ns1}}}}}}]\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: db}}\n"))
+            .expect("builds");
+        let (_, rest) = text.split_once("service:\n      name: ")?;
+        rest.lines().next().map(str::to_owned)
+    };
+    assert_eq!(reference("{only: this}").as_deref(), Some("p-db"));
+    let replaced = "{$patch: replace, only: this}";
+    assert_eq!(reference(replaced).as_deref(), Some("db"));
+}
+
+#[test]
+fn a_value_is_added_to_the_spelling_of_a_null() {
+    let added = |note: &str| {
+        let text = built(&format!("=== app/kustomization.yaml\nresources: [r.yaml]\ntransformers: [t.yaml]\n=== app/r.yaml\nkind: W\nmetadata: {{name: w, annotations: {{note: {note}}}}}\n=== app/t.yaml\napiVersion: builtin\nkind: ValueAddTransformer\nmetadata: {{name: t}}\nvalue: x\ntargets: [{{fieldPath: metadata/annotations/note, filePathPosition: 2}}]\n"))
+            .expect("builds");
+        text.split_once("note: ")
+            .and_then(|(_, rest)| rest.lines().next().map(str::to_owned))
+    };
+    assert_eq!(added("null").as_deref(), Some("null/x"));
+    assert_eq!(added("a").as_deref(), Some("a/x"));
+}
+
+#[test]
+fn an_error_does_not_tell_the_value_it_is_about() {
+    for (kustomization, value) in [
+        ("", "!!int hunter2"),
+        (
+            "replacements: [{source: {kind: Secret, fieldPath: stringData.p, options: {delimiter: /, index: 9}}, targets: [{select: {}}]}]\n",
+            "hunter2/x",
+        ),
+    ] {
+        let error = built(&format!("=== app/kustomization.yaml\nresources: [r.yaml]\n{kustomization}=== app/r.yaml\napiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData: {{p: {value}}}\n"))
+            .expect_err("refused");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Name references: a field that holds an object's earlier name gets its final one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::config::Tables;
 use super::fieldspec::{FieldSpec, Make, selects, walk};
@@ -16,8 +16,7 @@ use crate::object::yaml::Node;
 struct Candidate {
     gvk: Gvk,
     name: String,
-    namespace: String,
-    effective_namespace: String,
+    place: Place,
     original_namespace: String,
     /// Earlier names with the kind they had.
     previous: Vec<(String, String)>,
@@ -29,17 +28,40 @@ struct Candidate {
 struct Index {
     candidates: Vec<Candidate>,
     by_name: HashMap<String, Vec<usize>>,
+    /// Where the objects are that were never renamed, each place once.
+    unmoved: HashSet<Place>,
+}
+
+/// A namespace as it is written, and as it counts.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Place {
+    namespace: String,
+    effective: String,
+}
+
+impl Place {
+    fn of(resource: &Resource) -> Self {
+        Self {
+            namespace: resource.id.namespace.clone(),
+            effective: resource.id.effective_namespace().to_owned(),
+        }
+    }
+
+    fn is_cluster_scoped(&self) -> bool {
+        self.effective == CLUSTER_SCOPED
+    }
 }
 
 impl Index {
     fn new(set: &ResourceSet) -> Self {
         let mut candidates = Vec::new();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-        for resource in set
-            .items()
-            .iter()
-            .filter(|resource| !resource.history.is_empty())
-        {
+        let mut unmoved = HashSet::new();
+        for resource in set.items() {
+            if resource.history.is_empty() {
+                unmoved.insert(Place::of(resource));
+                continue;
+            }
             let mut previous: Vec<(String, String)> = Vec::new();
             for earlier in &resource.history {
                 let pair = (earlier.name.clone(), earlier.kind.clone());
@@ -56,8 +78,7 @@ impl Index {
             candidates.push(Candidate {
                 gvk: resource.id.gvk.clone(),
                 name: resource.id.name.clone(),
-                namespace: resource.id.namespace.clone(),
-                effective_namespace: resource.id.effective_namespace().to_owned(),
+                place: Place::of(resource),
                 original_namespace: resource.original_namespace().to_owned(),
                 previous,
                 prefixes: resource.prefixes.clone(),
@@ -67,6 +88,7 @@ impl Index {
         Self {
             candidates,
             by_name,
+            unmoved,
         }
     }
 }
@@ -79,10 +101,6 @@ impl Candidate {
             gvk.kind.clone_from(kind);
             selects(wanted, &gvk)
         })
-    }
-
-    fn is_cluster_scoped(&self) -> bool {
-        self.effective_namespace == CLUSTER_SCOPED
     }
 }
 
@@ -207,12 +225,12 @@ impl Referrer {
         is_cluster_scoped(&self.gvk)
     }
 
-    fn sees(&self, candidate: &Candidate) -> bool {
+    fn sees(&self, place: &Place) -> bool {
         self.is_cluster_scoped()
-            || candidate.is_cluster_scoped()
-            || candidate.effective_namespace == self.effective_namespace
+            || place.is_cluster_scoped()
+            || place.effective == self.effective_namespace
             // As written: one that is not set is not the one called `default` here.
-            || self.account_namespaces.contains(&candidate.namespace)
+            || self.account_namespaces.contains(&place.namespace)
     }
 }
 
@@ -257,17 +275,18 @@ impl Find<'_> {
             self.find(&name, |_| true)?
         } else {
             let by_original = |candidate: &Candidate| candidate.original_namespace == namespace;
-            let any = self
-                .index
-                .candidates
-                .iter()
-                .any(|candidate| self.referrer.sees(candidate) && by_original(candidate));
-            if any {
+            // Any object that was in it decides, even one that nothing refers to.
+            let is_there =
+                |place: &Place| place.effective == namespace && self.referrer.sees(place);
+            let was_there = |candidate: &Candidate| {
+                self.referrer.sees(&candidate.place) && by_original(candidate)
+            };
+            if self.index.candidates.iter().any(was_there)
+                || self.index.unmoved.iter().any(is_there)
+            {
                 self.find(&name, by_original)?
             } else {
-                self.find(&name, |candidate| {
-                    candidate.effective_namespace == namespace
-                })?
+                self.find(&name, |candidate| candidate.place.effective == namespace)?
             }
         };
         let Some(found) = found else {
@@ -278,10 +297,11 @@ impl Find<'_> {
         {
             node.set_text(found.name.clone());
         }
-        if !found.namespace.is_empty() {
+        let namespace = &found.place.namespace;
+        if !namespace.is_empty() {
             match field.get_mut("namespace") {
-                Some(node) => node.set_text(found.namespace.clone()),
-                None => field.set("namespace", node::string(found.namespace.clone())),
+                Some(node) => node.set_text(namespace.clone()),
+                None => field.set("namespace", node::string(namespace.clone())),
             }
         }
         Ok(())
@@ -296,7 +316,7 @@ impl Find<'_> {
             .iter()
             .map(|&position| &self.index.candidates[position])
             .filter(|candidate| {
-                self.referrer.sees(candidate) && fits(candidate) && self.is_meant(candidate)
+                self.referrer.sees(&candidate.place) && fits(candidate) && self.is_meant(candidate)
             })
             .collect();
         if found.len() <= 1 {
@@ -314,9 +334,9 @@ impl Find<'_> {
                     .role
                     .as_ref()
                     .is_none_or(|role| candidate.was(role)))
-            && (candidate.effective_namespace == self.referrer.effective_namespace
+            && (candidate.place.effective == self.referrer.effective_namespace
                 || self.referrer.is_cluster_scoped()
-                || candidate.is_cluster_scoped()
+                || candidate.place.is_cluster_scoped()
                 || candidate.gvk.kind == "ServiceAccount")
     }
 
@@ -336,8 +356,9 @@ impl Find<'_> {
             }
         }
         let first = found[0];
-        let is_same =
-            |other: &&Candidate| other.name == first.name && other.namespace == first.namespace;
+        let is_same = |other: &&Candidate| {
+            other.name == first.name && other.place.namespace == first.place.namespace
+        };
         if found.iter().all(is_same) {
             return Ok(Some(first));
         }

@@ -318,8 +318,9 @@ fn part_of(value: Node, options: &Options) -> Result<Node> {
         .and_then(|index| parts.get(index));
     let Some(part) = part else {
         return Err(Error::render(format!(
-            "options.index {} is out of bounds for value {text}",
-            options.index
+            "options.index {} is out of bounds: the value has {} parts",
+            options.index,
+            parts.len()
         )));
     };
     Ok(Node::plain(*part))

@@ -208,8 +208,12 @@ impl ValueTarget {
                 continue;
             }
             resource.edit(|object| {
+                // A null is its spelling here.
+                let segments = self.spec.segments.iter();
+                let path: Vec<&str> = segments.map(|segment| segment.field.as_str()).collect();
+                let text = object.at(&path).and_then(Node::text);
+                let text = text.unwrap_or_default().to_owned();
                 walk(object, &self.spec, Make::Text, &mut |field| {
-                    let text = field.text().unwrap_or_default().to_owned();
                     field.set_text(self.inserted(&text, value));
                     Ok(())
                 })
