@@ -159,13 +159,18 @@ fn finish(acc: &mut Accumulator, file: &Kustomization, options: &BuildOptions<'_
     hash::apply(&mut acc.set)?;
     references::apply(&mut acc.set, &tables)?;
     vars::substitute(acc, &tables)?;
-    drop_local_config(&mut acc.set);
     let order = match (&file.sort_options, options.reorder) {
         (Some(wanted), _) => wanted.order()?,
         (None, Reorder::None) => Order::Fifo,
         (None, Reorder::Unspecified | Reorder::Legacy) => Order::legacy(),
     };
+    if order != Order::Fifo {
+        // Sorting sees objects that are not printed.
+        acc.set.check_ids()?;
+    }
     sort::sort(&mut acc.set, &order);
+    check_names(&acc.set)?;
+    drop_local_config(&mut acc.set);
     let wanted = file.build_metadata;
     let managed_by = wanted.managed_by || options.managed_by_label;
     if wanted.origin || wanted.transformers || managed_by {
@@ -182,6 +187,16 @@ fn finish(acc: &mut Accumulator, file: &Kustomization, options: &BuildOptions<'_
         }
     }
     Ok(())
+}
+
+/// Local objects too need a name to the end.
+fn check_names(set: &ResourceSet) -> Result<()> {
+    match set.items().iter().find(|resource| !resource.is_named()) {
+        None => Ok(()),
+        Some(resource) => Err(resource.blame(Error::render(
+            "kind or metadata.name is missing: a patch or replacement emptied it",
+        ))),
+    }
 }
 
 /// Objects marked as local took part in everything, but are no output.
@@ -207,10 +222,6 @@ fn output(set: ResourceSet) -> Result<Vec<Object>> {
             && other.is_same(&resource.id)
         {
             return Err(resource.blame(Error::render("two objects of the output have the same id")));
-        }
-        if !resource.is_named() {
-            let message = "kind or metadata.name is missing: a patch or replacement emptied it";
-            return Err(resource.blame(Error::render(message)));
         }
         input::strip(&mut resource.node);
         typed::annotations_as_text(&mut resource.node);

@@ -458,3 +458,36 @@ fn an_error_does_not_tell_the_value_it_is_about() {
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 }
+
+#[test]
+fn a_name_that_a_patch_leaves_alone_has_no_type_of_its_own() {
+    let text = built("=== app/kustomization.yaml\nresources: [../base]\nnamePrefix: '1'\npatches: [{patch: '{kind: W, metadata: {name: w, labels: {a: b}}}'}]\n=== base/kustomization.yaml\nresources: [r.yaml]\nnamePrefix: x\nreplacements: [{source: {kind: W, fieldPath: spec.a}, targets: [{select: {kind: W}}]}]\n=== base/r.yaml\nkind: W\nmetadata: {name: w}\nspec: {a: 2}\n")
+        .expect("builds");
+    assert!(text.contains("name: 12\n"), "{text}");
+}
+
+#[test]
+fn a_patch_that_wants_to_replace_an_object_leaves_all_of_it() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\npatches: [{patch: '{kind: W, metadata: {name: w}, $patch: replace}'}]\n=== app/r.yaml\nkind: W\nmetadata:\n  name: w\nspec:\n")
+        .expect("builds");
+    assert!(text.contains("spec: null\n"), "{text}");
+}
+
+#[test]
+fn sorting_refuses_two_objects_of_one_name_even_if_one_is_not_printed() {
+    let with = |order: &str| {
+        built(&format!(
+            "=== app/kustomization.yaml\nresources: [r.yaml]\nsortOptions: {{order: {order}}}\nreplacements: [{{sourceValue: x, targets: [{{select: {{kind: W}}}}]}}]\n=== app/r.yaml\nkind: W\nmetadata: {{name: a}}\n---\nkind: W\nmetadata: {{name: b, annotations: {{config.kubernetes.io/local-config: \"true\"}}}}\n"
+        ))
+    };
+    assert!(with("legacy").is_err());
+    assert!(with("fifo").is_ok());
+}
+
+#[test]
+fn a_large_number_is_copied_as_the_float_that_patching_made_of_it() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\npatches: [{target: {kind: W}, patch: '- {op: add, path: /x, value: 1}'}]\nreplacements: [{source: {kind: W, fieldPath: spec.a}, targets: [{select: {kind: W}, fieldPaths: [metadata.labels.b], options: {create: true, delimiter: /, index: 1}}]}]\n=== app/r.yaml\nkind: W\nmetadata: {name: w}\nspec: {a: 12345678901234567890}\n")
+        .expect("builds");
+    assert!(text.contains("a: 12345678901234567000\n"), "{text}");
+    assert!(text.contains("b: /1.2345678901234567e+19\n"), "{text}");
+}

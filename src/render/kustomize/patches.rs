@@ -386,15 +386,17 @@ fn put_back(object: &mut Node, id: &Id, patch: &Patch) {
     set_back(metadata, "namespace", &id.namespace);
 }
 
-/// Restores a text; an empty one means the field was not there.
+/// Restores a text, between the quotes that are there now; an empty one means the field was not there.
 fn set_back(map: &mut Node, key: &str, text: &str) {
     if map.text_at(&[key]) == text {
         return;
     }
-    if text.is_empty() {
-        map.remove(key);
-    } else {
-        map.set(key, super::node::string(text));
+    match map.get_mut(key) {
+        Some(_) if text.is_empty() => {
+            map.remove(key);
+        }
+        Some(field) => field.set_text(text.to_owned()),
+        None => map.set(key, super::node::string(text)),
     }
 }
 

@@ -97,7 +97,7 @@ pub fn from_value(value: &Value, line: u32) -> Node {
     let mut node = match value {
         Value::Null => Node::plain("null"),
         Value::Bool(flag) => Node::plain(flag.to_string()),
-        Value::Number(number) => Node::plain(number.to_string()),
+        Value::Number(number) => Node::plain(emit::number_text(number)),
         Value::String(text) if emit::is_plain(text) => Node::plain(text.clone()),
         Value::String(text) => node::string(text.clone()),
         Value::Array(items) => Node::new(NodeKind::Sequence(
@@ -129,7 +129,7 @@ pub fn round_numbers(value: &mut Value) {
             if is_large.is_some_and(|n| n > EXACT)
                 && let Some(float) = number.as_f64()
             {
-                *number = whole(float).unwrap_or_else(|| number.clone());
+                *number = rounded(float).unwrap_or_else(|| number.clone());
             }
         }
         Value::Array(items) => items.iter_mut().for_each(round_numbers),
@@ -138,16 +138,14 @@ pub fn round_numbers(value: &mut Value) {
     }
 }
 
-/// A whole float as an integer, where it fits one.
-fn whole(float: f64) -> Option<Number> {
+/// A whole float as an integer, where it fits a signed one.
+fn rounded(float: f64) -> Option<Number> {
     // The shortest digits that are this float, filled up with zeros.
     let digits = float.to_string();
-    digits
-        .parse::<i64>()
-        .map(Number::from)
-        .or_else(|_| digits.parse::<u64>().map(Number::from))
-        .ok()
-        .or_else(|| Number::from_f64(float))
+    match digits.parse::<i64>() {
+        Ok(integer) => Some(integer.into()),
+        Err(_) => Number::from_f64(float),
+    }
 }
 
 /// `metadata.annotations` as the output holds it: every value as text, none where there is none left.

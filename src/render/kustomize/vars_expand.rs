@@ -72,6 +72,9 @@ fn as_go_reads_it(value: Node) -> Option<Node> {
     let Some(text) = value.text() else {
         return Some(value);
     };
+    if is_untyped(&value) {
+        return Some(node::string(text));
+    }
     let (tag, text) = match typed::to_value(&value) {
         Ok(Value::Number(_)) if plain_tag(text) == "!!float" => {
             (FLOAT, text.parse::<f64>().ok()?.to_string())
@@ -149,13 +152,17 @@ fn expand(field: &mut Node, values: &HashMap<String, Node>, budget: &Budget) -> 
     }
 }
 
+/// Whether a scalar was made and has no type yet.
+fn is_untyped(node: &Node) -> bool {
+    node.line == 0 && node.tag.is_none() && node.is_scalar()
+}
+
 /// Whether a scalar is a text, or was made and has no type yet.
 fn is_text(node: &Node) -> bool {
-    let is_made = node.line == 0 && node.tag.is_none() && node.is_scalar();
     // A date becomes another text, so it was none.
     let is_text =
         matches!(typed::to_value(node), Ok(Value::String(text)) if node.text() == Some(&text));
-    is_made || is_text
+    is_untyped(node) || is_text
 }
 
 /// The text with its variables replaced. One variable alone keeps its type.

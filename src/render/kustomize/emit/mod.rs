@@ -121,7 +121,7 @@ impl Writer {
 }
 
 /// A number as YAML: whole ones in decimal, others in their shortest form, with an exponent from a million on.
-fn number_text(number: &Number) -> String {
+pub fn number_text(number: &Number) -> String {
     if number.is_i64() || number.is_u64() {
         return number.to_string();
     }

@@ -22,7 +22,7 @@ enum Directive {
 pub fn merge(object: Node, patch: &Node, schema: Schema<'_>) -> Result<Option<Node>> {
     // `$patch: replace` at the top has no effect in the real program.
     if patch.is_map() && directive(patch)? == Directive::Replace {
-        return Ok(Some(without_empty_nulls(object, schema)));
+        return Ok(Some(object));
     }
     value(Some(object), Some(patch), schema)
 }
