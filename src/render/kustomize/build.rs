@@ -14,6 +14,8 @@ use super::remote::{self, RemoteRoot};
 use super::set::ResourceSet;
 use super::sort::{self, Order};
 use super::{emit, hash, input, metadata, references, typed, vars};
+use std::collections::HashSet;
+
 use crate::error::{Error, Result};
 use crate::object::{Object, Origin};
 use crate::repo::foreign::{self, Foreign, Nothing};
@@ -159,18 +161,17 @@ fn finish(acc: &mut Accumulator, file: &Kustomization, options: &BuildOptions<'_
     hash::apply(&mut acc.set)?;
     references::apply(&mut acc.set, &tables)?;
     vars::substitute(acc, &tables)?;
+    check_names(&acc.set)?;
+    drop_local_config(&mut acc.set);
     let order = match (&file.sort_options, options.reorder) {
         (Some(wanted), _) => wanted.order()?,
         (None, Reorder::None) => Order::Fifo,
         (None, Reorder::Unspecified | Reorder::Legacy) => Order::legacy(),
     };
     if order != Order::Fifo {
-        // Sorting sees objects that are not printed.
         acc.set.check_ids()?;
     }
     sort::sort(&mut acc.set, &order);
-    check_names(&acc.set)?;
-    drop_local_config(&mut acc.set);
     let wanted = file.build_metadata;
     let managed_by = wanted.managed_by || options.managed_by_label;
     if wanted.origin || wanted.transformers || managed_by {
@@ -199,7 +200,8 @@ fn check_names(set: &ResourceSet) -> Result<()> {
     }
 }
 
-/// Objects marked as local took part in everything, but are no output.
+/// Objects marked as local took part in everything, but are no output. The real program drops them by id: one that has the
+/// id of another stays.
 fn drop_local_config(set: &mut ResourceSet) {
     const LOCAL: &str = "config.kubernetes.io/local-config";
     let is_local = |resource: &super::resource::Resource| {
@@ -209,7 +211,10 @@ fn drop_local_config(set: &mut ResourceSet) {
             .is_some_and(|value| value.text() != Some("false"))
     };
     if set.items().iter().any(is_local) {
-        set.items_mut().retain(|resource| !is_local(resource));
+        let others = set.items().iter().filter(|resource| !is_local(resource));
+        let ids: HashSet<u64> = others.map(|resource| resource.id.digest()).collect();
+        set.items_mut()
+            .retain(|resource| !is_local(resource) || ids.contains(&resource.id.digest()));
     }
 }
 

@@ -183,14 +183,17 @@ fn a_patch_that_selects_writes_down_that_there_is_no_version() {
 }
 
 #[test]
-fn a_validator_may_leave_its_mark_only_where_there_are_no_labels() {
-    let with = |labels: &str| {
+fn a_validator_may_leave_its_mark_only_beside_labels_that_transformers_made() {
+    let with = |labels: &str, fields: &str| {
         built(&format!(
-            "=== app/kustomization.yaml\nresources: [r.yaml]\nvalidators: ['{{apiVersion: builtin, kind: LabelTransformer, metadata: {{name: v}}, labels: {{validated-by: me}}, fieldSpecs: [{{path: metadata/labels, create: true}}]}}']\n=== app/r.yaml\nkind: W\nmetadata: {{name: w{labels}}}\n"
+            "=== app/kustomization.yaml\nresources: [r.yaml]\n{fields}validators: ['{{apiVersion: builtin, kind: LabelTransformer, metadata: {{name: v}}, labels: {{validated-by: me}}, fieldSpecs: [{{path: metadata/labels, create: true}}]}}']\n=== app/r.yaml\nkind: W\nmetadata: {{name: w{labels}}}\n"
         ))
     };
-    assert!(with("").is_ok());
-    assert!(with(", labels: {a: b}").is_err());
+    assert!(with("", "").is_ok());
+    assert!(with(", labels: {a: b}", "").is_err());
+    assert!(with("", "commonLabels: {c: d, b: e}\n").is_ok());
+    let unsorted = "labels: [{pairs: {c: d}}, {pairs: {b: e}}]\n";
+    assert!(with("", unsorted).is_err());
 }
 
 #[test]
@@ -474,14 +477,11 @@ fn a_patch_that_wants_to_replace_an_object_leaves_all_of_it() {
 }
 
 #[test]
-fn sorting_refuses_two_objects_of_one_name_even_if_one_is_not_printed() {
-    let with = |order: &str| {
-        built(&format!(
-            "=== app/kustomization.yaml\nresources: [r.yaml]\nsortOptions: {{order: {order}}}\nreplacements: [{{sourceValue: x, targets: [{{select: {{kind: W}}}}]}}]\n=== app/r.yaml\nkind: W\nmetadata: {{name: a}}\n---\nkind: W\nmetadata: {{name: b, annotations: {{config.kubernetes.io/local-config: \"true\"}}}}\n"
-        ))
-    };
-    assert!(with("legacy").is_err());
-    assert!(with("fifo").is_ok());
+fn a_local_object_with_the_name_of_another_is_in_its_way() {
+    let built = built(
+        "=== app/kustomization.yaml\nresources: [r.yaml]\nreplacements: [{sourceValue: x, targets: [{select: {kind: W}}]}]\n=== app/r.yaml\nkind: W\nmetadata: {name: a}\n---\nkind: W\nmetadata: {name: b, annotations: {config.kubernetes.io/local-config: \"true\"}}\n",
+    );
+    assert!(built.is_err());
 }
 
 #[test]

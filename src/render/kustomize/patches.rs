@@ -386,16 +386,14 @@ fn put_back(object: &mut Node, id: &Id, patch: &Patch) {
     set_back(metadata, "namespace", &id.namespace);
 }
 
-/// Restores a text, between the quotes that are there now; an empty one means the field was not there.
+/// Writes a text again, between the quotes that are there now; an empty one means the field was not there.
 fn set_back(map: &mut Node, key: &str, text: &str) {
-    if map.text_at(&[key]) == text {
-        return;
-    }
     match map.get_mut(key) {
         Some(_) if text.is_empty() => {
             map.remove(key);
         }
         Some(field) => field.set_text(text.to_owned()),
+        None if text.is_empty() => {}
         None => map.set(key, super::node::string(text)),
     }
 }

@@ -195,18 +195,26 @@ pub fn validate(
 /// The label a validator may leave.
 const MARK: &str = "validated-by";
 
-/// The content without the mark. To the real program an object with other labels is another one after the mark was taken off
-/// it: only where there are none may a validator leave it.
+/// The content without the mark. The real program writes all labels anew when it takes the mark off, and compares nodes, not
+/// text: only labels that transformers made, in the order of their names, are the same afterwards.
 fn without_mark(object: &Node) -> Node {
     let mut object = object.clone();
     let Some(metadata) = object.get_mut("metadata") else {
         return object;
     };
-    let is_only = |labels: &Node| {
-        labels.get(MARK).is_some() && labels.entries().is_some_and(|entries| entries.len() == 1)
+    let Some(labels) = metadata.get_mut("labels").and_then(NodeExt::entries_mut) else {
+        return object;
     };
-    if metadata.get("labels").is_some_and(is_only) {
-        metadata.remove("labels");
+    let others = labels.iter().filter(|(key, _)| key.text() != Some(MARK));
+    let as_written_anew = others
+        .clone()
+        .all(|(key, value)| key.line == 0 && value.line == 0)
+        && others.is_sorted_by_key(|(key, _)| key.text());
+    if as_written_anew {
+        labels.retain(|(key, _)| key.text() != Some(MARK));
+        if labels.is_empty() {
+            metadata.remove("labels");
+        }
     }
     object
 }

@@ -234,6 +234,14 @@ impl Referrer {
     }
 }
 
+/// When it does not matter which of several objects is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Same {
+    Name,
+    /// Name and namespace.
+    Place,
+}
+
 /// One search: from a field of the referrer to objects of a type.
 struct Find<'a> {
     index: &'a Index,
@@ -254,7 +262,7 @@ impl Find<'_> {
             return items.iter_mut().try_for_each(|item| self.field(item));
         }
         let value = field.text().unwrap_or_default().to_owned();
-        if let Some(found) = self.find(&value, |_| true)?
+        if let Some(found) = self.find(&value, Same::Name, |_| true)?
             && found.name != value
         {
             field.set_text(found.name.clone());
@@ -272,7 +280,7 @@ impl Find<'_> {
             _ => String::new(),
         };
         let found = if namespace.is_empty() {
-            self.find(&name, |_| true)?
+            self.find(&name, Same::Place, |_| true)?
         } else {
             let by_original = |candidate: &Candidate| candidate.original_namespace == namespace;
             // Any object that was in it decides, even one that nothing refers to.
@@ -284,9 +292,11 @@ impl Find<'_> {
             if self.index.candidates.iter().any(was_there)
                 || self.index.unmoved.iter().any(is_there)
             {
-                self.find(&name, by_original)?
+                self.find(&name, Same::Place, by_original)?
             } else {
-                self.find(&name, |candidate| candidate.place.effective == namespace)?
+                self.find(&name, Same::Place, |candidate| {
+                    candidate.place.effective == namespace
+                })?
             }
         };
         let Some(found) = found else {
@@ -308,7 +318,12 @@ impl Find<'_> {
     }
 
     /// The one object that had this name, if it can be told.
-    fn find(&self, name: &str, fits: impl Fn(&Candidate) -> bool) -> Result<Option<&Candidate>> {
+    fn find(
+        &self,
+        name: &str,
+        same: Same,
+        fits: impl Fn(&Candidate) -> bool,
+    ) -> Result<Option<&Candidate>> {
         let Some(positions) = self.index.by_name.get(name) else {
             return Ok(None);
         };
@@ -322,7 +337,7 @@ impl Find<'_> {
         if found.len() <= 1 {
             return Ok(found.first().copied());
         }
-        self.by_affixes(name, found)
+        self.by_affixes(name, same, found)
     }
 
     fn is_meant(&self, candidate: &Candidate) -> bool {
@@ -344,6 +359,7 @@ impl Find<'_> {
     fn by_affixes<'a>(
         &self,
         name: &str,
+        same: Same,
         mut found: Vec<&'a Candidate>,
     ) -> Result<Option<&'a Candidate>> {
         for allow_empty in [true, false] {
@@ -357,7 +373,8 @@ impl Find<'_> {
         }
         let first = found[0];
         let is_same = |other: &&Candidate| {
-            other.name == first.name && other.place.namespace == first.place.namespace
+            other.name == first.name
+                && (same == Same::Name || other.place.namespace == first.place.namespace)
         };
         if found.iter().all(is_same) {
             return Ok(Some(first));
