@@ -39,7 +39,6 @@ impl Layer<'_> {
         }
         if self.chance(1) {
             let config = self.pick(&[
-                "kind: LabelTransformer\nmetadata: {name: v}\nlabels: {validated-by: me}\nfieldSpecs: [{path: metadata/labels, create: true}]",
                 "kind: LabelTransformer\nmetadata: {name: v}\nlabels: {other: me}\nfieldSpecs: [{path: metadata/labels, create: true}]",
                 "kind: ImageTagTransformer\nmetadata: {name: v}\nimageTag: {name: none, newTag: x}",
             ]);

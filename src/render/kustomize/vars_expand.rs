@@ -92,15 +92,13 @@ fn as_go_reads_it(value: Node) -> Option<Node> {
 
 /// A value inside of a text.
 fn in_text(value: &Node) -> Option<Cow<'_, str>> {
-    /// From here on Go prints floats with an exponent.
-    const EXPONENT: i32 = 21;
     let text = value.text()?;
     let float = match value.tag.as_deref() {
         Some(FLOAT) => text.parse().ok(),
         Some(_) | None => None,
     };
     Some(match float {
-        Some(float) => emit::float_text(float, EXPONENT).into(),
+        Some(float) => emit::float_text(float).into(),
         None => text.into(),
     })
 }

@@ -126,19 +126,19 @@ pub fn number_text(number: &Number) -> String {
         return number.to_string();
     }
     match number.as_f64() {
-        Some(float) => float_text(float, 6),
+        Some(float) => float_text(float),
         None => number.to_string(),
     }
 }
 
-/// A float in its shortest form, with an exponent where that would be below -4, or `from` or more.
-pub fn float_text(float: f64, from: i32) -> String {
+/// A float in its shortest form, with an exponent from a million on.
+pub fn float_text(float: f64) -> String {
     let scientific = format!("{float:e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else {
         return scientific;
     };
     let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..from).contains(&exponent) {
+    if (-4..6).contains(&exponent) {
         return format!("{float}");
     }
     let sign = if exponent < 0 { '-' } else { '+' };
