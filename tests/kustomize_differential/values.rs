@@ -91,7 +91,6 @@ impl Layer<'_> {
                 "",
                 "",
                 ", fieldPath: data.k0",
-                ", fieldPath: data.yaml",
                 ", options: {delimiter: '-', index: 0}",
             ]),
             "Service" => self.pick(&["", ", fieldPath: 'spec.ports.0.port'"]),

@@ -327,6 +327,7 @@ impl Walker<'_> {
 
     fn component(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, entry: &Item) -> Result<()> {
         self.onto(acc, layer, &entry.text, Role::Component)?;
+        acc.set.check_ids()?;
         // What a component worked on is merged as an inner layer's is, row by row: that can drop rows.
         let tables = std::mem::take(&mut acc.additions);
         acc.additions.extend(&tables)

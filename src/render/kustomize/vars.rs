@@ -4,6 +4,7 @@ use super::accumulate::Accumulator;
 use super::config::Tables;
 use super::fields::Fields;
 use super::id::{CLUSTER_SCOPED, Id};
+use super::resource::Resource;
 use crate::error::{Error, Location, Result};
 use crate::object::Gvk;
 use crate::object::yaml::Node;
@@ -17,13 +18,12 @@ pub struct Var {
     pub line: u32,
 }
 
-/// A variable that was met on the way up, with the file it stands in.
+/// A variable that was met on the way up, with the file it stands in. Its object carries the name too, whatever that is called
+/// later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoundVar {
     pub var: Var,
     pub location: Location,
-    /// Whether its object was there when its layer was done. The object carries the name from then on, whatever it is called.
-    pub is_bound: bool,
 }
 
 impl Var {
@@ -86,11 +86,8 @@ pub fn absorb(vars: &mut Vec<BoundVar>, more: Vec<BoundVar>) -> Result<()> {
     Ok(())
 }
 
-/// Adds a layer's variables and looks up the objects they speak of.
+/// Adds a layer's variables and looks up the objects they speak of, as far as they are there now.
 pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
-    if vars.is_empty() && acc.vars.is_empty() {
-        return Ok(());
-    }
     let new = vars
         .iter()
         .map(|var| BoundVar {
@@ -100,53 +97,43 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
                 line: var.line,
                 column: 0,
             },
-            is_bound: false,
         })
         .collect();
     absorb(&mut acc.vars, new)?;
-    for bound in acc.vars.iter_mut().filter(|bound| !bound.is_bound) {
-        let wanted = &bound.var.object;
-        let mut found = acc.set.items().iter().enumerate().filter(|(_, resource)| {
-            let ids = resource.history.iter().map(|previous| {
-                (
-                    previous.kind.as_str(),
-                    previous.name.as_str(),
-                    previous.namespace.as_str(),
-                )
-            });
-            let present = (
-                resource.id.gvk.kind.as_str(),
-                resource.id.name.as_str(),
-                resource.id.effective_namespace(),
+    for var in vars {
+        let items = acc.set.items().iter().enumerate();
+        let mut found = items.filter(|(_, resource)| is_or_was(resource, &var.object));
+        let Some((position, resource)) = found.next() else {
+            continue;
+        };
+        if let Some((_, other)) = found.next() {
+            let message = format!(
+                "found multiple resId matches for var '{}': unable to disambiguate `{}` and `{}`",
+                var.name, resource.id, other.id
             );
-            let same_version = wanted.gvk.group == resource.id.gvk.group
-                && wanted.gvk.version == resource.id.gvk.version;
-            same_version
-                && ids.chain([present]).any(|(kind, name, namespace)| {
-                    kind == wanted.gvk.kind
-                        && name == wanted.name
-                        && (wanted.namespace.is_empty() && namespace != CLUSTER_SCOPED
-                            || namespace == wanted.effective_namespace())
-                })
-        });
-        if let Some((position, resource)) = found.next() {
-            if let Some((_, other)) = found.next() {
-                let message = format!(
-                    "found multiple resId matches for var '{}': unable to disambiguate `{}` and `{}`",
-                    bound.var.name, resource.id, other.id
-                );
-                return Err(Error::render(message).at(
-                    bound.location.file.clone(),
-                    bound.location.line,
-                    0,
-                ));
-            }
-            bound.is_bound = true;
-            let name = bound.var.name.clone();
-            acc.set.item_mut(position).vars.push(name);
+            return Err(Error::render(message).at(file, var.line, 0));
         }
+        acc.set.item_mut(position).vars.push(var.name.clone());
     }
     Ok(())
+}
+
+/// Whether an object has or had this id. Without a namespace any is meant that has one.
+fn is_or_was(resource: &Resource, wanted: &Id) -> bool {
+    let fits = |kind: &str, name: &str, namespace: &str| {
+        kind == wanted.gvk.kind
+            && name == wanted.name
+            && (wanted.namespace.is_empty() && namespace != CLUSTER_SCOPED
+                || namespace == wanted.effective_namespace())
+    };
+    let id = &resource.id;
+    id.gvk.group == wanted.gvk.group
+        && id.gvk.version == wanted.gvk.version
+        && (fits(&id.gvk.kind, &id.name, id.effective_namespace())
+            || resource
+                .history
+                .iter()
+                .any(|previous| fits(&previous.kind, &previous.name, &previous.namespace)))
 }
 
 /// Replaces the variables everywhere.
