@@ -190,6 +190,7 @@ fn a_validator_may_leave_its_mark_only_beside_labels_that_transformers_made() {
         ))
     };
     assert!(with("", "").is_ok());
+    assert!(with(", labels: {}", "").is_err());
     assert!(with(", labels: {a: b}", "").is_err());
     assert!(with("", "commonLabels: {c: d, b: e}\n").is_ok());
     let unsorted = "labels: [{pairs: {c: d}}, {pairs: {b: e}}]\n";

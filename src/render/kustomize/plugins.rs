@@ -172,6 +172,7 @@ pub fn validate(
         .map(|resource| resource.node.clone())
         .collect();
     transform(walker, acc, layer, items, "validators")?;
+    acc.set.check_ids()?;
     let after = acc.set.items();
     let is_same = !was_marked
         && before.len() == after.len()
@@ -202,19 +203,22 @@ fn without_mark(object: &Node) -> Node {
     let Some(metadata) = object.get_mut("metadata") else {
         return object;
     };
-    let Some(labels) = metadata.get_mut("labels").and_then(NodeExt::entries_mut) else {
+    let Some(labels) = metadata.get_mut("labels").filter(|labels| labels.line == 0) else {
         return object;
     };
-    let others = labels.iter().filter(|(key, _)| key.text() != Some(MARK));
+    let Some(labels) = labels.entries_mut() else {
+        return object;
+    };
+    let mut others = labels.clone();
+    others.retain(|(key, _)| key.text() != Some(MARK));
     let as_written_anew = others
-        .clone()
+        .iter()
         .all(|(key, value)| key.line == 0 && value.line == 0)
         && others.is_sorted_by_key(|(key, _)| key.text());
-    if as_written_anew {
-        labels.retain(|(key, _)| key.text() != Some(MARK));
-        if labels.is_empty() {
-            metadata.remove("labels");
-        }
+    if as_written_anew && others.is_empty() {
+        metadata.remove("labels");
+    } else if as_written_anew {
+        *labels = others;
     }
     object
 }
