@@ -493,3 +493,10 @@ fn a_large_number_is_copied_as_the_float_that_patching_made_of_it() {
     assert!(text.contains("a: 12345678901234567000\n"), "{text}");
     assert!(text.contains("b: /1.2345678901234567e+19\n"), "{text}");
 }
+
+#[test]
+fn a_name_that_a_patch_gives_to_what_it_selects_has_no_type_of_its_own() {
+    let text = built("=== app/kustomization.yaml\nresources: [r.yaml]\npatches: [{patch: '{kind: W, metadata: {name: new}}', target: {kind: W}, options: {allowNameChange: true}}]\nreplacements: [{source: {kind: W, fieldPath: spec.a}, targets: [{select: {kind: W}}]}]\n=== app/r.yaml\nkind: W\nmetadata: {name: w}\nspec: {a: 2}\n")
+        .expect("builds");
+    assert!(text.contains("name: 2\n"), "{text}");
+}

@@ -227,7 +227,7 @@ fn apply_to_targets(
         }
     };
     let mut document = document.clone();
-    labels_as_text(&mut document);
+    metadata_anew(&mut document);
     let document = &document;
     let size = budget::size(document);
     for resource in set.items_mut() {
@@ -241,10 +241,21 @@ fn apply_to_targets(
     set.check_ids()
 }
 
-/// With a target, and in `patchesStrategicMerge`, the real program sets the patch's labels and annotations as texts: a null there deletes nothing.
-fn labels_as_text(document: &mut Node) {
+/// With a target, and in `patchesStrategicMerge`, the real program writes the patch's metadata anew: labels and annotations as
+/// texts, so that a null there deletes nothing, and the name without a type.
+fn metadata_anew(document: &mut Node) {
     as_text(document, "labels");
     as_text(document, "annotations");
+    for key in ["name", "namespace"] {
+        let field = document
+            .get_mut("metadata")
+            .and_then(|metadata| metadata.get_mut(key));
+        if let Some(field) = field.filter(|field| !field.is_null())
+            && let Some(text) = field.text().map(str::to_owned)
+        {
+            field.set_text(text);
+        }
+    }
 }
 
 /// The patch took over the object's version: where there is none, the real program writes that down as null.
@@ -286,7 +297,7 @@ fn apply_by_id(
     for document in documents {
         let mut document = document.clone();
         if way == Way::Selected {
-            labels_as_text(&mut document);
+            metadata_anew(&mut document);
         }
         if patch.allow_name_change || patch.allow_kind_change {
             // The real program notes the permission in an annotation of the patch.
