@@ -423,6 +423,7 @@ impl Walker<'_> {
             for resource in set.items_mut() {
                 if resource.source == Source::Unknown {
                     resource.source = Source::Generated(instance.clone());
+                    resource.is_annotated = true;
                 } else if self.metadata.transformers {
                     resource.transformations.push(instance.clone());
                 }

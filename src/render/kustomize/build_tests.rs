@@ -500,3 +500,15 @@ fn a_name_that_a_patch_gives_to_what_it_selects_has_no_type_of_its_own() {
         .expect("builds");
     assert!(text.contains("name: 2\n"), "{text}");
 }
+
+#[test]
+fn a_generated_object_has_annotations_to_remove_unless_it_replaced_another() {
+    let patch = "patchesJson6902: [{target: {name: c}, patch: '- {op: remove, path: /metadata/annotations}'}]\n";
+    let with = |generator: &str| {
+        built(&format!(
+            "=== app/kustomization.yaml\nconfigMapGenerator: [{{name: c, options: {{disableNameSuffixHash: true}}, literals: [a=b]{generator}\n{patch}=== app/r.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\n"
+        ))
+    };
+    assert!(with("}]").is_ok());
+    assert!(with(", behavior: replace}]\nresources: [r.yaml]").is_err());
+}

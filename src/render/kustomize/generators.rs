@@ -336,6 +336,7 @@ pub fn onto(mut new: Resource, old: &Resource, merge: bool) -> Result<Resource> 
     }
     new.needs_hash &= old.needs_hash;
     new.behavior = old.behavior;
+    new.is_annotated = old.is_annotated;
     new.from_helm |= old.from_helm;
     new.history.clone_from(&old.history);
     new.prefixes.clone_from(&old.prefixes);

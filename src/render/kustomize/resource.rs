@@ -84,7 +84,8 @@ pub struct Resource {
     /// Set on what a Helm chart gave: the namespace transformer leaves it alone.
     pub from_helm: bool,
     pub source: Source,
-    /// Whether its source stands in an annotation meanwhile, as `buildMetadata` makes the real program do.
+    /// Whether the real program keeps something in annotations of it meanwhile: how it was generated, or its source where
+    /// `buildMetadata` is asked for.
     pub is_annotated: bool,
     pub location: Location,
     pub transformations: Vec<Arc<Instance>>,
@@ -106,8 +107,8 @@ impl Resource {
             needs_hash: false,
             behavior: Behavior::Unspecified,
             from_helm: false,
+            is_annotated: matches!(source, Source::Generated(_)),
             source,
-            is_annotated: false,
             location,
             transformations: Vec::new(),
             vars: Vec::new(),
@@ -163,9 +164,7 @@ impl Resource {
 
     /// Whether the real program would by now have put annotations of its own on it.
     pub fn has_notes(&self) -> bool {
-        let is_generated = matches!(self.source, Source::Generated(_));
-        is_generated
-            || self.is_annotated
+        self.is_annotated
             || self.from_helm
             || self.needs_hash
             || !self.history.is_empty()
