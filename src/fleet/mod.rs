@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 /// Runs `ask` on every item and returns the answers in the order of the items.
 ///
 /// At most `parallelism` run at once, shared evenly between the groups that `group` names (clusters), though each has one place at
-/// least: the places of a group that is slow are never those of another.
+/// least: a slow group never takes the places of another. What a group no longer needs is lent to those that still wait.
 ///
 /// Each runs as a task of its own, so that decoding and comparing use all cores; a panic becomes an error of reason `internal`.
 /// Dropping the returned future stops them all.
@@ -30,32 +30,21 @@ where
     F: Fn(T) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = Result<R>> + Send + 'static,
 {
-    let mut groups: HashMap<String, Arc<Semaphore>> = HashMap::new();
-    for item in &items {
-        groups
-            .entry(group(item).to_owned())
-            .or_insert_with(|| Arc::new(Semaphore::new(0)));
-    }
-    let places = parallelism.div_ceil(groups.len().max(1)).max(1);
-    for slots in groups.values_mut() {
-        *slots = Arc::new(Semaphore::new(places));
-    }
+    let mut places = Places::new(parallelism, items.iter().map(&group));
     let mut tasks = JoinSet::new();
     let mut answers: Vec<Option<Result<R>>> = Vec::new();
     answers.resize_with(items.len(), || None);
     for (n, item) in items.into_iter().enumerate() {
-        let (slots, ask) = (groups.get(group(&item)).cloned(), ask.clone());
+        let (slots, ask) = (places.slots(n), ask.clone());
         tasks.spawn(async move {
-            let _slot = match slots {
-                Some(slots) => slots.acquire_owned().await.ok(),
-                None => None,
-            };
+            let _slot = slots.acquire_owned().await.ok();
             (n, ask(item).await)
         });
     }
     while let Some(joined) = tasks.join_next().await {
         if let Ok((n, answer)) = joined {
             answers[n] = Some(answer);
+            places.done(n);
         }
     }
     let panicked = || {
@@ -66,6 +55,76 @@ where
         .into_iter()
         .map(|answer| answer.unwrap_or_else(panicked))
         .collect()
+}
+
+/// Who may ask at the same time.
+struct Places {
+    parallelism: usize,
+    groups: Vec<Group>,
+    /// The group of each item.
+    of: Vec<usize>,
+}
+
+/// The items of one cluster.
+struct Group {
+    slots: Arc<Semaphore>,
+    places: usize,
+    /// Items that have no answer yet.
+    left: usize,
+}
+
+impl Places {
+    /// An equal share for each group, and one place at least.
+    fn new<'a>(parallelism: usize, names: impl Iterator<Item = &'a str>) -> Self {
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let mut left: Vec<usize> = Vec::new();
+        let mut of = Vec::new();
+        for name in names {
+            let number = *numbers.entry(name).or_insert(left.len());
+            if number == left.len() {
+                left.push(0);
+            }
+            left[number] += 1;
+            of.push(number);
+        }
+        let places = parallelism.div_ceil(left.len().max(1)).max(1);
+        let groups = left.into_iter().map(|left| Group {
+            slots: Arc::new(Semaphore::new(places)),
+            places,
+            left,
+        });
+        Self {
+            parallelism,
+            groups: groups.collect(),
+            of,
+        }
+    }
+
+    fn slots(&self, item: usize) -> Arc<Semaphore> {
+        self.groups[self.of[item]].slots.clone()
+    }
+
+    /// An item has its answer: places that its group no longer needs are lent to groups that wait, in turns.
+    fn done(&mut self, item: usize) {
+        self.groups[self.of[item]].left -= 1;
+        let needed = self.groups.iter().map(|group| group.places.min(group.left));
+        let mut spare = self.parallelism.saturating_sub(needed.sum());
+        loop {
+            let before = spare;
+            let waiting = self.groups.iter_mut();
+            for group in waiting
+                .filter(|group| group.left > group.places)
+                .take(spare)
+            {
+                group.places += 1;
+                group.slots.add_permits(1);
+                spare -= 1;
+            }
+            if spare == before || spare == 0 {
+                return;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -89,10 +148,29 @@ mod tests {
         };
         each(items, 2, |name| name, ask).await;
         assert_eq!(receiver.recv().await, Some("quick"));
+        let elapsed = started.elapsed();
         assert!(
-            started.elapsed() >= std::time::Duration::from_millis(600),
-            "one place each"
+            elapsed >= std::time::Duration::from_millis(400),
+            "one place each, and the place of the quick one when it is done: {elapsed:?}"
         );
+    }
+
+    #[test]
+    fn places_that_one_group_no_longer_needs_are_lent_to_the_others() {
+        let names = ["a", "a", "b", "b", "b", "b", "c", "c", "c"];
+        let mut places = Places::new(3, names.into_iter());
+        let of = |places: &Places| -> Vec<usize> {
+            places.groups.iter().map(|group| group.places).collect()
+        };
+        assert_eq!(of(&places), [1, 1, 1]);
+        places.done(0);
+        assert_eq!(of(&places), [1, 1, 1], "the other item of a needs it");
+        places.done(1);
+        assert_eq!(of(&places), [1, 2, 1]);
+        (6..9).for_each(|item| places.done(item));
+        assert_eq!(of(&places), [1, 3, 1]);
+        (2..6).for_each(|item| places.done(item));
+        assert_eq!(of(&places), [1, 3, 1], "nobody waits any more");
     }
 
     #[tokio::test]
