@@ -285,14 +285,14 @@ impl<'a> Builder<'a> {
 
 /// How the text ends. The scanner panics where a block scalar ends without a newline, so it always gets one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
+pub(super) enum Ending {
     AsWritten,
     Added,
 }
 
 impl Ending {
     /// The text to scan, and whether a newline must follow it. Blanks alone on the last line mean nothing.
-    fn of(text: &str) -> (&str, Self) {
+    pub(super) fn of(text: &str) -> (&str, Self) {
         let trimmed = text.trim_end_matches(' ');
         match trimmed.chars().next_back() {
             None => (trimmed, Self::AsWritten),
@@ -319,7 +319,7 @@ fn node(kind: NodeKind, tag: Option<String>, at: Mark) -> Node {
     }
 }
 
-fn scalar_style(style: ScalarStyle) -> Style {
+pub(super) fn scalar_style(style: ScalarStyle) -> Style {
     match style {
         ScalarStyle::SingleQuoted => Style::SingleQuoted,
         ScalarStyle::DoubleQuoted => Style::DoubleQuoted,

@@ -19,7 +19,7 @@ pub use dialect::{Dialect, resolve, to_json};
 pub use node::{Node, NodeKind, Scalar, Style};
 pub use parse::{Limits, Parsed, Warning, parse};
 pub(crate) use scalar::float_number;
-pub use scalar::plain_tag;
+pub use scalar::{TAGS, plain_tag};
 pub use text::with_final_newline;
 pub use tokens::{Place, Token, TokenKind, Tokens, tokens};
 

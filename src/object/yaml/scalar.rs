@@ -22,7 +22,7 @@ pub(super) enum Typed<'a> {
     Time(String),
 }
 
-const TAGS: &str = "tag:yaml.org,2002:";
+pub const TAGS: &str = "tag:yaml.org,2002:";
 
 /// Types a scalar by its tag, its style and, when it is plain, its text.
 pub(super) fn typed<'a>(

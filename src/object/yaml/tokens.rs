@@ -4,8 +4,9 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
-use libyaml_safer::{Encoding, Mark, ScalarStyle, Scanner, TokenData};
+use libyaml_safer::{Encoding, Mark, Scanner, TokenData};
 
+use super::build::{Ending, scalar_style};
 use super::parse::refuse_many_directives;
 use super::text::{self, Chunks};
 use super::{Limits, Style};
@@ -70,13 +71,10 @@ pub fn tokens(text: &str, limits: &Limits) -> Option<Tokens> {
     }
     text::check(text, "").ok()?;
     refuse_many_directives(text, "").ok()?;
-    // The scanner panics where a block scalar ends without a newline or on blanks.
-    let trimmed = text.trim_end_matches(' ');
-    let needs_newline = !trimmed.ends_with(['\n', '\r']);
-    let text = if needs_newline { text } else { trimmed };
+    let (text, ending) = Ending::of(text);
     let mut scanner = Scanner::new();
     scanner.set_encoding(Encoding::Utf8);
-    scanner.set_input(Chunks::new(text, needs_newline));
+    scanner.set_input(Chunks::new(text, ending == Ending::Added));
     let mut reader = Reader {
         limits,
         bytes: text.len(),
@@ -195,13 +193,7 @@ fn kind(data: TokenData) -> TokenKind {
         TokenData::Tag { handle, suffix } => TokenKind::Tag { handle, suffix },
         TokenData::Scalar { value, style } => TokenKind::Scalar {
             text: value,
-            style: match style {
-                ScalarStyle::SingleQuoted => Style::SingleQuoted,
-                ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
-                ScalarStyle::Literal => Style::Literal,
-                ScalarStyle::Folded => Style::Folded,
-                _ => Style::Plain,
-            },
+            style: scalar_style(style),
         },
     }
 }

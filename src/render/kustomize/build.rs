@@ -1,5 +1,6 @@
 //! The whole build: layers, then what happens once at the end, then the output.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -14,8 +15,6 @@ use super::remote::{self, RemoteRoot};
 use super::set::ResourceSet;
 use super::sort::{self, Order};
 use super::{emit, hash, input, metadata, references, typed, vars};
-use std::collections::HashSet;
-
 use crate::error::{Error, Result};
 use crate::object::{Object, Origin};
 use crate::repo::foreign::{self, Foreign, Nothing};

@@ -154,9 +154,7 @@ pub fn generate(
         }
     }
     if options.immutable {
-        let mut value = Node::plain("true");
-        value.tag = Some("tag:yaml.org,2002:bool".to_owned());
-        object.set("immutable", value);
+        object.set("immutable", node::typed("bool", "true"));
     }
     Ok((object, !options.disable_hash))
 }

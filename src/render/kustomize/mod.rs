@@ -54,6 +54,7 @@ mod transformers;
 mod typed;
 mod vars;
 mod vars_expand;
+mod visit;
 
 pub use build::{BuildOptions, Built, Reorder, build, build_remote};
 pub use charts::{ChartFile, ChartRequest, Charts};

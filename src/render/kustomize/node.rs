@@ -2,7 +2,7 @@
 //!
 //! It gives no meaning to plain scalars beyond "is it null"; typing is [`super::typed`]'s.
 
-use crate::object::yaml::{Node, NodeKind, Scalar, Style};
+use crate::object::yaml::{Node, NodeKind, Scalar, Style, TAGS};
 
 /// The entries of a map.
 pub type Entries = Vec<(Node, Node)>;
@@ -172,6 +172,19 @@ impl NodeExt for Node {
 /// The spellings of null.
 pub fn is_null_text(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
+/// A value of a type, `int` or another of YAML's, as a transformer creates it.
+pub fn typed(name: &str, text: impl Into<String>) -> Node {
+    Node {
+        tag: Some(tag(name)),
+        ..Node::plain(text)
+    }
+}
+
+/// The tag of one of YAML's types in full.
+pub fn tag(name: &str) -> String {
+    format!("{TAGS}{name}")
 }
 
 /// A string as a transformer creates it: always text, whatever it looks like.

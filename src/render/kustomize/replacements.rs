@@ -10,6 +10,7 @@ use super::resource::Resource;
 use super::selector::{Matcher, Selector};
 use super::set::ResourceSet;
 use super::structured::{self, Item, Kind};
+use super::visit::visit;
 use crate::error::{Error, Result};
 use crate::object::Gvk;
 use crate::object::yaml::{Limits, Node, parse};
@@ -458,9 +459,9 @@ impl Put<'_> {
         };
         let n = match in_text(object, parts)? {
             Some((scalar, inner, rest)) => structured::edit(scalar, inner, |inner| {
-                structured::visit(inner, rest, create, &mut |item| self.set_in_text(item))
+                visit(inner, rest, create, &mut |item| self.set_in_text(item))
             }),
-            None => path::visit(object, parts, create, &mut |field| self.set(field)),
+            None => visit(object, parts, create, &mut |field| self.set(field)),
         }
         .map_err(|error| error.context(format!("field `{field_path}`")))?;
         if n == 0 {

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::fieldspec::{FieldSpec, Make, Specs, walk};
-use super::node::NodeExt;
+use super::node::{self, NodeExt};
 use super::resource::Resource;
 use super::set::ResourceSet;
 use crate::error::{Error, Result};
@@ -55,7 +55,7 @@ pub fn apply(set: &mut ResourceSet, replica: &Replica, specs: &Specs) -> Result<
                         // What was between quotes stays so.
                         field.set_text(replica.count.to_string());
                         if matches!(&field.kind, NodeKind::Scalar(scalar) if scalar.style == Style::Plain) {
-                            field.tag = Some("tag:yaml.org,2002:int".to_owned());
+                            field.tag = Some(node::tag("int"));
                         }
                         Ok(())
                     })

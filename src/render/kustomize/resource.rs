@@ -196,16 +196,24 @@ impl Resource {
 
     /// Whether `wanted` is its id now or was before.
     pub fn had_id(&self, wanted: &Id) -> bool {
-        if self.id.is_same(wanted) {
-            return true;
-        }
-        self.id.gvk.group == wanted.gvk.group
-            && self.id.gvk.version == wanted.gvk.version
-            && self.history.iter().any(|previous| {
-                previous.name == wanted.name
-                    && previous.kind == wanted.gvk.kind
-                    && previous.namespace == wanted.effective_namespace()
-            })
+        self.had_id_in(wanted, |namespace| {
+            namespace == wanted.effective_namespace()
+        })
+    }
+
+    /// The same in any effective namespace that fits, whatever that of `wanted` is.
+    pub fn had_id_in(&self, wanted: &Id, fits: impl Fn(&str) -> bool) -> bool {
+        let Id { gvk, name, .. } = &self.id;
+        let is = |kind: &str, name: &str, namespace: &str| {
+            kind == wanted.gvk.kind && name == wanted.name && fits(namespace)
+        };
+        gvk.group == wanted.gvk.group
+            && gvk.version == wanted.gvk.version
+            && (is(&gvk.kind, name, self.id.effective_namespace())
+                || self
+                    .history
+                    .iter()
+                    .any(|previous| is(&previous.kind, &previous.name, &previous.namespace)))
     }
 
     /// The digests of every id it has or had.

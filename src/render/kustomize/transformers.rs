@@ -196,6 +196,8 @@ impl ValueTarget {
             namespace: value,
             ..Namespace::default()
         };
+        let segments = self.spec.segments.iter();
+        let path: Vec<&str> = segments.map(|segment| segment.field.as_str()).collect();
         for resource in set.items_mut() {
             if matcher
                 .as_ref()
@@ -209,8 +211,6 @@ impl ValueTarget {
             }
             resource.edit(|object| {
                 // A null is its spelling here.
-                let segments = self.spec.segments.iter();
-                let path: Vec<&str> = segments.map(|segment| segment.field.as_str()).collect();
                 let text = object.at(&path).and_then(Node::text);
                 let text = text.unwrap_or_default().to_owned();
                 walk(object, &self.spec, Make::Text, &mut |field| {

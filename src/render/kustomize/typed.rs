@@ -91,8 +91,8 @@ fn repeated(entries: &[(Node, Node)], key_text: &str, again: &Node) -> Error {
     )
 }
 
-/// JSON as nodes of the types it has, in the styles they would be printed in, all said to stand in `line`. A key `<<` is the merge key again: the real program prints it without
-/// quotes and reads it back.
+/// JSON as nodes of the types it has, in the styles they would be printed in, all said to stand in `line`. A key `<<` is the
+/// merge key again: the real program prints it without quotes and reads it back.
 pub fn from_value(value: &Value, line: u32) -> Node {
     let mut node = match value {
         Value::Null => Node::plain("null"),
@@ -196,5 +196,5 @@ pub fn tag_of(node: &Node) -> Option<String> {
         return None;
     }
     let name = plain_tag(&scalar.text).trim_start_matches('!');
-    Some(format!("tag:yaml.org,2002:{name}"))
+    Some(node::tag(name))
 }

@@ -4,7 +4,6 @@ use super::accumulate::Accumulator;
 use super::config::Tables;
 use super::fields::Fields;
 use super::id::{CLUSTER_SCOPED, Id};
-use super::resource::Resource;
 use crate::error::{Error, Location, Result};
 use crate::object::Gvk;
 use crate::object::yaml::Node;
@@ -101,8 +100,14 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
         .collect();
     absorb(&mut acc.vars, new)?;
     for var in vars {
+        let wanted = &var.object;
+        // Without a namespace any is meant.
+        let fits = |namespace: &str| {
+            wanted.namespace.is_empty() && namespace != CLUSTER_SCOPED
+                || namespace == wanted.effective_namespace()
+        };
         let items = acc.set.items().iter().enumerate();
-        let mut found = items.filter(|(_, resource)| is_or_was(resource, &var.object));
+        let mut found = items.filter(|(_, resource)| resource.had_id_in(wanted, fits));
         let Some((position, resource)) = found.next() else {
             continue;
         };
@@ -116,24 +121,6 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
         acc.set.item_mut(position).vars.push(var.name.clone());
     }
     Ok(())
-}
-
-/// Whether an object has or had this id. Without a namespace any is meant that has one.
-fn is_or_was(resource: &Resource, wanted: &Id) -> bool {
-    let fits = |kind: &str, name: &str, namespace: &str| {
-        kind == wanted.gvk.kind
-            && name == wanted.name
-            && (wanted.namespace.is_empty() && namespace != CLUSTER_SCOPED
-                || namespace == wanted.effective_namespace())
-    };
-    let id = &resource.id;
-    id.gvk.group == wanted.gvk.group
-        && id.gvk.version == wanted.gvk.version
-        && (fits(&id.gvk.kind, &id.name, id.effective_namespace())
-            || resource
-                .history
-                .iter()
-                .any(|previous| fits(&previous.kind, &previous.name, &previous.namespace)))
 }
 
 /// Replaces the variables everywhere.

@@ -17,10 +17,6 @@ use super::vars::BoundVar;
 use crate::error::{Error, Result};
 use crate::object::yaml::{Node, NodeKind, Style, plain_tag};
 
-const INT: &str = "tag:yaml.org,2002:int";
-const FLOAT: &str = "tag:yaml.org,2002:float";
-const BOOL: &str = "tag:yaml.org,2002:bool";
-
 /// Replaces `$(NAME)` in the fields that may hold variables.
 pub fn apply(acc: &mut Accumulator, tables: &Tables) -> Result<()> {
     let mut values = HashMap::with_capacity(acc.vars.len());
@@ -75,28 +71,25 @@ fn as_go_reads_it(value: Node) -> Option<Node> {
     if is_untyped(&value) {
         return Some(node::string(text));
     }
-    let (tag, text) = match typed::to_value(&value) {
+    Some(match typed::to_value(&value) {
         Ok(Value::Number(_)) if plain_tag(text) == "!!float" => {
-            (FLOAT, text.parse::<f64>().ok()?.to_string())
+            node::typed("float", text.parse::<f64>().ok()?.to_string())
         }
-        Ok(Value::Number(_)) => (INT, text.parse::<i64>().ok()?.to_string()),
-        Ok(Value::Bool(flag)) => (BOOL, flag.to_string()),
+        Ok(Value::Number(_)) => node::typed("int", text.parse::<i64>().ok()?.to_string()),
+        Ok(Value::Bool(flag)) => node::typed("bool", flag.to_string()),
         // What is no number and no boolean is the text that was written, dates too.
-        Ok(_) | Err(_) => return Some(node::string(text)),
-    };
-    Some(Node {
-        tag: Some(tag.to_owned()),
-        ..Node::plain(text)
+        Ok(_) | Err(_) => node::string(text),
     })
 }
 
 /// A value inside of a text.
 fn in_text(value: &Node) -> Option<Cow<'_, str>> {
     let text = value.text()?;
-    let float = match value.tag.as_deref() {
-        Some(FLOAT) => text.parse().ok(),
-        Some(_) | None => None,
-    };
+    let is_float = value
+        .tag
+        .as_ref()
+        .is_some_and(|tag| *tag == node::tag("float"));
+    let float = text.parse().ok().filter(|_| is_float);
     Some(match float {
         Some(float) => emit::float_text(float).into(),
         None => text.into(),

@@ -2,10 +2,7 @@
 //!
 //! It knows neither how a text becomes items nor how they are written.
 
-use crate::object::yaml::{Node, NodeKind, Style};
-
-/// The long form of the tags that are written `!!name`.
-const LONG: &str = "tag:yaml.org,2002:";
+use crate::object::yaml::{Node, NodeKind, Style, TAGS};
 
 /// A value, with its looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,10 +98,6 @@ impl Item {
         }
     }
 
-    pub fn is_null(&self) -> bool {
-        self.tag.name() == "!!null"
-    }
-
     pub fn foot(&self) -> &str {
         self.comments
             .as_ref()
@@ -160,7 +153,7 @@ impl Item {
 
 /// `!!name` for the tags that have that form.
 pub fn short(tag: &str) -> String {
-    match tag.strip_prefix(LONG) {
+    match tag.strip_prefix(TAGS) {
         Some(name) => format!("!!{name}"),
         None => tag.to_owned(),
     }

@@ -21,7 +21,6 @@ use crate::error::{Error, Result};
 use crate::object::yaml::{Dialect, Limits, Node, NodeKind, parse, to_json};
 
 pub use item::{Item, Kind};
-pub use walk::visit;
 
 use item::Document;
 use read::Text;

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::comments::{self, Comment, Part};
 use super::item::{Comments, Document, Item, Kind, Mapping, Tag, short};
-use crate::object::yaml::{Limits, Style, Token, TokenKind, plain_tag, tokens};
+use crate::object::yaml::{Limits, Style, TAGS, Token, TokenKind, plain_tag, tokens};
 
 /// What short tags may grow to: a `%TAG` line can make every one of them long.
 const TAG_BYTES: usize = 16 << 20;
@@ -35,7 +35,7 @@ pub fn read(text: &str) -> Option<Text> {
         anchors: HashSet::new(),
         tags: vec![
             ("!".to_owned(), "!".to_owned()),
-            ("!!".to_owned(), "tag:yaml.org,2002:".to_owned()),
+            ("!!".to_owned(), TAGS.to_owned()),
         ],
         tag_bytes: 0,
     };

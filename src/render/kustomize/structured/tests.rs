@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::render::kustomize::path::{Create, split};
+use crate::render::kustomize::visit::visit;
 
 /// The text after `value` was written to `path`, or nothing if that failed or found nothing.
 fn set(text: &str, path: &str, value: &str, create: Create) -> Option<String> {
