@@ -4,8 +4,9 @@ mod edits;
 mod objects;
 mod secrets;
 
+use crate::support::faultline::{Phase, Rule, Verb};
 use crate::support::scene::{MEMBER, config_map, deployment};
-use crate::support::{ControlPlane, Scene, eventually};
+use crate::support::{ControlPlane, Faultline, Scene, eventually};
 use edits::{Random, edit};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -310,6 +311,57 @@ fn a_deleted_object_is_missing_and_a_diff_writes_nothing() {
         );
     }
     assert_eq!(scene.writes().len(), 0);
+}
+
+/// Controllers write all the while. What one wrote after the list was read stands in the server's dry run already, and is
+/// no drift.
+#[test]
+fn what_is_written_between_the_list_and_the_dry_run_is_no_drift() {
+    let (scene, proxy) = raced("drift-race", |namespace| {
+        let annotated = ["annotate", "configmap", "busy", "example.com/seen=yes"];
+        plane().kubectl(&[&["-n", namespace][..], &annotated].concat());
+    });
+    let diff = scene.diff(&["--exact"]);
+    assert_eq!((diff.code, diff.sync()), (0, "Synced"), "{}", diff.app);
+    // Only what moved is read once more, and its answer needs no second dry run.
+    let again: Vec<_> = proxy
+        .journal()
+        .into_iter()
+        .filter(|entry| entry.verb == Verb::Get && entry.path.contains("/configmaps/"))
+        .map(|entry| entry.path)
+        .collect();
+    assert!(
+        matches!(again.as_slice(), [path] if path.ends_with("/busy")),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn what_is_deleted_between_the_list_and_the_dry_run_is_missing() {
+    let (scene, _proxy) = raced("drift-race-gone", |namespace| {
+        plane().kubectl(&["-n", namespace, "delete", "configmap", "busy"]);
+    });
+    let diff = scene.diff(&["--exact"]);
+    let expected = BTreeSet::from(["ConfigMap/busy Missing".to_string()]);
+    assert_eq!(diff.drifted(), expected, "{}", diff.app);
+}
+
+/// A synced app of two objects behind a proxy that calls `between` just before the first dry run of `busy`.
+fn raced(
+    name: &str,
+    between: impl Fn(&str) + Send + Sync + 'static,
+) -> (Scene<'static>, Faultline) {
+    let objects = [config_map("busy", "1"), config_map("idle", "1")];
+    let scene = Scene::new(plane(), name, &objects);
+    scene.synced(&[]);
+    let proxy = Faultline::before(plane());
+    let namespace = scene.namespace.clone();
+    let first = Rule::on(&[Verb::Patch])
+        .dry_run(true)
+        .path("/busy$")
+        .first(1);
+    proxy.rule(first.hook(Phase::BeforeForward, move |_| between(&namespace)));
+    (scene.through(proxy.kubeconfig()), proxy)
 }
 
 #[test]

@@ -444,7 +444,7 @@ impl<'a> Work<'a> {
             })
             .collect();
         let questions = suspects.into_iter().map(|(n, live, object)| {
-            async move { (n, ask(request, n, live, &object).await) }.boxed()
+            async move { (n, ask(request, n, live, *object).await) }.boxed()
         });
         let mut answers = overlap(questions.collect(), IN_FLIGHT);
         while let Some((n, mut resource)) = answers.next().await {

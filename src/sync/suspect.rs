@@ -1,14 +1,17 @@
 //! What the server itself says of an object that ownership records leave open.
 
 use super::apply::apply_or_force;
-use super::compare::{Live, Request, Resource, resource};
+use super::compare::{Live, Request, Resource, live, resource};
 use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, FieldConflict};
 use crate::error::Reason;
 use crate::object::Object;
 use crate::plan::{ResourceStatus, changes, local_prediction};
 
-/// Asks the server what an apply would make of a suspect.
-pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Object) -> Resource {
+/// How often an object that is written all the while is read again before its answer is taken as it is.
+const READ_AGAIN: usize = 3;
+
+/// Asks the server what an apply would make of a suspect. `listed` is how it was seen.
+pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, listed: Object) -> Resource {
     let desired = &request.desired[n];
     let mut answer = Resource {
         live: Some(live),
@@ -17,42 +20,39 @@ pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Ob
     let Some(api) = request.discovery.get(&answer.gvk) else {
         return answer;
     };
-    let failure = match dry_run(request.cluster, api, desired, &mut answer.conflicts).await {
-        Ok(predicted) => {
-            answer.changes = changes(object, &predicted);
+    let mut seen = listed;
+    match dry_run(request, api, desired, &mut seen, &mut answer).await {
+        Ok(Some(predicted)) => {
+            answer.changes = changes(&seen, &predicted);
             if answer.changes.is_empty() {
                 answer.status = ResourceStatus::InSync;
             } else if request.keep_live {
-                answer.sides = Some(Box::new((object.clone(), predicted)));
+                answer.sides = Some(Box::new((seen, predicted)));
             }
-            return answer;
         }
-        Err(failure) => failure,
-    };
+        Ok(None) => {
+            answer.status = ResourceStatus::Missing;
+            answer.live = None;
+        }
+        Err(failure) => refused(&mut answer, desired, &seen, failure),
+    }
+    answer
+}
+
+/// What there is to say of an object that the server does not try.
+fn refused(answer: &mut Resource, desired: &Object, seen: &Object, failure: ApplyFailure) {
     match failure {
         ApplyFailure::DryRunUnsupported { webhook, .. } => {
-            predict_locally(
-                &mut answer,
-                desired,
-                object,
-                format!("webhook `{webhook}` refuses dry runs"),
-            );
+            let why = format!("webhook `{webhook}` refuses dry runs");
+            predict_locally(answer, desired, seen, why);
         }
         ApplyFailure::Other { error } if error.reason() == Reason::Forbidden => {
-            predict_locally(
-                &mut answer,
-                desired,
-                object,
-                "the account may not dry-run".to_owned(),
-            );
+            let why = "the account may not dry-run".to_owned();
+            predict_locally(answer, desired, seen, why);
         }
         ApplyFailure::Immutable { error } => {
-            predict_locally(
-                &mut answer,
-                desired,
-                object,
-                "the server refuses to change an immutable field".to_owned(),
-            );
+            let why = "the server refuses to change an immutable field".to_owned();
+            predict_locally(answer, desired, seen, why);
             answer.status = ResourceStatus::Modified;
             answer.error = Some(error);
         }
@@ -64,11 +64,44 @@ pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, object: &Ob
             answer.error = Some(error);
         }
     }
-    answer
+}
+
+/// The object as an apply would leave it, and in `seen` the same version of it as it runs; nothing when it is gone. The
+/// conflicts of `answer` become what others hold of it.
+///
+/// A controller may write between the list and the dry run, and what it wrote would look like drift. A dry run keeps the
+/// version of what it started from, so each answer tells whether both sides are of one moment.
+async fn dry_run(
+    request: &Request<'_>,
+    api: &ApiResource,
+    desired: &Object,
+    seen: &mut Object,
+    answer: &mut Resource,
+) -> std::result::Result<Option<Object>, ApplyFailure> {
+    let mut predicted = predict(request.cluster, api, desired, &mut answer.conflicts).await?;
+    for _ in 0..READ_AGAIN {
+        if predicted.resource_version() == seen.resource_version() {
+            break;
+        }
+        let now = request
+            .cluster
+            .get(api, desired.namespace(), desired.name())
+            .await
+            .map_err(|error| ApplyFailure::Other { error })?;
+        let Some(now) = now else {
+            return Ok(None);
+        };
+        answer.live = Some(live(&now, &request.set));
+        *seen = now;
+        if predicted.resource_version() != seen.resource_version() {
+            predicted = predict(request.cluster, api, desired, &mut answer.conflicts).await?;
+        }
+    }
+    Ok(Some(predicted))
 }
 
 /// The object as an apply would leave it; `held` becomes what others hold of it.
-async fn dry_run(
+async fn predict(
     cluster: &Cluster,
     api: &ApiResource,
     desired: &Object,
@@ -78,6 +111,7 @@ async fn dry_run(
         dry_run: true,
         force: false,
     };
+    held.clear();
     let tell = |conflicts: &[FieldConflict]| {
         *held = conflicts.to_vec();
         true
