@@ -1,5 +1,6 @@
 //! Values to YAML text, byte for byte as kustomize prints them: sorted keys, two blanks, lists at the indent of their key.
 
+pub mod marks;
 mod order;
 mod scalar;
 mod words;

@@ -1,6 +1,7 @@
 //! How a text is written: plain, quoted or as a block, and where it is folded.
 
 use super::Writer;
+use super::marks::{escape, hints, is_break};
 use super::words::is_not_a_string;
 
 /// Texts are folded at the first space after this column.
@@ -26,10 +27,6 @@ struct Traits {
     edge_break: bool,
     break_space: bool,
     space_break: bool,
-}
-
-fn is_break(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn is_blank_or_break(c: char) -> bool {
@@ -219,7 +216,7 @@ impl Writer {
         let mut first = true;
         while let Some(c) = chars.next() {
             if escape_all || !is_printable(c) || is_break(c) || c == '"' || c == '\\' {
-                self.escape(c);
+                escape(c, &mut self.out);
                 spaces = false;
             } else if c == ' ' {
                 let may_fold = !as_key && !spaces && !first && chars.peek().is_some();
@@ -242,49 +239,9 @@ impl Writer {
         self.out.push('"');
     }
 
-    fn escape(&mut self, c: char) {
-        self.out.push('\\');
-        let letter = match c {
-            '\0' => '0',
-            '\u{7}' => 'a',
-            '\u{8}' => 'b',
-            '\t' => 't',
-            '\n' => 'n',
-            '\u{b}' => 'v',
-            '\u{c}' => 'f',
-            '\r' => 'r',
-            '\u{1b}' => 'e',
-            '"' => '"',
-            '\\' => '\\',
-            '\u{85}' => 'N',
-            '\u{a0}' => '_',
-            '\u{2028}' => 'L',
-            '\u{2029}' => 'P',
-            c => {
-                let code = u32::from(c);
-                self.out.push_str(&match code {
-                    0..=0xff => format!("x{code:02X}"),
-                    0x100..=0xffff => format!("u{code:04X}"),
-                    _ => format!("U{code:08X}"),
-                });
-                return;
-            }
-        };
-        self.out.push(letter);
-    }
-
     fn literal(&mut self, text: &str, indent: usize) {
         self.out.push('|');
-        if text.starts_with([' ', '\n']) || text.chars().next().is_some_and(is_break) {
-            self.out.push('2');
-        }
-        let mut from_end = text.chars().rev();
-        match (from_end.next(), from_end.next()) {
-            (Some(last), _) if !is_break(last) => self.out.push('-'),
-            (Some(_), None) => self.out.push('+'),
-            (Some(_), Some(before)) if is_break(before) => self.out.push('+'),
-            _ => {}
-        }
+        self.out.extend(hints(text));
         self.out.push('\n');
         for line in text.split_inclusive(is_break) {
             if !line.starts_with(is_break) {

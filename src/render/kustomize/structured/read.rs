@@ -289,6 +289,15 @@ impl Reader {
         self.value(place)
     }
 
+    /// The value of a key that was read, or nothing where no `:` follows.
+    fn mapped(&mut self, ends: &[TokenKind], place: Where) -> Option<Item> {
+        if !self.is_at(&[TokenKind::Value])? {
+            return Some(empty());
+        }
+        self.skip();
+        self.value_or_nothing(ends, place)
+    }
+
     /// A list at the indent of its key.
     fn flush_list(&mut self) -> Option<Item> {
         let ends = [
@@ -297,28 +306,27 @@ impl Reader {
             TokenKind::Value,
             TokenKind::BlockEnd,
         ];
-        let mut items = Vec::new();
-        while self.is_at(&[TokenKind::BlockEntry])? {
-            self.entry()?;
-            items.push(self.value_or_nothing(&ends, Where::Block)?);
-        }
-        Some(list(items, false))
+        Some(list(self.entries(&ends)?, false))
     }
 
     fn block_list(&mut self) -> Option<Item> {
         let stem = self.stem.take();
-        let ends = [TokenKind::BlockEntry, TokenKind::BlockEnd];
-        let mut items = Vec::new();
         self.skip();
-        while self.is_at(&[TokenKind::BlockEntry])? {
-            self.entry()?;
-            items.push(self.value_or_nothing(&ends, Where::Block)?);
-        }
+        let items = self.entries(&[TokenKind::BlockEntry, TokenKind::BlockEnd])?;
         if !self.is_at(&[TokenKind::BlockEnd])? {
             return None;
         }
         self.skip();
         Some(with_head(list(items, false), stem))
+    }
+
+    fn entries(&mut self, ends: &[TokenKind]) -> Option<Vec<Item>> {
+        let mut items = Vec::new();
+        while self.is_at(&[TokenKind::BlockEntry])? {
+            self.entry()?;
+            items.push(self.value_or_nothing(ends, Where::Block)?);
+        }
+        Some(items)
     }
 
     /// Goes over a `-`. What was above it is about all of a block that follows.
@@ -357,12 +365,7 @@ impl Reader {
             {
                 before.set_foot(key.take_foot());
             }
-            let value = if self.is_at(&[TokenKind::Value])? {
-                self.skip();
-                self.value_or_nothing(&ends, Where::BlockValue)?
-            } else {
-                empty()
-            };
+            let value = self.mapped(&ends, Where::BlockValue)?;
             entries.push(entry(key, value));
         }
         let mut comments = self.take_comments();
@@ -381,12 +384,7 @@ impl Reader {
         self.skip();
         let mut items = Vec::new();
         while !self.is_at(&[TokenKind::FlowSequenceEnd])? {
-            if !items.is_empty() {
-                if !self.is_at(&[TokenKind::FlowEntry])? {
-                    return None;
-                }
-                self.skip();
-            }
+            self.separator(items.is_empty())?;
             match self.peek()? {
                 TokenKind::FlowSequenceEnd => break,
                 TokenKind::Key => items.push(self.pair()?),
@@ -397,6 +395,17 @@ impl Reader {
         comments.head = head;
         self.skip();
         Some(with_comments(list(items, true), comments))
+    }
+
+    /// Goes over the comma before every part of a flow but the first.
+    fn separator(&mut self, is_first: bool) -> Option<()> {
+        if !is_first {
+            if !self.is_at(&[TokenKind::FlowEntry])? {
+                return None;
+            }
+            self.skip();
+        }
+        Some(())
     }
 
     /// `a: b` as an item of a flow list.
@@ -414,12 +423,7 @@ impl Reader {
         } else {
             self.value(Where::Flow)?
         };
-        let value = if self.is_at(&[TokenKind::Value])? {
-            self.skip();
-            self.value_or_nothing(&ends[1..], Where::Flow)?
-        } else {
-            empty()
-        };
+        let value = self.mapped(&ends[1..], Where::Flow)?;
         self.peek()?;
         Some(map(vec![entry(key, value)], true))
     }
@@ -434,23 +438,13 @@ impl Reader {
         self.skip();
         let mut entries = Vec::new();
         while !self.is_at(&[TokenKind::FlowMappingEnd])? {
-            if !entries.is_empty() {
-                if !self.is_at(&[TokenKind::FlowEntry])? {
-                    return None;
-                }
-                self.skip();
-            }
+            self.separator(entries.is_empty())?;
             match self.peek()? {
                 TokenKind::FlowMappingEnd => break,
                 TokenKind::Key => {
                     self.skip();
                     let key = self.value_or_nothing(&ends, Where::Flow)?;
-                    let value = if self.is_at(&[TokenKind::Value])? {
-                        self.skip();
-                        self.value_or_nothing(&ends[1..], Where::Flow)?
-                    } else {
-                        empty()
-                    };
+                    let value = self.mapped(&ends[1..], Where::Flow)?;
                     entries.push(entry(key, value));
                 }
                 _ => {

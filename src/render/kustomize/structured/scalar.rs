@@ -2,6 +2,7 @@
 
 use super::write::Writer;
 use crate::object::yaml::Style;
+use crate::render::kustomize::emit::marks::{escape, hints, is_break};
 
 /// What a text allows.
 #[derive(Debug, Clone, Copy)]
@@ -11,10 +12,6 @@ pub struct Looks {
     block_plain: bool,
     single_quoted: bool,
     block: bool,
-}
-
-pub fn is_break(c: char) -> bool {
-    matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn is_blank(c: char) -> bool {
@@ -196,62 +193,25 @@ pub(super) fn double_quoted(writer: &mut Writer, text: &str) {
             writer.put(c);
             continue;
         }
-        let short = match c {
-            '\0' => '0',
-            '\u{7}' => 'a',
-            '\u{8}' => 'b',
-            '\t' => 't',
-            '\n' => 'n',
-            '\u{b}' => 'v',
-            '\u{c}' => 'f',
-            '\r' => 'r',
-            '\u{1b}' => 'e',
-            '"' => '"',
-            '\\' => '\\',
-            '\u{85}' => 'N',
-            '\u{a0}' => '_',
-            '\u{2028}' => 'L',
-            '\u{2029}' => 'P',
-            c => {
-                let code = u32::from(c);
-                let escape = if code <= 0xff {
-                    format!("\\x{code:02X}")
-                } else if code <= 0xffff {
-                    format!("\\u{code:04X}")
-                } else {
-                    format!("\\U{code:08X}")
-                };
-                escape.chars().for_each(|c| writer.put(c));
-                continue;
-            }
-        };
-        writer.put('\\');
-        writer.put(short);
+        let start = writer.out.len();
+        escape(c, &mut writer.out);
+        writer.column += writer.out.len() - start;
     }
     writer.indicator("\"", false, false, false);
     writer.whitespace = false;
     writer.indention = false;
 }
 
-/// How the indent and the end of a block of text are to be understood.
-fn hints(writer: &mut Writer, text: &str) {
-    if text.starts_with(|c| c == ' ' || is_break(c)) {
-        writer.indicator("2", false, false, false);
-    }
-    let mut from_end = text.chars().rev();
-    let ends_in_break = from_end.next().is_some_and(is_break);
-    if !ends_in_break {
-        writer.indicator("-", false, false, false);
-    } else if from_end.next().is_none_or(is_break) {
-        writer.indicator("+", false, false, false);
-    }
+/// The mark of a block of text, up to the end of its line.
+fn mark(writer: &mut Writer, mark: &str, text: &str) {
+    writer.indicator(mark, true, false, false);
+    hints(text).for_each(|hint| writer.put(hint));
+    writer.line_or_break();
+    writer.whitespace = true;
 }
 
 pub(super) fn literal(writer: &mut Writer, text: &str) {
-    writer.indicator("|", true, false, false);
-    hints(writer, text);
-    writer.line_or_break();
-    writer.whitespace = true;
+    mark(writer, "|", text);
     let mut after_break = true;
     for c in text.chars() {
         if is_break(c) {
@@ -269,10 +229,7 @@ pub(super) fn literal(writer: &mut Writer, text: &str) {
 }
 
 pub(super) fn folded(writer: &mut Writer, text: &str) {
-    writer.indicator(">", true, false, false);
-    hints(writer, text);
-    writer.line_or_break();
-    writer.whitespace = true;
+    mark(writer, ">", text);
     // The real program looks at the beginning of the text for what follows a break.
     let first = text.chars().find(|c| !is_break(*c));
     let starts_in_text = first.is_some_and(|c| !is_blank(c));

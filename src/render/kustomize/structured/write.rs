@@ -6,6 +6,7 @@
 use super::item::{Comments, Document, Item, Kind, Mapping, Tag};
 use super::scalar::{self, Looks};
 use crate::object::yaml::{Style, plain_tag};
+use crate::render::kustomize::emit::marks::is_break;
 
 /// Longer keys are written with `? `.
 const LONGEST_KEY: usize = 128;
@@ -154,7 +155,7 @@ impl Writer {
         let mut after_break = false;
         let mut has_mark = false;
         for c in text.chars() {
-            if scalar::is_break(c) {
+            if is_break(c) {
                 self.text_break(c);
                 after_break = true;
                 has_mark = false;
@@ -263,10 +264,20 @@ impl Writer {
     fn root(&mut self, item: &Item) {
         self.wait_for_start(item, item.foot());
         self.head();
-        self.start(item, Within::Root);
+        self.value(item, Within::Root);
+    }
+
+    /// A value with the comments that wait for it. In a flow a comma goes before them: whether one did.
+    fn value(&mut self, item: &Item, within: Within) -> bool {
+        let has_comma = self.flow > 0 && self.has_after();
+        self.start(item, within);
+        if has_comma {
+            self.indicator(",", false, false, false);
+        }
         self.line();
         self.foot();
-        self.rest(item, Within::Root, item.foot());
+        self.rest(item, within, item.foot());
+        has_comma
     }
 
     /// What of a value stands before its parts; all of it, where it has none.
@@ -391,10 +402,7 @@ impl Writer {
             self.head();
             self.indent();
             self.indicator("-", true, false, true);
-            self.start(item, Within::BlockList);
-            self.line();
-            self.foot();
-            self.rest(item, Within::BlockList, item.foot());
+            self.value(item, Within::BlockList);
         }
         self.wait_for_end(list, foot);
         self.indent = outer;
@@ -414,14 +422,7 @@ impl Writer {
             if self.column == 0 {
                 self.indent();
             }
-            has_comma = self.has_after();
-            self.start(item, Within::FlowList);
-            if self.has_after() {
-                self.indicator(",", false, false, false);
-            }
-            self.line();
-            self.foot();
-            self.rest(item, Within::FlowList, item.foot());
+            has_comma = self.value(item, Within::FlowList);
         }
         self.wait_for_end(list, foot);
         self.flow -= 1;
@@ -464,10 +465,7 @@ impl Writer {
                 self.indicator(":", true, false, true);
             }
             self.key_comment(value);
-            self.start(value, VALUE);
-            self.line();
-            self.foot();
-            self.rest(value, VALUE, value.foot());
+            self.value(value, VALUE);
         }
         self.wait_for_end(item, foot);
         if !tail.is_empty() {
@@ -526,14 +524,7 @@ impl Writer {
             self.key(key, is_simple);
             self.wait_for_start(value, value.foot());
             self.indicator(":", !is_simple, false, false);
-            has_comma = self.has_after();
-            self.start(value, VALUE);
-            if self.has_after() {
-                self.indicator(",", false, false, false);
-            }
-            self.line();
-            self.foot();
-            self.rest(value, VALUE, value.foot());
+            has_comma = self.value(value, VALUE);
         }
         self.wait_for_end(item, foot);
         if !tail.is_empty() {
@@ -585,7 +576,7 @@ fn is_simple_key(key: &Item) -> bool {
     let tag = || dress(key).tag.len();
     let length = match &key.kind {
         Kind::Alias(name) => name.len(),
-        Kind::Scalar { text, .. } if text.chars().any(scalar::is_break) => return false,
+        Kind::Scalar { text, .. } if text.chars().any(is_break) => return false,
         Kind::Scalar { text, .. } => anchor + tag() + text.len(),
         Kind::Sequence { items, .. } if items.is_empty() => anchor + tag(),
         Kind::Mapping(map) if map.entries.is_empty() => anchor + tag(),
