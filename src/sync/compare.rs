@@ -12,7 +12,7 @@ use super::AppRef;
 use super::listing::{Index, Job, namespace_of, place, run_job};
 use super::overlap::overlap;
 use super::suspect::ask;
-use crate::cluster::{ApiResource, Cluster, Discovery, FieldConflict};
+use crate::cluster::{ApiResource, Cluster, Discovery};
 use crate::error::{Error, Reason};
 use crate::health::{self, Health};
 use crate::object::redact::Redactor;
@@ -69,7 +69,8 @@ pub struct Live {
 #[derive(Debug, Clone)]
 pub struct Resource {
     pub key: Key,
-    pub gvk: Gvk,
+    /// Of its API group.
+    pub version: String,
     /// Index into the desired objects; `None` for extras.
     pub desired: Option<usize>,
     pub status: ResourceStatus,
@@ -77,11 +78,19 @@ pub struct Resource {
     /// Why the answer did not come from the server's own dry run, if it did not.
     pub not_exact: Option<String>,
     pub error: Option<Error>,
-    /// Fields that other managers hold.
-    pub conflicts: Vec<FieldConflict>,
     pub live: Option<Live>,
     /// The live object and what an apply makes of it, where that was asked for.
     pub sides: Option<Box<(Object, Object)>>,
+}
+
+impl Resource {
+    pub fn gvk(&self) -> Gvk {
+        Gvk {
+            group: self.key.group.clone(),
+            version: self.version.clone(),
+            kind: self.key.kind.clone(),
+        }
+    }
 }
 
 /// The answer for one app.
@@ -485,13 +494,12 @@ impl<'a> Work<'a> {
             .collect();
         resources.extend(extras.iter().map(|object| Resource {
             key: object.key(),
-            gvk: object.gvk(),
+            version: object.gvk().version,
             desired: None,
             status: ResourceStatus::Extra,
             changes: Vec::new(),
             not_exact: None,
             error: None,
-            conflicts: Vec::new(),
             live: Some(live(object, &self.request.set)),
             sides: None,
         }));
@@ -560,13 +568,12 @@ pub fn created(object: &Object) -> String {
 pub(super) fn resource(object: &Object, n: usize, status: ResourceStatus) -> Resource {
     Resource {
         key: object.key(),
-        gvk: object.gvk(),
+        version: object.gvk().version,
         desired: Some(n),
         status,
         changes: Vec::new(),
         not_exact: None,
         error: None,
-        conflicts: Vec::new(),
         live: None,
         sides: None,
     }

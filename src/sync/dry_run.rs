@@ -49,7 +49,7 @@ async fn new_namespaces<'a>(prepared: &'a Prepared, run: &Run<'_>) -> Result<BTr
         .iter()
         .filter(|resource| resource.status == ResourceStatus::Missing);
     let of_app = missing
-        .filter(|resource| resource.gvk.group.is_empty() && resource.gvk.kind == "Namespace");
+        .filter(|resource| resource.key.group.is_empty() && resource.key.kind == "Namespace");
     let mut new: BTreeSet<&str> = of_app.map(|resource| resource.key.name.as_str()).collect();
     let own = prepared.app.namespace.as_str();
     if run.options.create_namespace

@@ -1,6 +1,6 @@
 //! From rendered objects to a comparison: reads the parent, labels the members, compares.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::AppRef;
@@ -14,8 +14,8 @@ use crate::object::{Key, Object};
 use crate::plan::applyset::mark;
 use crate::plan::fold_string_data;
 
-/// Objects of one cluster, each with the names of the apps that want it.
-pub type Wanted = BTreeMap<Key, BTreeSet<String>>;
+/// Objects of one cluster, each with the names of the apps that want it. Nearly always that is one: a list of its own size.
+pub type Wanted = BTreeMap<Key, Vec<Arc<str>>>;
 
 /// An app, what it should be, and how its cluster differs: everything a report or a sync starts from.
 pub struct Prepared {
@@ -90,13 +90,13 @@ pub(super) struct Depth {
 }
 
 impl Prepared {
-    /// Gives back the content of desired objects that the cluster has: a report shows those as they run, and of 10,000 objects the
-    /// desired ones are two thirds of the memory.
+    /// Gives back the desired objects that the cluster has: a report shows those as they run, and of 10,000 objects the desired ones
+    /// are two thirds of the memory. Nothing of them stays, so that the system gets the memory back.
     pub fn release_desired(&mut self) {
         for resource in &self.comparison.resources {
             let desired = resource.desired.and_then(|n| self.desired.get_mut(n));
             if let (Some(object), true) = (desired, resource.live.is_some()) {
-                object.value = serde_json::Value::Null;
+                *object = Object::new(serde_json::Value::Null);
             }
         }
     }

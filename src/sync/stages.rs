@@ -188,11 +188,12 @@ async fn try_apply(applying: &Applying<'_>, resource: &Resource) -> Result<Step>
     if let Some(error) = foreign_set(applying, resource) {
         return Err(error);
     }
-    let Some(api) = prepared.discovery.get(&resource.gvk) else {
+    let Some(api) = prepared.discovery.get(&resource.gvk()) else {
         return Err(resource.error.clone().unwrap_or_else(|| {
             Error::config(format!(
                 "{} is not served by cluster `{}`",
-                resource.gvk, prepared.app.cluster
+                resource.gvk(),
+                prepared.app.cluster
             ))
         }));
     };

@@ -2,7 +2,7 @@
 
 use super::apply::apply_or_force;
 use super::compare::{Live, Request, Resource, live, resource};
-use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, FieldConflict};
+use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster};
 use crate::error::Reason;
 use crate::object::Object;
 use crate::plan::{ResourceStatus, changes, local_prediction};
@@ -17,7 +17,7 @@ pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, listed: Obj
         live: Some(live),
         ..resource(desired, n, ResourceStatus::Modified)
     };
-    let Some(api) = request.discovery.get(&answer.gvk) else {
+    let Some(api) = request.discovery.get(&answer.gvk()) else {
         return answer;
     };
     let mut seen = listed;
@@ -66,8 +66,7 @@ fn refused(answer: &mut Resource, desired: &Object, seen: &Object, failure: Appl
     }
 }
 
-/// The object as an apply would leave it, and in `seen` the same version of it as it runs; nothing when it is gone. The
-/// conflicts of `answer` become what others hold of it.
+/// The object as an apply would leave it, and in `seen` the same version of it as it runs; nothing when it is gone.
 ///
 /// A controller may write between the list and the dry run, and what it wrote would look like drift. A dry run keeps the
 /// version of what it started from, so each answer tells whether both sides are of one moment.
@@ -78,7 +77,7 @@ async fn dry_run(
     seen: &mut Object,
     answer: &mut Resource,
 ) -> std::result::Result<Option<Object>, ApplyFailure> {
-    let mut predicted = predict(request.cluster, api, desired, &mut answer.conflicts).await?;
+    let mut predicted = predict(request.cluster, api, desired).await?;
     for _ in 0..READ_AGAIN {
         if predicted.resource_version() == seen.resource_version() {
             break;
@@ -94,29 +93,23 @@ async fn dry_run(
         answer.live = Some(live(&now, &request.set));
         *seen = now;
         if predicted.resource_version() != seen.resource_version() {
-            predicted = predict(request.cluster, api, desired, &mut answer.conflicts).await?;
+            predicted = predict(request.cluster, api, desired).await?;
         }
     }
     Ok(Some(predicted))
 }
 
-/// The object as an apply would leave it; `held` becomes what others hold of it.
+/// The object as an apply would leave it, whoever holds its fields now.
 async fn predict(
     cluster: &Cluster,
     api: &ApiResource,
     desired: &Object,
-    held: &mut Vec<FieldConflict>,
 ) -> std::result::Result<Object, ApplyFailure> {
     let options = ApplyOptions {
         dry_run: true,
         force: false,
     };
-    held.clear();
-    let tell = |conflicts: &[FieldConflict]| {
-        *held = conflicts.to_vec();
-        true
-    };
-    apply_or_force(cluster, api, desired, options, tell).await
+    apply_or_force(cluster, api, desired, options, |_| true).await
 }
 
 fn predict_locally(answer: &mut Resource, desired: &Object, live: &Object, why: String) {

@@ -49,15 +49,19 @@ impl Claims {
     fn insert(&mut self, cluster: &str, app: &str, claims: &[Claim]) {
         let here = self.by_cluster.entry(cluster.to_owned()).or_default();
         let here = Arc::make_mut(here);
+        let app: Arc<str> = app.into();
         for (key, _) in claims {
-            here.entry(key.clone()).or_default().insert(app.to_owned());
+            let apps = here
+                .entry(key.clone())
+                .or_insert_with(|| Vec::with_capacity(1));
+            apps.push(app.clone());
         }
     }
 
     fn shared(&self, cluster: &str, app: &str, claims: &[Claim]) -> Option<Error> {
         let here = self.by_cluster.get(cluster)?;
         let (key, other, origin) = claims.iter().find_map(|(key, origin)| {
-            let other = here.get(key)?.iter().find(|other| *other != app)?;
+            let other = here.get(key)?.iter().find(|other| ***other != *app)?;
             Some((key, other, origin))
         })?;
         let error = Error::config(format!("`{key}` is also in app `{cluster}/{other}`"));

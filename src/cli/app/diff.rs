@@ -46,18 +46,25 @@ enum DiffFormat {
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let (exact, keep_live) = (args.exact, args.format == DiffFormat::Unified);
-    let answers = pipeline::each(context, &args.select, move |context, target| async move {
+    let targets = pipeline::selected(context, &args.select)?;
+    // An app alone has nobody to share with, and may have many objects.
+    let is_alone = targets.len() < 2;
+    let ask = move |context: Arc<Context>, target: Target| async move {
         let options = prepare::Options {
             exact,
             keep_live,
             ..context.preparing()
         };
         let mut ready = pipeline::ready(&context, &target, options).await?;
+        let claims = if is_alone {
+            Vec::new()
+        } else {
+            claims::of(&ready.prepared)
+        };
         ready.prepared.release_desired();
-        let claims = claims::of(&ready.prepared);
         Ok((diff(&context, &target, &ready, exact), claims))
-    })
-    .await?;
+    };
+    let answers = pipeline::each_of(context, targets, context.parallelism(), ask).await?;
     let mut claims = Claims::default();
     for (target, answer) in &answers {
         if let Ok((_, own)) = answer {

@@ -52,7 +52,7 @@ fn diff(masker: &Masker, prepared: &Prepared, resource: &Resource) -> ResourceDi
     ResourceDiff::new(
         masker,
         ResourceInput {
-            gvk: resource.gvk.clone(),
+            gvk: resource.gvk(),
             namespace: resource.key.namespace.clone(),
             name: resource.key.name.clone(),
             status: resource.status,
@@ -150,9 +150,9 @@ fn row(prepared: &Prepared, resource: &Resource) -> ResourceRow {
     let health = resource.live.as_ref().and_then(|live| live.health.clone());
     let desired = resource.desired.and_then(|n| prepared.desired.get(n));
     ResourceRow {
-        group: resource.gvk.group.clone(),
-        version: resource.gvk.version.clone(),
-        kind: resource.gvk.kind.clone(),
+        group: resource.key.group.clone(),
+        version: resource.version.clone(),
+        kind: resource.key.kind.clone(),
         namespace: resource.key.namespace.clone(),
         name: resource.key.name.clone(),
         status: Some(resource.status),
