@@ -30,8 +30,8 @@ const CRD: &str = r##"{
   "com.example.v1.Widget": {"Schema": {"properties": {
     "apiVersion": {"type": "string"}, "kind": {"type": "string"},
     "metadata": {"$ref": "k8s.io/apimachinery/pkg/apis/meta/v1.ObjectMeta"},
-    "spec": {"$ref": "com.example.v1.WidgetSpec"}}}},
-  "com.example.v1.WidgetSpec": {"Schema": {"properties": {
+    "spec": {"$ref": "github.com/example/v1.WidgetSpec"}}}},
+  "github.com/example/v1.WidgetSpec": {"schema": {"properties": {
     "refs": {"x-kubernetes-object-ref-api-version": "v1", "x-kubernetes-object-ref-kind": "Service"},
     "selector": {"x-kubernetes-label-selector": ""},
     "text": {"x-kubernetes-identity": ""},

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::repo::tree::MemoryTree;
 
 /// Builds `app` of files; a line `=== NAME` begins each.
-fn built(files: &str) -> Result<String> {
+pub(super) fn built(files: &str) -> Result<String> {
     let tree: MemoryTree = files
         .split("=== ")
         .skip(1)

@@ -16,6 +16,7 @@ mod config;
 mod crds;
 mod defaults;
 mod defaults_names;
+mod definition;
 mod emit;
 mod fields;
 mod fieldspec;
