@@ -9,6 +9,8 @@ const CHANGES: &[&str] = &[
     "metadata: {name: NAME, NSlabels: {x: y}}",
     "metadata: {name: NAME, NSannotations: {note: null, more: \"1\", b: 'yes'}}",
     "metadata: {name: NAME, NSlabels: {}, annotations: {}, finalizers: [a, b]}",
+    "metadata: {name: NAME, NSfinalizers: [b, a, 1, b, null, '1']}",
+    "metadata: {name: NAME, NSfinalizers: [{$patch: replace}, c]}",
     "metadata: {name: NAME, NSannotations: null}",
     "metadata: {name: NAME, NSannotations: {$patch: replace, only: this}}",
     "metadata: {name: NAME, NS}\n$patch: delete",
@@ -30,11 +32,19 @@ const POD_CHANGES: &[&str] = &[
     "spec: {selector: {$patch: delete}, template: {spec: {initContainers: [{name: c8, image: i}, {name: c7, image: nginx}]}}}",
     "spec: {template: {spec: {topologySpreadConstraints: [{topologyKey: z, whenUnsatisfiable: DoNotSchedule, maxSkew: 2}, {topologyKey: y}], imagePullSecrets: [{name: sec}]}}}",
     "spec: {volumeClaimTemplates: [{metadata: {name: data}}]}",
+    // Lists as they should not be.
+    "spec: {template: {spec: {containers: [{image: nameless}, {name: c0, image: named}]}}}",
+    "spec: {template: {spec: {containers: [{name: c0, env: [{name: A, value: one}, {name: A, value: two}, {name: null, value: z}]}]}}}",
+    "spec: {template: {spec: {containers: [{name: c0, image: r, $patch: replace}, {$patch: merge}, {}, null]}}}",
+    "spec: {template: {spec: {containers: [{name: c0, ports: [{containerPort: 80, protocol: null}, {protocol: UDP}, {name: x}]}, text]}}}",
+    "spec: {template: {spec: {imagePullSecrets: [{name: {a: b}}], tolerations: [a]}}}",
 ];
 const SERVICE_CHANGES: &[&str] = &[
     "spec: {ports: [{port: 80, name: http}, {port: 443}]}",
     "spec: {ports: [{port: 53, protocol: UDP, $patch: delete}], selector: {app: null, b: c}}",
     "spec: {ports: [{port: 53, protocol: TCP, name: tcp}], type: NodePort}",
+    "spec: {ports: [{protocol: TCP}, {port: 80, protocol: TCP}, {port: 80, targetPort: 1}]}",
+    "spec: {ports: [{$patch: replace}, {port: 1}, {$patch: replace}]}",
 ];
 const WIDGET_CHANGES: &[&str] = &[
     "spec: {list: [{name: a, value: 2}], k0: changed, k1: null}",

@@ -1,9 +1,9 @@
 //! Strategic merge patches.
 
 mod builtin;
+mod items;
 mod merge;
 mod openapi;
-mod unique;
 
 use crate::object::Gvk;
 
@@ -29,6 +29,17 @@ pub enum ListMerge<'a> {
     Set,
     /// Items with these keys.
     Keys(Vec<&'a str>),
+}
+
+impl<'a> ListMerge<'a> {
+    /// The keys by which items are merged, none for a set; nothing where the list is replaced.
+    fn keys(self) -> Option<Vec<&'a str>> {
+        match self {
+            Self::Replace => None,
+            Self::Set => Some(Vec::new()),
+            Self::Keys(keys) => Some(keys),
+        }
+    }
 }
 
 /// Where schemas come from: the frozen built-in one, or a document that takes its place.
