@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::charts::{self, Charts};
 use super::config::{Additions, Tables};
+use super::definition;
 use super::generators::{self, Kind};
 use super::kustomization::{BuildMetadata, Item, Kustomization, OpenApi, Role};
 use super::load::{self, LoadRestrictor, Loader};
@@ -18,7 +19,7 @@ use super::smp::{OpenApiDocument, Schemas};
 use super::vars::{self, BoundVar};
 use super::{images, input, labels, names, patches, plugins, replacements, replicas, typed};
 use crate::error::{Error, Location, Result};
-use crate::object::yaml::{Dialect, Limits, Node, parse, to_json};
+use crate::object::yaml::{Limits, Node, parse};
 use crate::repo::foreign::{self, Wanted};
 use crate::repo::remote::without_credentials;
 use crate::repo::tree::{Entry, join};
@@ -104,27 +105,32 @@ impl Walker<'_> {
         let Some(open_api) = open_api.filter(|_| self.schemas.is_none()) else {
             return Ok(());
         };
-        self.schemas = Some(match (open_api.path.as_str(), open_api.version.as_str()) {
-            ("", "" | "v1.21.2") => Schemas::default(),
-            ("", version) => {
+        let custom = match (&open_api.path, open_api.version.as_deref()) {
+            (None, None | Some("" | "v1.21.2")) => None,
+            (None, Some(version)) => {
                 return Err(Error::render(format!(
                     "`openapi.version`: the specified OpenAPI version `{version}` is not built in"
                 )));
             }
-            (path, "") => {
-                let (at, content) = self.loader.read(root, path)?;
-                let mut parsed = parse(&content, &at, &Limits::default())?;
-                let document = match parsed.documents.pop() {
-                    Some(node) => to_json(&node, &at, Dialect::Kubectl)?,
-                    None => serde_json::Value::Null,
-                };
-                Schemas {
-                    custom: Some(Arc::new(OpenApiDocument::new(&document))),
-                }
+            (Some(path), None) => Some(Arc::new(self.schema(root, path)?)),
+            (Some(_), Some(_)) => {
+                return Err(Error::render("`openapi`: cannot set both path and version"));
             }
-            _ => return Err(Error::render("`openapi`: cannot set both path and version")),
-        });
+        };
+        self.schemas = Some(Schemas { custom });
         Ok(())
+    }
+
+    fn schema(&self, root: &str, path: &str) -> Result<OpenApiDocument> {
+        let (at, content) = self.loader.read(root, path)?;
+        if content.is_empty() {
+            return Err(Error::render("the schema is empty").at(at, 0, 0));
+        }
+        let Some((node, value)) = definition::read(&content, &at)? else {
+            return Ok(OpenApiDocument::default());
+        };
+        OpenApiDocument::new(&value)
+            .map_err(|wrong| wrong.at("not an OpenAPI document", &node, &at))
     }
 
     /// One entry of `resources`.
@@ -132,8 +138,11 @@ impl Walker<'_> {
         match self.read(layer, &entry.text)? {
             Read::File(path, nodes) => {
                 let mut resources = input::resources(&nodes, &path, &self.view);
+                let schemas = self.schemas.as_ref();
                 for resource in &mut resources {
                     resource.is_annotated = self.metadata.any();
+                    resource.id.is_cluster_wide =
+                        schemas.is_some_and(|schemas| schemas.is_cluster_scoped(&resource.id.gvk));
                 }
                 acc.set.append_all(resources)
             }

@@ -13,7 +13,7 @@ use super::fieldspec::{FieldSpec, Specs};
 use super::load::Loader;
 use crate::error::{Error, Result};
 use crate::object::Gvk;
-use crate::object::yaml::{Dialect, Limits, Node, parse, to_json};
+use crate::object::yaml::Node;
 
 /// How many fields the types of a file may have, each counted wherever it is used.
 const MAX_FIELDS: usize = 100_000;
@@ -21,32 +21,18 @@ const MAX_FIELDS: usize = 100_000;
 /// Reads one file of definitions.
 pub fn read(loader: &Loader<'_>, root: &str, path: &str) -> Result<Tables> {
     let (at, content) = loader.read(root, path)?;
-    if content.starts_with(b"{") {
-        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&content);
-        is_json.map_err(|error| not_json(&error, &at))?;
-    }
-    let parsed = parse(&content, &at, &Limits::default())?;
-    let Some(document) = parsed.documents.first() else {
+    let Some((document, value)) = definition::read(&content, &at)? else {
         return Ok(Tables::default());
     };
-    let value = to_json(document, &at, Dialect::Kubectl)?;
     let mut types = Types {
         file: &at,
-        document,
+        document: &document,
         properties: BTreeMap::new(),
         tables: Tables::default(),
         fields_left: MAX_FIELDS,
     };
     types.learn(&value)?;
     types.scan_objects()
-}
-
-fn not_json(error: &serde_json::Error, file: &str) -> Error {
-    let place = |n: usize| u32::try_from(n).unwrap_or_default();
-    Error::render(format!(
-        "a file that starts with `{{` must be JSON: {error}"
-    ))
-    .at(file, place(error.line()), place(error.column()))
 }
 
 struct Types<'a> {
@@ -75,9 +61,10 @@ impl<'a> Types<'a> {
         };
         for (name, definition) in types {
             let pointer = format!("/{}", definition::escaped(name));
-            let wrong = |wrong: definition::Wrong| {
-                let message = format!("`{name}` is no type definition: {}", wrong.message);
-                let error = self.error(&format!("{pointer}{}", wrong.pointer), message);
+            let wrong = |mut wrong: definition::Wrong| {
+                wrong.pointer.insert_str(0, &pointer);
+                let what = format!("`{name}` is no type definition");
+                let error = wrong.at(&what, self.document, self.file);
                 if types.contains_key("kind") {
                     error.hint("a CustomResourceDefinition belongs in `resources`; `crds` takes its OpenAPI definitions")
                 } else {

@@ -1,14 +1,48 @@
-//! One definition of a type in a file of `crds`: where its schema is, and whether it is one.
+//! Files of OpenAPI definitions, for `crds` and `openapi`: how they are read, and whether they are what they should be.
 //!
-//! The real program reads it into Go's types, and refuses a file with one wrong part; so does this.
+//! The real program reads them into Go's types, and refuses a file with one wrong part; so does this.
 
 use serde_json::{Map, Value};
+
+use crate::error::{Error, Result as Outcome};
+use crate::object::yaml::{Dialect, Limits, Node, parse, to_json};
+
+/// A file's content with the places of its parts; nothing where there is no document.
+pub fn read(content: &[u8], file: &str) -> Outcome<Option<(Node, Value)>> {
+    if content.starts_with(b"{") {
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(content);
+        is_json.map_err(|error| not_json(&error, file))?;
+    }
+    let mut parsed = parse(content, file, &Limits::default())?;
+    if parsed.documents.is_empty() {
+        return Ok(None);
+    }
+    let node = parsed.documents.swap_remove(0);
+    let value = to_json(&node, file, Dialect::Kubectl)?;
+    Ok(Some((node, value)))
+}
+
+fn not_json(error: &serde_json::Error, file: &str) -> Error {
+    let place = |n: usize| u32::try_from(n).unwrap_or_default();
+    Error::render(format!(
+        "a file that starts with `{{` must be JSON: {error}"
+    ))
+    .at(file, place(error.line()), place(error.column()))
+}
 
 /// A part that is not what it should be.
 pub struct Wrong {
     /// JSON pointer below the definition.
     pub pointer: String,
     pub message: String,
+}
+
+impl Wrong {
+    /// As an error at its place in a file.
+    pub fn at(&self, what: &str, node: &Node, file: &str) -> Error {
+        let place = node.locate(&self.pointer, file);
+        Error::render(format!("{what}: {}", self.message)).at(place.file, place.line, place.column)
+    }
 }
 
 /// A key as a step of a JSON pointer.
@@ -92,7 +126,24 @@ pub fn schema_of(definition: &Value) -> Result<Option<&Map<String, Value>>, Wron
     Ok(found)
 }
 
-fn wrong(pointer: &str, expected: &str) -> Wrong {
+/// Checks a whole OpenAPI document.
+pub fn document(document: &Value) -> Result<(), Wrong> {
+    for (key, shape) in [
+        ("", Shape::Map),
+        ("/swagger", Shape::Text),
+        ("/info", Shape::Map),
+        ("/definitions", Shape::SchemaByName),
+        ("/paths", Shape::Map),
+    ] {
+        if let Some(part) = document.pointer(key) {
+            check(part, shape, key)?;
+        }
+    }
+    Ok(())
+}
+
+/// `expected` is missing where the pointer leads.
+pub fn wrong(pointer: &str, expected: &str) -> Wrong {
     let at = pointer.trim_start_matches('/');
     Wrong {
         pointer: pointer.to_owned(),

@@ -13,11 +13,13 @@ pub struct Id {
     pub gvk: Gvk,
     pub name: String,
     pub namespace: String,
+    /// A schema of the kustomization's own says that the kind has no namespace.
+    pub is_cluster_wide: bool,
 }
 
 impl Id {
     pub fn is_cluster_scoped(&self) -> bool {
-        is_cluster_scoped(&self.gvk)
+        self.is_cluster_wide || is_cluster_scoped(&self.gvk)
     }
 
     /// The namespace that counts when ids are compared: unset and `default` are one.
@@ -144,6 +146,7 @@ mod tests {
             gvk: Gvk::new(api_version, kind),
             name: name.to_owned(),
             namespace: namespace.to_owned(),
+            is_cluster_wide: false,
         }
     }
 

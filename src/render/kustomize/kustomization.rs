@@ -58,8 +58,8 @@ impl BuildMetadata {
 /// The schema that merging follows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenApi {
-    pub path: String,
-    pub version: String,
+    pub path: Option<String>,
+    pub version: Option<String>,
 }
 
 /// A kustomization file.
@@ -155,12 +155,15 @@ impl Kustomization {
         self.transformers = items(fields, "transformers", file)?;
         self.validators = items(fields, "validators", file)?;
         if let Some(node) = fields.node("openapi") {
-            let mut fields = Fields::strict(node, "openapi", file)?;
+            let mut fields = Fields::lenient(node, "openapi", file)?;
+            let mut text = |key: &'static str| {
+                let is_there = node.get(key).is_some();
+                Ok::<_, Error>(is_there.then_some(fields.text(key)?))
+            };
             self.open_api = Some(OpenApi {
-                path: fields.text("path")?,
-                version: fields.text("version")?,
+                path: text("path")?,
+                version: text("version")?,
             });
-            fields.finish()?;
         }
         Ok(())
     }

@@ -304,7 +304,8 @@ fn apply_by_id(
             as_text(&mut document, "annotations");
         }
         let document = &document;
-        let id = id_of(document);
+        let mut id = id_of(document);
+        id.is_cluster_wide = schemas.is_cluster_scoped(&id.gvk);
         let position = only_one(set, &id)?;
         let before = set.items()[position].digests();
         let resource = set.item_mut(position);

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::config::Tables;
 use super::fieldspec::{FieldSpec, Make, selects, walk};
-use super::id::{CLUSTER_SCOPED, is_cluster_scoped};
+use super::id::CLUSTER_SCOPED;
 use super::node::{self, NodeExt};
 use super::resource::Resource;
 use super::set::ResourceSet;
@@ -177,7 +177,6 @@ impl<'a> Rows<'a> {
 
 /// The object whose fields are looked at.
 struct Referrer {
-    gvk: Gvk,
     effective_namespace: String,
     prefixes: Vec<String>,
     suffixes: Vec<String>,
@@ -212,7 +211,6 @@ impl Referrer {
             kind: role.text_at(&["kind"]).to_owned(),
         });
         Ok(Self {
-            gvk: resource.id.gvk.clone(),
             effective_namespace: resource.id.effective_namespace().to_owned(),
             prefixes: resource.prefixes.clone(),
             suffixes: resource.suffixes.clone(),
@@ -222,7 +220,7 @@ impl Referrer {
     }
 
     fn is_cluster_scoped(&self) -> bool {
-        is_cluster_scoped(&self.gvk)
+        self.effective_namespace == CLUSTER_SCOPED
     }
 
     fn sees(&self, place: &Place) -> bool {

@@ -435,6 +435,7 @@ fn ids_of(resource: &Resource) -> Vec<Id> {
         },
         name: previous.name.clone(),
         namespace: previous.namespace.clone(),
+        is_cluster_wide: resource.id.is_cluster_wide,
     });
     std::iter::once(resource.id.clone())
         .chain(previous)

@@ -118,7 +118,10 @@ impl Resource {
 
     /// Reads the id again from the content.
     pub fn refresh(&mut self) {
-        self.id = id_of(&self.node);
+        self.id = Id {
+            is_cluster_wide: self.id.is_cluster_wide,
+            ..id_of(&self.node)
+        };
     }
 
     pub fn gvk(&self) -> &Gvk {
@@ -268,5 +271,6 @@ pub fn id_of(node: &Node) -> Id {
         gvk: Gvk::new(node.text_at(&["apiVersion"]), node.text_at(&["kind"])),
         name: node.text_at(&["metadata", "name"]).to_owned(),
         namespace: node.text_at(&["metadata", "namespace"]).to_owned(),
+        is_cluster_wide: false,
     }
 }

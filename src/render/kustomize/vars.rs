@@ -3,7 +3,7 @@
 use super::accumulate::Accumulator;
 use super::config::Tables;
 use super::fields::Fields;
-use super::id::{CLUSTER_SCOPED, Id};
+use super::id::Id;
 use crate::error::{Error, Location, Result};
 use crate::object::Gvk;
 use crate::object::yaml::Node;
@@ -65,6 +65,7 @@ fn object_reference(node: &Node, file: &str) -> Result<Id> {
         gvk,
         name: fields.text("name")?,
         namespace: fields.text("namespace")?,
+        is_cluster_wide: false,
     };
     fields.finish()?;
     Ok(id)
@@ -101,11 +102,8 @@ pub fn bind(acc: &mut Accumulator, vars: &[Var], file: &str) -> Result<()> {
     absorb(&mut acc.vars, new)?;
     for var in vars {
         let wanted = &var.object;
-        // Without a namespace any is meant.
-        let fits = |namespace: &str| {
-            wanted.namespace.is_empty() && namespace != CLUSTER_SCOPED
-                || namespace == wanted.effective_namespace()
-        };
+        // Without a namespace any is meant, and none; with one only it, even of a kind that has none.
+        let fits = |namespace: &str| wanted.namespace.is_empty() || namespace == wanted.namespace;
         let items = acc.set.items().iter().enumerate();
         let mut found = items.filter(|(_, resource)| resource.had_id_in(wanted, fits));
         let Some((position, resource)) = found.next() else {

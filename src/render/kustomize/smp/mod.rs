@@ -49,6 +49,12 @@ pub struct Schemas {
 }
 
 impl Schemas {
+    /// Whether a document of the kustomization's own says that a type has no namespace.
+    pub fn is_cluster_scoped(&self, gvk: &Gvk) -> bool {
+        let custom = self.custom.as_ref();
+        custom.is_some_and(|document| document.is_cluster_scoped(gvk))
+    }
+
     /// The schema of a type; unknown for custom resources.
     pub fn of(&self, gvk: &Gvk) -> Schema<'_> {
         match &self.custom {
