@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::node::NodeExt;
+use super::{emit, typed};
 use crate::error::{Error, Result};
 use crate::object::yaml::{Dialect, Node, NodeKind, resolve, to_json};
 
@@ -24,7 +25,8 @@ impl<'a> Fields<'a> {
         Self::open(node, name, file, true)
     }
 
-    /// Opens a map whose unknown fields are ignored.
+    /// Opens a map whose unknown fields are ignored, such as a transformer written as an object. Where it wants text, a number or
+    /// true is its spelling, as Go's libraries have it there.
     pub fn lenient(node: &'a Node, name: &'a str, file: &'a str) -> Result<Self> {
         Self::open(node, name, file, false)
     }
@@ -69,9 +71,21 @@ impl<'a> Fields<'a> {
     /// A text; empty when absent or null.
     pub fn text(&mut self, field: &'a str) -> Result<String> {
         match self.node(field) {
-            Some(node) => text(node, field, self.file),
+            Some(node) => self.text_of(node, field),
             None => Ok(String::new()),
         }
+    }
+
+    fn text_of(&self, node: &Node, field: &str) -> Result<String> {
+        if self.is_strict || !node.is_scalar() {
+            return text(node, field, self.file);
+        }
+        Ok(match typed::to_value(node)? {
+            Value::String(text) => text,
+            Value::Number(number) => emit::number_text(&number),
+            Value::Bool(flag) => flag.to_string(),
+            Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
+        })
     }
 
     pub fn flag(&mut self, field: &'a str) -> Result<bool> {
@@ -106,11 +120,8 @@ impl<'a> Fields<'a> {
     }
 
     pub fn texts(&mut self, field: &'a str) -> Result<Vec<String>> {
-        let file = self.file;
-        self.list(field)?
-            .iter()
-            .map(|item| text(item, field, file))
-            .collect()
+        let items = self.list(field)?;
+        items.iter().map(|item| self.text_of(item, field)).collect()
     }
 
     /// A map of texts, sorted by key.
@@ -130,6 +141,9 @@ impl<'a> Fields<'a> {
                 _ => {
                     let at = entries.iter().find(|(k, _)| k.text() == Some(key));
                     let at = at.map_or(node, |(_, value)| value);
+                    if !self.is_strict && at.is_scalar() {
+                        return Ok((key.clone(), self.text_of(at, field)?));
+                    }
                     Err(wrong(
                         &format!("{field}.{key}"),
                         self.file,

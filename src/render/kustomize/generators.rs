@@ -72,7 +72,10 @@ pub struct GeneratorArgs {
 impl GeneratorArgs {
     pub fn read(node: &Node, name: &str, file: &str) -> Result<Self> {
         let mut fields = Fields::strict(node, name, file)?;
-        let args = Self::take(&mut fields, file)?;
+        let mut args = Self::take(&mut fields, file)?;
+        if name == "secretGenerator" {
+            args.secret_type = fields.text("type")?;
+        }
         fields.finish()?;
         Ok(Self {
             line: node.line,
@@ -89,7 +92,6 @@ impl GeneratorArgs {
             literals: fields.texts("literals")?,
             files: fields.texts("files")?,
             envs: fields.texts("envs")?,
-            secret_type: fields.text("type")?,
             ..Self::default()
         };
         let env = fields.text("env")?;

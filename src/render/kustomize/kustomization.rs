@@ -133,7 +133,7 @@ impl Kustomization {
         let says_something = node.entries().is_some_and(|entries| {
             entries.iter().any(|(key, value)| {
                 let key = key.text().unwrap_or_default().to_ascii_lowercase();
-                !matches!(key.as_str(), "apiversion" | "kind" | "metadata") && !value.is_null()
+                !matches!(key.as_str(), "apiversion" | "kind") && !value.is_null()
             })
         });
         if says_something {

@@ -66,6 +66,8 @@ pub use remote::is_remote;
 
 #[cfg(test)]
 mod build_tests;
+#[cfg(test)]
+mod entries_tests;
 
 #[cfg(test)]
 mod corpus_tests;

@@ -76,6 +76,7 @@ fn make(walker: &mut Walker<'_>, layer: &Layer<'_>, plugin: &Plugin) -> Result<V
     };
     let mut fields = Fields::lenient(plugin.node(), "generator", &plugin.file)?;
     let mut args = GeneratorArgs::take(&mut fields, &plugin.file)?;
+    args.secret_type = fields.text("type")?;
     if !fields.text("env")?.is_empty() {
         // Only the field of a kustomization knows the old name of `envs`.
         args.envs.pop();
@@ -237,7 +238,8 @@ fn load_all(
     let mut set = ResourceSet::default();
     let mut plugins = Vec::new();
     // Those that stand in the field itself come first, as in the real program.
-    let (inline, named): (Vec<_>, Vec<_>) = items.iter().partition(|item| is_inline(item));
+    let said = items.iter().filter(|item| !item.text.is_empty());
+    let (inline, named): (Vec<_>, Vec<_>) = said.partition(|item| is_inline(item));
     for item in inline.into_iter().chain(named) {
         let loaded = load_one(walker, layer, item)
             .map_err(|error| at_entry(error, layer.file, field, item))?;

@@ -166,6 +166,10 @@ fn expand(
     if depth > MAX_LISTS {
         return Err(Error::render("lists of objects nest too deep").at(file, document.line, 0));
     }
+    // To the real program `{}` and `[]` say as little as nothing does.
+    if document.is_empty_value() {
+        return Ok(());
+    }
     let kind = document.text_at(&["kind"]).to_owned();
     let has_items = kind.ends_with("List") && document.get("items").is_some();
     if !has_items {

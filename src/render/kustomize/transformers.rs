@@ -26,8 +26,13 @@ pub fn run(
     plugin: &Plugin,
 ) -> Result<()> {
     let mut fields = Fields::lenient(plugin.node(), "transformer", &plugin.file)?;
+    let has_specs = fields.node("fieldSpecs").is_some();
     let specs = specs(&mut fields, &plugin.file)?;
     match plugin.kind() {
+        // The others do nothing without.
+        "PrefixTransformer" | "SuffixTransformer" if !has_specs => {
+            Err(Error::render("`fieldSpecs` is not expected to be nil"))
+        }
         "AnnotationsTransformer" => labels::apply(set, &fields.pairs("annotations")?, &specs),
         "LabelTransformer" => labels::apply(set, &fields.pairs("labels")?, &specs),
         "PrefixTransformer" => names::apply(set, &fields.text("prefix")?, End::Prefix, &specs),
