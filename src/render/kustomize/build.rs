@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::accumulate::{Accumulator, Layer, Walker};
 use super::charts::Charts;
+use super::id::Id;
 use super::kustomization::Kustomization;
 use super::load::{Cache, LoadRestrictor, Loader};
 use super::metadata::Viewpoint;
@@ -210,10 +211,11 @@ fn drop_local_config(set: &mut ResourceSet) {
             .is_some_and(|value| value.text() != Some("false"))
     };
     if set.items().iter().any(is_local) {
+        // As they are written: what counts as the same is not looked at.
         let others = set.items().iter().filter(|resource| !is_local(resource));
-        let ids: HashSet<u64> = others.map(|resource| resource.id.digest()).collect();
+        let ids: HashSet<Id> = others.map(|resource| resource.id.clone()).collect();
         set.items_mut()
-            .retain(|resource| !is_local(resource) || ids.contains(&resource.id.digest()));
+            .retain(|resource| !is_local(resource) || ids.contains(&resource.id));
     }
 }
 

@@ -110,3 +110,33 @@ fn an_empty_text_in_a_new_field_is_a_text() {
     assert_eq!(put(&["", "5"]), "\"n\": 5");
     assert_eq!(put(&["true", ""]), "\"n\": \"\"");
 }
+
+#[test]
+fn local_objects_go_unless_another_has_their_id_to_the_letter() {
+    let with = |namespace: &str| {
+        built(&format!(
+            "=== app/kustomization.yaml\nresources: [r.yaml]\npatches: [{{target: {{kind: ClusterRole}}, patch: '- {{op: replace, path: /metadata/name, value: one}}'}}]\n\
+             === app/r.yaml\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n\
+             metadata: {{name: a{namespace}, annotations: {{config.kubernetes.io/local-config: 'true'}}}}\n---\n\
+             apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: b}}\n"
+        ))
+    };
+    let text = with(", namespace: somewhere").expect("the local one goes");
+    assert_eq!(text.matches("name: one").count(), 1, "{text}");
+    assert!(with("").is_err(), "it stays, and two are too many");
+}
+
+#[test]
+fn a_patch_that_selects_changes_all_that_have_the_name_of_a_selected_object_by_then() {
+    let error = built(
+        "=== app/kustomization.yaml\nresources: [r.yaml]\npatches:\n\
+         - {target: {kind: W}, patch: '- {op: replace, path: /metadata/name, value: one}'}\n\
+         - {target: {kind: W, name: a}, patch: '{kind: W, metadata: {name: two}}', options: {allowNameChange: true}}\n\
+         === app/r.yaml\nkind: W\nmetadata: {name: a}\n---\nkind: W\nmetadata: {name: b}\n",
+    );
+    let error = error.expect_err("both become `two`").to_string();
+    assert!(
+        error.contains("already registered id: W.[noVer].[noGrp]/two"),
+        "{error}"
+    );
+}

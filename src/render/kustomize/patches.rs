@@ -1,5 +1,6 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`: telling the two forms apart and applying them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -230,8 +231,15 @@ fn apply_to_targets(
     metadata_anew(&mut document);
     let document = &document;
     let size = budget::size(document);
+    // By id: another object that has the name of a selected one by now is changed with it.
+    let selected: HashSet<Id> = set
+        .items()
+        .iter()
+        .filter(|resource| matcher.fits_target(resource))
+        .map(|resource| resource.id.clone())
+        .collect();
     for resource in set.items_mut() {
-        if matcher.fits_target(resource) {
+        if selected.contains(&resource.id) {
             budget.copy(size)?;
             merge_into(resource, document, patch, schemas)?;
             spell_out_version(resource);
