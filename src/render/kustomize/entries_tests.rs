@@ -92,26 +92,6 @@ fn a_variable_with_a_namespace_finds_nothing_of_a_kind_that_has_none() {
 }
 
 #[test]
-fn an_empty_text_in_a_new_field_is_a_text() {
-    let put = |values: &[&str]| {
-        let steps: Vec<String> = values
-            .iter()
-            .map(|value| format!("{{sourceValue: '{value}', targets: [{{select: {{kind: W}}, fieldPaths: [spec.n], options: {{create: true}}}}]}}"))
-            .collect();
-        let patch = "patches: [{patch: '{kind: W, metadata: {name: w}, spec: {z: q}}'}]";
-        let text = simple(&format!(
-            "resources: [r.yaml]\n{patch}\nreplacements: [{}]",
-            steps.join(", ")
-        ));
-        let text = text.expect("builds");
-        text.lines().nth(4).unwrap_or_default().trim().to_owned()
-    };
-    assert_eq!(put(&[""]), "\"n\": \"\"");
-    assert_eq!(put(&["", "5"]), "\"n\": 5");
-    assert_eq!(put(&["true", ""]), "\"n\": \"\"");
-}
-
-#[test]
 fn local_objects_go_unless_another_has_their_id_to_the_letter() {
     let with = |namespace: &str| {
         built(&format!(

@@ -32,8 +32,6 @@ pub trait NodeExt {
     fn entry_or(&mut self, key: &str, make: impl FnOnce() -> Node) -> Option<&mut Node>;
     fn remove(&mut self, key: &str) -> Option<Node>;
     fn is_null(&self) -> bool;
-    /// An empty text that was written into a field, which is no null as one in a file is.
-    fn is_made_empty(&self) -> bool;
     fn is_scalar(&self) -> bool;
     fn is_map(&self) -> bool;
     /// A null, an empty map or an empty list.
@@ -121,15 +119,10 @@ impl NodeExt for Node {
         match &self.kind {
             NodeKind::Scalar(scalar) => match self.tag.as_deref() {
                 Some(tag) => tag == "tag:yaml.org,2002:null",
-                None if self.is_made_empty() => false,
                 None => scalar.style == Style::Plain && is_null_text(&scalar.text),
             },
             NodeKind::Sequence(_) | NodeKind::Mapping(_) => false,
         }
-    }
-
-    fn is_made_empty(&self) -> bool {
-        self.line == 0 && self.tag.is_none() && self.text() == Some("")
     }
 
     fn is_scalar(&self) -> bool {

@@ -209,7 +209,6 @@ fn one(set: &mut ResourceSet, replacement: &Replacement, loader: &Loader<'_>) ->
                 "replacements must specify a source and at least one target",
             ));
         }
-        (None, Some(text)) if text.is_empty() => SourceValue::fixed(Node::quoted("")),
         (None, Some(text)) => SourceValue::fixed(Node::plain(text.clone())),
         (Some(source), None) => SourceValue::of(set, source)?,
     };

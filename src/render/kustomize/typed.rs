@@ -38,7 +38,7 @@ fn value(node: &Node, is_top: bool) -> Result<Value> {
 }
 
 fn scalar_value(scalar: &Scalar, node: &Node) -> Result<Value> {
-    if (scalar.style != Style::Plain || node.is_made_empty()) && node.tag.is_none() {
+    if scalar.style != Style::Plain && node.tag.is_none() {
         return Ok(Value::String(scalar.text.clone()));
     }
     resolve(scalar, node.tag.as_deref(), Dialect::Kustomize)
