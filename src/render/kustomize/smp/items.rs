@@ -11,8 +11,11 @@ use super::Schema;
 use super::merge::{DIRECTIVE, Lists, added, same_kind, value};
 use crate::error::{Error, Result};
 use crate::object::yaml::Node;
-use crate::render::kustomize::emit;
 use crate::render::kustomize::node::NodeExt;
+use crate::render::kustomize::{budget, emit};
+
+/// How large a list may be in which items stand several times: each patch may double them.
+const MAX_COPIES: usize = 1 << 20;
 
 /// What is merged into a list.
 pub enum Patch<'a> {
@@ -191,6 +194,15 @@ impl Steps {
             let (keys, _) = in_use(keys, values, &all);
             for at in self.own.clone() {
                 merged = self.appended(merged, at, &keys)?;
+            }
+        }
+        if merged.len() > self.nodes.len() {
+            let size: usize = merged.iter().map(|at| budget::size(&self.nodes[*at])).sum();
+            if size > MAX_COPIES {
+                return Err(Error::render(format!(
+                    "items without one of the keys `{}` are copied with each patch, and there are too many by now",
+                    keys.join("`, `")
+                )));
             }
         }
         Ok(merged.iter().map(|at| self.nodes[*at].clone()).collect())
@@ -517,6 +529,18 @@ mod tests {
                 ("[x]", "[{containerPort: 80}]", None),
             ],
         );
+    }
+
+    #[test]
+    fn copies_of_items_without_a_key_come_to_an_end() {
+        let patch = "- {patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, spec: {template: {spec: {containers: [{name: a, ports: [{containerPort: 80}]}]}}}}'}\n";
+        let error = built(&format!(
+            "=== app/kustomization.yaml\nresources: [r.yaml]\npatches:\n{}=== app/r.yaml\n{DEPLOYMENT}\n\
+             spec: {{template: {{spec: {{containers: [{{name: a, ports: [{{protocol: UDP}}]}}]}}}}}}\n",
+            patch.repeat(60)
+        ));
+        let error = error.expect_err("2^60 items").to_string();
+        assert!(error.contains("are copied with each patch"), "{error}");
     }
 
     #[test]
