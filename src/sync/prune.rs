@@ -92,7 +92,7 @@ fn desired_by_others(prepared: &Prepared) -> BTreeMap<Key, String> {
     extras
         .filter_map(|key| {
             let apps = prepared.wanted.get(&key)?;
-            let other = apps.iter().find(|app| ***app != *prepared.app.name)?;
+            let other = apps.iter().find(|app| app.as_ref() != prepared.app.name)?;
             Some((key, other.to_string()))
         })
         .collect()

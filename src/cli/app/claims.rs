@@ -61,7 +61,7 @@ impl Claims {
     fn shared(&self, cluster: &str, app: &str, claims: &[Claim]) -> Option<Error> {
         let here = self.by_cluster.get(cluster)?;
         let (key, other, origin) = claims.iter().find_map(|(key, origin)| {
-            let other = here.get(key)?.iter().find(|other| ***other != *app)?;
+            let other = here.get(key)?.iter().find(|other| other.as_ref() != app)?;
             Some((key, other, origin))
         })?;
         let error = Error::config(format!("`{key}` is also in app `{cluster}/{other}`"));

@@ -46,8 +46,7 @@ struct Types<'a> {
 
 impl<'a> Types<'a> {
     fn error(&self, pointer: &str, message: String) -> Error {
-        let place = self.document.locate(pointer, self.file);
-        Error::render(message).at(place.file, place.line, place.column)
+        definition::located(message, pointer, self.document, self.file)
     }
 
     fn learn(&mut self, value: &'a Value) -> Result<()> {

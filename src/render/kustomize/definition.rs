@@ -40,9 +40,19 @@ pub struct Wrong {
 impl Wrong {
     /// As an error at its place in a file.
     pub fn at(&self, what: &str, node: &Node, file: &str) -> Error {
-        let place = node.locate(&self.pointer, file);
-        Error::render(format!("{what}: {}", self.message)).at(place.file, place.line, place.column)
+        located(
+            format!("{what}: {}", self.message),
+            &self.pointer,
+            node,
+            file,
+        )
     }
+}
+
+/// An error at the place that a JSON pointer leads to.
+pub fn located(message: String, pointer: &str, node: &Node, file: &str) -> Error {
+    let place = node.locate(pointer, file);
+    Error::render(message).at(place.file, place.line, place.column)
 }
 
 /// A key as a step of a JSON pointer.

@@ -66,15 +66,18 @@ fn has_plain_names(own: &[Node], patch: &Patch<'_>, key: &str) -> bool {
             !name.is_empty() && seen.insert(name)
         })
     }
-    let replaces = |item: &Node| item.text_at(&[DIRECTIVE]) == "replace";
     are_plain(own.iter(), key)
         && match patch {
             Patch::Nothing => true,
             Patch::Itself => !own.iter().any(replaces),
             Patch::Items(items) => {
-                are_plain(items.iter().copied(), key) && !items.iter().any(|item| replaces(item))
+                are_plain(items.iter().copied(), key) && !items.iter().copied().any(replaces)
             }
         }
+}
+
+fn replaces(item: &Node) -> bool {
+    item.text_at(&[DIRECTIVE]) == "replace"
 }
 
 /// The patch's items first, each merged with its match, then the other items of the target.
@@ -124,19 +127,28 @@ fn value_of(item: &Node, key: &str) -> String {
     item.text_at(&[key]).to_owned()
 }
 
-/// The keys that any of the values has, and their values; all keys where there is none.
-fn in_use<'a>(
-    keys: &[&'a str],
-    values: &[String],
-    all: &[Vec<String>],
-) -> (Vec<&'a str>, Vec<String>) {
-    let is_used = |n: usize| all.iter().any(|values| !values[n].is_empty());
-    let used: Vec<usize> = (0..keys.len()).filter(|n| is_used(*n)).collect();
-    if used.is_empty() {
-        return (keys.to_vec(), values.to_vec());
+/// What stands under a key of an item, null or not. No key is the item itself.
+fn under<'a>(item: &'a Node, key: &str) -> Option<&'a Node> {
+    if key.is_empty() {
+        Some(item)
+    } else {
+        item.get(key)
     }
-    let values = used.iter().map(|n| values[*n].clone());
-    (used.iter().map(|n| keys[*n]).collect(), values.collect())
+}
+
+/// Which of the keys any of the values has; all where there is none.
+fn in_use(n_keys: usize, all: &[Vec<String>]) -> Vec<usize> {
+    let is_used = |n: &usize| all.iter().any(|values| !values[*n].is_empty());
+    let used: Vec<usize> = (0..n_keys).filter(is_used).collect();
+    if used.is_empty() {
+        (0..n_keys).collect()
+    } else {
+        used
+    }
+}
+
+fn chosen<T: Clone>(of: &[T], places: &[usize]) -> Vec<T> {
+    places.iter().map(|n| of[*n].clone()).collect()
 }
 
 /// Values of several keys that are equal where both have one become the same.
@@ -176,25 +188,26 @@ impl Steps {
         if keys.len() > 1 {
             unify(&mut all);
         }
+        let used = in_use(keys.len(), &all);
+        let used_keys = chosen(keys, &used);
         let mut merged = Vec::new();
         for values in &all {
-            let (keys, values) = in_use(keys, values, &all);
-            let (match_keys, match_values) = in_use(&keys, &values, std::slice::from_ref(&values));
+            let values = chosen(values, &used);
+            let own_used = in_use(values.len(), std::slice::from_ref(&values));
+            let (match_keys, match_values) =
+                (chosen(&used_keys, &own_used), chosen(&values, &own_used));
             let own = self.find(&self.own, &match_keys, &match_values);
             let change = self.find(&self.patch, &match_keys, &match_values);
             match self.merge(own, change, schema)? {
-                None => self.own = self.with(&self.own, None, &keys, &values)?,
+                None => self.own = self.with(&self.own, None, &used_keys, &values)?,
                 Some(at) => {
-                    self.name(at, &keys, &values);
-                    merged = self.with(&merged, Some(at), &keys, &values)?;
+                    self.name(at, &used_keys, &values);
+                    merged = self.with(&merged, Some(at), &used_keys, &values)?;
                 }
             }
         }
-        if let Some(values) = all.last() {
-            let (keys, _) = in_use(keys, values, &all);
-            for at in self.own.clone() {
-                merged = self.appended(merged, at, &keys)?;
-            }
+        for &at in &self.own {
+            merged = self.appended(merged, at, &used_keys)?;
         }
         if merged.len() > self.nodes.len() {
             let size: usize = merged.iter().map(|at| budget::size(&self.nodes[*at])).sum();
@@ -212,12 +225,7 @@ impl Steps {
     fn find(&self, list: &[usize], keys: &[&str], values: &[String]) -> Option<usize> {
         let has = |item: &Node| {
             keys.iter().zip(values).all(|(key, value)| {
-                let found = if key.is_empty() {
-                    Some(item)
-                } else {
-                    item.get(key)
-                };
-                found.is_some_and(|found| found.text().unwrap_or_default() == value)
+                under(item, key).is_some_and(|found| found.text().unwrap_or_default() == value)
             })
         };
         list.iter().copied().find(|at| has(&self.nodes[*at]))
@@ -241,9 +249,8 @@ impl Steps {
                 let target = own
                     .filter(|own| *own != change)
                     .map(|own| (own, &self.nodes[own]));
-                let replaces = patch.text_at(&[DIRECTIVE]) == "replace";
                 match target {
-                    Some((own, target)) if target.is_map() && !(replaces && patch.is_map()) => {
+                    Some((own, target)) if target.is_map() && !replaces(&patch) => {
                         (own, value(Some(target.clone()), Some(&patch), schema)?)
                     }
                     Some((_, target)) if !target.is_map() => {
@@ -297,7 +304,7 @@ impl Steps {
             }
             if wants_map && !known.is_map() {
                 new.push(at);
-            } else if self.matches(known, keys, values)? {
+            } else if matches(known, keys, values)? {
                 is_found = true;
                 new.extend(item);
             } else if !values.is_empty() {
@@ -308,30 +315,6 @@ impl Steps {
             new.extend(item.filter(|at| !self.nodes[*at].is_null()));
         }
         Ok(new)
-    }
-
-    /// Whether an item has all of these values; an empty one is any.
-    fn matches(&self, item: &Node, keys: &[&str], values: &[String]) -> Result<bool> {
-        let mut is_match = false;
-        for (n, key) in keys.iter().enumerate() {
-            if let Some(value) = values.get(n) {
-                if key.is_empty() != item.is_scalar() || !key.is_empty() && !item.is_map() {
-                    return Err(misfit(item, key));
-                }
-                let found = if key.is_empty() {
-                    Some(item)
-                } else {
-                    item.get(key)
-                };
-                is_match = found.is_some_and(|found| {
-                    !key.is_empty() && value.is_empty() || found.text().unwrap_or_default() == value
-                });
-            }
-            if !is_match {
-                return Ok(false);
-            }
-        }
-        Ok(is_match)
     }
 
     /// Puts an item of the target behind the merged ones, or in the place of the one that it is.
@@ -355,6 +338,25 @@ impl Steps {
         }
         self.with(&list, Some(at), keys, &values)
     }
+}
+
+/// Whether an item has all of these values; an empty one is any.
+fn matches(item: &Node, keys: &[&str], values: &[String]) -> Result<bool> {
+    let mut is_match = false;
+    for (n, key) in keys.iter().enumerate() {
+        if let Some(value) = values.get(n) {
+            if key.is_empty() != item.is_scalar() || !key.is_empty() && !item.is_map() {
+                return Err(misfit(item, key));
+            }
+            is_match = under(item, key).is_some_and(|found| {
+                !key.is_empty() && value.is_empty() || found.text().unwrap_or_default() == value
+            });
+        }
+        if !is_match {
+            return Ok(false);
+        }
+    }
+    Ok(is_match)
 }
 
 /// A null or an empty map: no item.

@@ -294,22 +294,14 @@ pub(super) fn added(patch: &Node, schema: Schema<'_>, lists: Lists) -> Result<Op
             }
             new.kind = NodeKind::Mapping(kept);
         }
-        NodeKind::Sequence(items) => {
-            let Some(keys) = schema.list().keys() else {
-                return Ok(Some(new));
-            };
-            let mut changes: Vec<&Node> = items.iter().collect();
-            if lists == Lists::Merged {
-                let (directive, others) = list_directive(patch)?;
-                if directive == Directive::Delete {
-                    return Ok(None);
-                }
-                changes = others;
+        NodeKind::Sequence(items) => match (schema.list().keys(), lists) {
+            (None, _) => {}
+            (Some(keys), Lists::Merged) => return keyed(None, patch, &keys, schema.items()),
+            (Some(keys), Lists::Raw) => {
+                let items = items::merge(items.clone(), &Patch::Itself, &keys, schema.items())?;
+                new.kind = NodeKind::Sequence(items);
             }
-            let own = changes.into_iter().cloned().collect();
-            let items = items::merge(own, &Patch::Itself, &keys, schema.items())?;
-            new.kind = NodeKind::Sequence(items);
-        }
+        },
     }
     Ok(Some(new))
 }
