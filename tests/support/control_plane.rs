@@ -265,6 +265,8 @@ impl ControlPlane {
         let shared = ["--leader-elect=false".into(), "--secure-port=0".into()];
         let manager = [
             "--controllers=*,-nodeipam,-node-route-controller,-service-lb-controller".into(),
+            // A loaded machine may delay the fake node's heartbeat; its pods must not become unready for that.
+            "--node-monitor-grace-period=24h".into(),
             format!(
                 "--service-account-private-key-file={}",
                 self.path("sa.key").display()
