@@ -11,6 +11,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use rustix::process::Signal;
 use rustls::ClientConfig;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -447,6 +448,29 @@ impl ControlPlane {
             &[("Content-Type", content_type)],
             &body,
         )
+    }
+
+    /// The kinds of one version of a group that discovery has now.
+    pub(crate) fn kinds_served(&self, group: &str, version: &str) -> BTreeSet<String> {
+        let accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+        let headers = [("Accept", accept)];
+        let (status, body) = api::send(&self.tls, self.port, "GET /apis", &headers, "").unwrap();
+        assert!(status == 200, "GET /apis: {status} {body}");
+        let groups: Value = serde_json::from_str(&body).unwrap();
+        let of = |list: &Value, field: &str, name: &str| {
+            let mut items = list.as_array().into_iter().flatten();
+            items
+                .find(|item| item.pointer(field).is_some_and(|value| value == name))
+                .cloned()
+        };
+        let resources = of(&groups["items"], "/metadata/name", group)
+            .and_then(|group| of(&group["versions"], "/version", version))
+            .map(|version| version["resources"].clone());
+        let kinds = resources.iter().filter_map(Value::as_array).flatten();
+        kinds
+            .filter_map(|resource| resource["responseKind"]["kind"].as_str())
+            .map(str::to_string)
+            .collect()
     }
 
     /// The processes that this plane is made of.

@@ -32,4 +32,4 @@ pub(crate) use programs::program;
 pub(crate) use pushboat::{Pushboat, Running, pushboat};
 pub(crate) use repository::Repo;
 pub(crate) use scene::Scene;
-pub(crate) use wait::eventually;
+pub(crate) use wait::{eventually, within};

@@ -1,0 +1,261 @@
+//! The law of drift: where the server's own answer is "modified", the fast answer never says "in sync". Random edits of an
+//! app of many kinds, both answers, and now and then a third opinion from `kubectl diff --server-side`.
+//!
+//! `PUSHBOAT_EDITS` says how many edits, `PUSHBOAT_SEED` which.
+
+mod edits;
+mod objects;
+
+use super::plane;
+use crate::support::scene::{MEMBER, config_map};
+use crate::support::{Scene, eventually, within};
+use edits::{Random, edit};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+/// How many edits go between two answers: few enough that each answer has objects of both kinds.
+const BATCH: usize = 25;
+
+/// How long the server may take to answer by a definition that was just changed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
+}
+
+fn seed() -> u64 {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    number("PUSHBOAT_SEED", u64::from(now.subsec_nanos()))
+}
+
+#[test]
+fn the_fast_answer_is_never_greener_than_the_exact_one() {
+    let (n_edits, seed) = (number("PUSHBOAT_EDITS", 1_000), seed());
+    eprintln!("PUSHBOAT_SEED={seed} PUSHBOAT_EDITS={n_edits}");
+    let namespace = plane().namespace("drift");
+    let objects = objects::objects(&namespace);
+    let scene = Scene::at(plane(), &namespace, &objects);
+    scene.synced(&[]);
+    scene.expect_clean();
+    let paths: Vec<String> = objects
+        .iter()
+        .map(|object| path_of(&scene, object))
+        .collect();
+    let mut random = Random(seed);
+    let (mut n_done, mut n_modified, mut n_clean, mut n_batches) = (0, 0, 0, 0);
+    let mut definition_moved = true;
+    let start = Instant::now();
+    while n_done < n_edits {
+        let mut log = Vec::new();
+        while log.len() < BATCH {
+            let path = &paths[random.below(paths.len())];
+            log.extend(edit(plane(), path, &mut random));
+        }
+        n_done += u64::try_from(log.len()).unwrap();
+        n_batches += 1;
+        let told = format!("seed {seed}, batch {n_batches}, edits:\n{}", log.join("\n"));
+        // What healed the definition of the batch before may still be on its way, too.
+        let moves_now = log.iter().any(|edit| edit.contains(DEFINITIONS));
+        let patience = if moves_now || definition_moved {
+            PATIENCE
+        } else {
+            Duration::ZERO
+        };
+        definition_moved = moves_now;
+        let kind_is_served = settled(&namespace);
+        let exact = agreed(patience, &told, || {
+            (statuses(&scene, &[]), statuses(&scene, &["--exact"]))
+        });
+        let drifted: BTreeSet<_> = exact
+            .iter()
+            .filter(|(_, status)| *status != "InSync")
+            .map(|(key, _)| key.clone())
+            .collect();
+        n_modified += drifted.len();
+        n_clean += exact.len() - drifted.len();
+        // kubectl has no answer for kinds that are not served, whatever else it was asked.
+        let kubectl_can = kind_is_served && !exact.values().any(|status| status == "Unknown");
+        if n_batches % 4 == 0 && kubectl_can {
+            agreed(patience, &told, || {
+                (drifted.clone(), kubectl_diff(&scene, &objects))
+            });
+        }
+        heal(&scene, &objects, &exact);
+    }
+    scene.expect_clean();
+    eprintln!(
+        "{n_done} edits in {n_batches} batches: {n_clean} objects in sync, {n_modified} not, {:?}",
+        start.elapsed()
+    );
+}
+
+const DEFINITIONS: &str = " /apis/apiextensions.k8s.io/";
+
+/// Asks for two answers until they are one. In a world that stands still they are so at once; a definition that was changed
+/// reaches the handlers of requests some time after its own answer and after discovery.
+#[track_caller]
+fn agreed<T: PartialEq + std::fmt::Debug>(
+    patience: Duration,
+    told: &str,
+    mut ask: impl FnMut() -> (T, T),
+) -> T {
+    let mut last = None;
+    let answer = within(patience, || {
+        let (one, other) = ask();
+        if one == other {
+            return Some(one);
+        }
+        last = Some((one, other));
+        None
+    });
+    answer.unwrap_or_else(|| {
+        let (one, other) = last.unwrap();
+        assert_eq!(one, other, "{told}");
+        one
+    })
+}
+
+/// Waits until discovery has what the definition says; tells whether the custom kind is served.
+fn settled(namespace: &str) -> bool {
+    let group = format!("{namespace}.example.com");
+    let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/vessels.{group}");
+    let kinds = eventually("discovery follows the definition", || {
+        let wanted = match plane().request("GET", &path, None).ok()? {
+            (404, _) => BTreeSet::new(),
+            (_, body) => kinds_of(&serde_json::from_str(&body).ok()?)?,
+        };
+        (plane().kinds_served(&group, "v1") == wanted).then_some(wanted)
+    });
+    kinds.contains("Vessel")
+}
+
+/// The kinds that a definition serves; nothing while the server has not taken it in.
+fn kinds_of(definition: &Value) -> Option<BTreeSet<String>> {
+    let is_going = !definition["metadata"]["deletionTimestamp"].is_null();
+    if is_going || definition["spec"]["names"] != definition["status"]["acceptedNames"] {
+        return None;
+    }
+    let is_served = definition["spec"]["versions"]
+        .as_array()?
+        .iter()
+        .any(|version| version["name"] == "v1" && version["served"] == true);
+    let kind = definition["spec"]["names"]["kind"].as_str()?;
+    Some(is_served.then(|| kind.to_string()).into_iter().collect())
+}
+
+/// Brings everything back. An edit may make an object that no apply can correct, such as a list with one name under two
+/// keys: the server says so in the dry run already, and such an object is deleted first.
+fn heal(scene: &Scene, objects: &[Value], exact: &BTreeMap<String, String>) {
+    for object in objects {
+        let key = format!(
+            "{}/{}",
+            object["kind"].as_str().unwrap(),
+            object["metadata"]["name"].as_str().unwrap()
+        );
+        if exact[&key] == "Unknown" {
+            let path = path_of(scene, object) + "?propagationPolicy=Background";
+            plane().request("DELETE", &path, None).unwrap();
+        }
+    }
+    scene.synced(&["--force-conflicts", "--adopt"]); // a label that was edited names another app
+}
+
+/// `Kind/name` to status, for all objects of the answer.
+fn statuses(scene: &Scene, more: &[&str]) -> BTreeMap<String, String> {
+    let diff = scene.diff(more);
+    let text = |resource: &Value, field: &str| resource[field].as_str().unwrap().to_string();
+    diff.resources()
+        .iter()
+        .map(|r| {
+            (
+                format!("{}/{}", text(r, "kind"), text(r, "name")),
+                text(r, "status"),
+            )
+        })
+        .collect()
+}
+
+fn path_of(scene: &Scene, object: &Value) -> String {
+    let text = |pointer: &str| {
+        object
+            .pointer(pointer)
+            .unwrap()
+            .as_str()
+            .unwrap()
+            .to_string()
+    };
+    let (version, kind, name) = (text("/apiVersion"), text("/kind"), text("/metadata/name"));
+    let root = if version == "v1" {
+        "/api/v1".to_string()
+    } else {
+        format!("/apis/{version}")
+    };
+    let plural = match kind.to_lowercase().as_str() {
+        kind if kind.ends_with("class") => format!("{kind}es"),
+        kind if kind.ends_with('s') => format!("{kind}es"),
+        kind if kind.ends_with("cy") => format!("{}ies", &kind[..kind.len() - 1]),
+        kind => format!("{kind}s"),
+    };
+    match kind.as_str() {
+        "ClusterRole" | "ClusterRoleBinding" | "PriorityClass" | "CustomResourceDefinition" => {
+            format!("{root}/{plural}/{name}")
+        }
+        _ => format!("{root}/namespaces/{}/{plural}/{name}", scene.namespace),
+    }
+}
+
+/// What kubectl would say is different, as `Kind/name`.
+fn kubectl_diff(scene: &Scene, objects: &[Value]) -> BTreeSet<String> {
+    let desired: Vec<Value> = objects
+        .iter()
+        .map(|object| {
+            let mut object = object.clone();
+            object["metadata"]["labels"][MEMBER] = json!(scene.id());
+            object
+        })
+        .collect();
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": desired}).to_string();
+    let path = std::env::var("PATH").unwrap();
+    let args = [
+        "diff",
+        "--server-side",
+        "--field-manager=pushboat",
+        "--force-conflicts",
+        "-n",
+        &scene.namespace,
+        "-f",
+        "-",
+    ];
+    let answer = scene
+        .plane
+        .try_kubectl_with(&args, &list, &[("PATH", &path)]);
+    assert!(answer.code <= 1, "{answer:?}");
+    let names = answer
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("diff "))
+        .filter_map(|line| line.split('/').next_back());
+    // GROUP.VERSION.KIND.NAMESPACE.NAME, where the group and the name may have dots of their own.
+    names
+        .map(|name| {
+            objects
+                .iter()
+                .map(|o| key_in_file(o, name))
+                .find_map(|key| key)
+                .unwrap_or_else(|| name.to_string())
+        })
+        .collect()
+}
+
+fn key_in_file(object: &Value, file: &str) -> Option<String> {
+    let text = |pointer: &str| object.pointer(pointer).unwrap().as_str().unwrap();
+    let (kind, name) = (text("/kind"), text("/metadata/name"));
+    let is_it = file.contains(&format!(".{kind}.")) && file.ends_with(&format!(".{name}"));
+    is_it.then(|| format!("{kind}/{name}"))
+}
