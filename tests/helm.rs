@@ -2,13 +2,15 @@
 //! that mean harm.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
 use crate::support::{GitServer, Page, Pushboat, Repo, program, pushboat};
+
+mod registry;
 
 const CHART: &str = "apiVersion: v2\nname: app\nversion: 0.1.0\n";
 const TEMPLATE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-app\n  namespace: {{ .Release.Namespace }}\ndata:\n  text: {{ .Values.text | quote }}\n";
@@ -207,7 +209,7 @@ fn no_field_leads_out_or_becomes_a_flag() {
         ),
         (
             "helmCharts: [{name: other, repo: 'oci://127.0.0.1:1/charts'}]\n",
-            "not pulled from registries",
+            "--allow-remote https://127.0.0.1:1/charts/",
         ),
         ("helmCharts: [{name: other, repo: 'file:///etc'}]\n", ""),
     ];
@@ -231,8 +233,8 @@ fn links_inside_the_repository_are_followed() {
     assert!(done.stdout.contains("text: linked"), "{}", done.stdout);
 }
 
-/// A packed chart on a server, and the address of its repository.
-fn served(server: &GitServer, folder: &Path, version: &str, text: &str) -> String {
+/// A packed chart in a folder: the file.
+fn packed(folder: &Path, version: &str, text: &str) -> PathBuf {
     let chart = folder.join("app");
     std::fs::create_dir_all(chart.join("templates")).unwrap();
     std::fs::write(chart.join("Chart.yaml"), CHART.replace("0.1.0", version)).unwrap();
@@ -245,13 +247,32 @@ fn served(server: &GitServer, folder: &Path, version: &str, text: &str) -> Strin
         .output()
         .unwrap();
     assert!(packed.status.success(), "{packed:?}");
-    let name = format!("app-{version}.tgz");
+    folder.join(format!("app-{version}.tgz"))
+}
+
+/// A packed chart on a server, and the address of its repository.
+fn served(server: &GitServer, folder: &Path, version: &str, text: &str) -> String {
+    let file = packed(folder, version, text);
     let page = Page {
-        body: std::fs::read(folder.join(&name)).unwrap(),
+        body: std::fs::read(&file).unwrap(),
         ..Page::text("")
     };
+    let name = file.file_name().unwrap().to_str().unwrap();
     server.page(&format!("charts/{name}"), page);
     server.url("charts")
+}
+
+/// What the real kustomize builds, and what it says of errors.
+fn kustomize(repo: &Repo, authority: &str) -> (String, String) {
+    let real = Command::new(program("kustomize"))
+        .args(["build", "--enable-helm", "--helm-command"])
+        .arg(program("helm"))
+        .arg(repo.path().join("app"))
+        .env("SSL_CERT_FILE", authority)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&real.stdout), text(&real.stderr))
 }
 
 /// A server with three versions of a chart, and the address of the chart repository.
@@ -302,19 +323,8 @@ fn charts_come_from_allowed_repositories_as_kustomize_pulls_them() {
         assert_eq!(is_told, moves, "{}", done.stderr);
         assert!(!repo.path().join("app/charts").exists());
         assert!(is_empty(temporary.path()));
-        let real = Command::new(program("kustomize"))
-            .args(["build", "--enable-helm", "--helm-command"])
-            .arg(program("helm"))
-            .arg(repo.path().join("app"))
-            .env("SSL_CERT_FILE", server.authority())
-            .output()
-            .unwrap();
-        let errors = String::from_utf8_lossy(&real.stderr);
-        assert_eq!(
-            String::from_utf8_lossy(&real.stdout),
-            done.stdout,
-            "{entry}: {errors}"
-        );
+        let (real, errors) = kustomize(&repo, server.authority());
+        assert_eq!(real, done.stdout, "{entry}: {errors}");
     }
 }
 

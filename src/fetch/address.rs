@@ -100,6 +100,14 @@ impl fmt::Display for Address {
     }
 }
 
+/// The `https://` address of a registry's `oci://HOST/PATH`; anything else as it is.
+pub fn of_registry(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("oci") => format!("https://{rest}"),
+        _ => url.to_owned(),
+    }
+}
+
 fn host_and_port(authority: &str) -> Option<(String, u16)> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::address::Address;
+use super::address::{Address, of_registry};
 use crate::error::{Error, Reason, Result};
 use crate::object::display::display;
 use crate::object::yaml::{self, Limits};
@@ -125,7 +125,7 @@ impl Allowed {
 }
 
 fn beginning(url: &str) -> Result<Address> {
-    let address = Address::parse(url)?;
+    let address = Address::parse(&of_registry(url))?;
     if address.query.is_empty() {
         Ok(address)
     } else {
@@ -246,12 +246,17 @@ mod tests {
 
     #[test]
     fn an_entry_covers_itself_and_what_is_below() {
-        let list = list(&["https://github.com/acme", "https://git.corp:8443/x/y.git"]);
+        let list = list(&[
+            "https://github.com/acme",
+            "https://git.corp:8443/x/y.git",
+            "oci://ghcr.io/acme/",
+        ]);
         for url in [
             "https://github.com/acme/x",
             "https://GitHub.com/acme/x.git/info/refs",
             "https://github.com/acme",
             "https://git.corp:8443/x/y.git/git-upload-pack",
+            "https://ghcr.io/acme/charts/app",
         ] {
             assert!(list.check(url).is_ok(), "{url}");
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::config::Config;
-use ureq::http::Uri;
+use ureq::http::{Response, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
@@ -48,6 +48,13 @@ pub struct Answer {
     pub address: Address,
     pub headers: Vec<Header>,
     pub body: Box<dyn Read + Send + Sync>,
+}
+
+/// What a server says to one who asks as somebody.
+pub enum Reply {
+    Answer(Answer),
+    /// It wants other credentials: its `WWW-Authenticate`.
+    Challenge(String),
 }
 
 impl Answer {
@@ -96,11 +103,49 @@ impl Https {
         limit: u64,
         deadline: Instant,
     ) -> Result<Answer> {
-        let mut address = address.clone();
+        let (address, response) = self.follow(address, headers, None, deadline)?;
+        answer(address, response, limit)
+    }
+
+    /// The same with an `Authorization` that takes the place of what the user's list has for the server, and goes nowhere else.
+    pub fn get_as(
+        &self,
+        authorization: Option<&str>,
+        address: &Address,
+        headers: &[Header],
+        limit: u64,
+        deadline: Instant,
+    ) -> Result<Reply> {
+        let (address, response) = self.follow(address, headers, authorization, deadline)?;
+        let challenge = response.headers().get("www-authenticate");
+        match challenge.and_then(|challenge| challenge.to_str().ok()) {
+            Some(challenge) if response.status() == 401 => {
+                Ok(Reply::Challenge(challenge.to_owned()))
+            }
+            _ => answer(address, response, limit).map(Reply::Answer),
+        }
+    }
+
+    /// Asks, and follows redirects to where the user allowed it.
+    fn follow(
+        &self,
+        first: &Address,
+        headers: &[Header],
+        authorization: Option<&str>,
+        deadline: Instant,
+    ) -> Result<(Address, Response<Body>)> {
+        let mut address = first.clone();
         for _ in 0..=MAX_REDIRECTS {
             let mut request = self.agent.get(address.to_string());
-            for (name, value) in headers.iter().chain(&self.authorization(&address)?) {
+            let authorization = match authorization {
+                Some(text) if address.origin() == first.origin() => Some(text.to_owned()),
+                _ => self.basic(&address)?,
+            };
+            for (name, value) in headers {
                 request = request.header(name, value);
+            }
+            if let Some(text) = authorization {
+                request = request.header("Authorization", text);
             }
             let left = left(deadline)?;
             let response = request
@@ -110,7 +155,7 @@ impl Https {
                 .call()
                 .map_err(|error| failure(&error))?;
             if !response.status().is_redirection() {
-                return answer(address, response, limit);
+                return Ok((address, response));
             }
             let location = response
                 .headers()
@@ -141,8 +186,11 @@ impl Https {
     ) -> Result<Answer> {
         self.allow.check(&address.to_string())?;
         let mut request = self.agent.post(address.to_string());
-        for (name, value) in headers.iter().chain(&self.authorization(address)?) {
+        for (name, value) in headers {
             request = request.header(name, value);
+        }
+        if let Some(text) = self.basic(address)? {
+            request = request.header("Authorization", text);
         }
         let response = request
             .config()
@@ -153,9 +201,9 @@ impl Https {
         answer(address.clone(), response, limit)
     }
 
-    /// The header with the credentials of an address, if it has some. They are chosen by the address that is asked, so that a
+    /// The credentials of an address as a header's value, if it has some. They are chosen by the address that is asked, so that a
     /// redirect to another place takes none along.
-    fn authorization(&self, address: &Address) -> Result<Option<Header>> {
+    pub fn basic(&self, address: &Address) -> Result<Option<String>> {
         let Some(login) = self.allow.login(address) else {
             return Ok(None);
         };
@@ -165,7 +213,12 @@ impl Https {
             use base64::Engine;
             base64::engine::general_purpose::STANDARD.encode(pair)
         };
-        Ok(Some(("Authorization".to_owned(), format!("Basic {text}"))))
+        Ok(Some(format!("Basic {text}")))
+    }
+
+    /// Whether the user allowed an address.
+    pub fn check(&self, url: &str) -> Result<Address> {
+        self.allow.check(url)
     }
 }
 
@@ -218,7 +271,7 @@ fn left(deadline: Instant) -> Result<Duration> {
     }
 }
 
-fn answer(address: Address, response: ureq::http::Response<Body>, limit: u64) -> Result<Answer> {
+fn answer(address: Address, response: Response<Body>, limit: u64) -> Result<Answer> {
     let status = response.status();
     if !status.is_success() {
         return Err(refusal(&address, status.as_u16()));
@@ -242,7 +295,8 @@ fn answer(address: Address, response: ureq::http::Response<Body>, limit: u64) ->
     })
 }
 
-fn refusal(address: &Address, status: u16) -> Error {
+/// Why a status that is none of the 200s is no answer.
+pub fn refusal(address: &Address, status: u16) -> Error {
     let (reason, hint) = match status {
         401 | 403 => (
             Reason::Unauthorized,

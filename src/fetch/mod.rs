@@ -1,4 +1,4 @@
-//! Addresses to bytes: other repositories and single files, from the places that the user allowed.
+//! Addresses to bytes: other repositories, single files and artifacts of registries, from the places that the user allowed.
 //!
 //! The only part that opens a connection to anything but an API server. HTTPS only, no program is started, nothing is asked
 //! for, and what a redirect leads to is held against the same list.
@@ -7,6 +7,7 @@ mod address;
 mod allow;
 mod git;
 mod https;
+mod registry;
 mod smart;
 
 use std::collections::BTreeMap;
@@ -15,12 +16,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::repo::foreign::{Foreign, ForeignTree, Wanted};
+use crate::object::display::display;
+use crate::repo::foreign::{Artifact, Foreign, ForeignTree, Wanted};
 
 pub use allow::AllowList;
 pub use https::Proxy;
 
 use https::Https;
+use registry::Registry;
 
 /// How long one file may take.
 const FILE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,6 +46,8 @@ pub struct Fetcher {
     https: OnceLock<Result<Arc<Https>>>,
     trees: Once<Wanted, ForeignTree>,
     files: Once<String, Arc<[u8]>>,
+    tags: Once<String, Arc<[String]>>,
+    artifacts: Once<Artifact, Arc<[u8]>>,
 }
 
 impl std::fmt::Debug for Fetcher {
@@ -61,12 +66,33 @@ impl Fetcher {
             https: OnceLock::new(),
             trees: Mutex::default(),
             files: Mutex::default(),
+            tags: Mutex::default(),
+            artifacts: Mutex::default(),
         }
     }
 
     /// Whether the user allowed an address, for programs that fetch by themselves.
     pub fn check(&self, url: &str) -> Result<()> {
         self.allow.check(url).map(drop)
+    }
+
+    /// Asks a registry about one of its repositories.
+    fn registry<T>(
+        &self,
+        url: &str,
+        ask: impl FnOnce(&mut Registry<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let repository = self.allow.check(&address::of_registry(url))?;
+        let https = self.https()?;
+        let deadline = Instant::now() + FILE_TIMEOUT;
+        Registry::new(&https, repository, deadline)
+            .and_then(|mut registry| ask(&mut registry))
+            .map_err(|error| {
+                error.context(format!(
+                    "failed to fetch from the registry of `{}`",
+                    display(url)
+                ))
+            })
     }
 
     fn https(&self) -> Result<Arc<Https>> {
@@ -101,6 +127,18 @@ impl Foreign for Fetcher {
                     .bytes()
             };
             bytes().map_err(|error| error.context(format!("failed to fetch `{address}`")))
+        })
+    }
+
+    fn tags(&self, url: &str) -> Result<Arc<[String]>> {
+        once(&self.tags, &url.to_owned(), || {
+            self.registry(url, |registry| registry.tags().map(Arc::from))
+        })
+    }
+
+    fn artifact(&self, wanted: &Artifact) -> Result<Arc<[u8]>> {
+        once(&self.artifacts, wanted, || {
+            self.registry(&wanted.url, |registry| registry.artifact(wanted))
         })
     }
 }

@@ -1,5 +1,5 @@
-//! What lies outside this repository, as those who read files see it: the files of another repository, or one file behind an
-//! address. Whether and how it is fetched is decided in `fetch`.
+//! What lies outside this repository, as those who read files see it: the files of another repository, one file behind an
+//! address, or an artifact in a registry. Whether and how it is fetched is decided in `fetch`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +37,24 @@ pub trait Foreign: Send + Sync {
 
     /// The bytes behind an address.
     fn file(&self, url: &str) -> Result<Arc<[u8]>>;
+
+    /// The tags of a repository in a registry, `oci://HOST/PATH`.
+    fn tags(&self, url: &str) -> Result<Arc<[String]>>;
+
+    /// The content of an artifact in a registry.
+    fn artifact(&self, wanted: &Artifact) -> Result<Arc<[u8]>>;
+}
+
+/// One layer of what a tag of a registry's repository means.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Artifact {
+    /// `oci://HOST/PATH`.
+    pub url: String,
+    pub tag: String,
+    /// The media type that the artifact's configuration must have.
+    pub config: &'static str,
+    /// The media types that the layer may have, the best first.
+    pub layers: &'static [&'static str],
 }
 
 /// Allows nothing.
@@ -50,6 +68,14 @@ impl Foreign for Nothing {
 
     fn file(&self, url: &str) -> Result<Arc<[u8]>> {
         Err(refused(url))
+    }
+
+    fn tags(&self, url: &str) -> Result<Arc<[String]>> {
+        Err(refused(url))
+    }
+
+    fn artifact(&self, wanted: &Artifact) -> Result<Arc<[u8]>> {
+        Err(refused(&wanted.url))
     }
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build.sh: puts the programs of a real control plane, and the peers that tests compare with, into a cache outside
-# target/. About eight minutes the first time, nothing afterwards. Needs Rust, a C compiler, Go, git and openssl.
+# target/. About ten minutes the first time, nothing afterwards. Needs Rust, a C compiler, Go, git and openssl.
 set -euo pipefail
 # shellcheck source=testdata/controlplane/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -18,7 +18,8 @@ kube-controller-manager k8s.io/kubernetes/cmd/kube-controller-manager k8s.io/kub
 kube-scheduler k8s.io/kubernetes/cmd/kube-scheduler k8s.io/kubernetes $kubernetes here
 kwok sigs.k8s.io/kwok/cmd/kwok sigs.k8s.io/kwok $kwok own
 kustomize sigs.k8s.io/kustomize/kustomize/v5 sigs.k8s.io/kustomize/kustomize/v5 v5.8.2 own
-helm helm.sh/helm/v4/cmd/helm helm.sh/helm/v4 v4.3.1 own"
+helm helm.sh/helm/v4/cmd/helm helm.sh/helm/v4 v4.3.1 own
+registry github.com/distribution/distribution/v3/cmd/registry github.com/distribution/distribution/v3 v3.1.2 own"
 
 # What a complete cache was made from; a new version makes another text.
 stamp="$programs
@@ -93,7 +94,7 @@ export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS= GOWORK=off
 mkdir -p "$bin"
 lock "$home/lock"
 is_complete && exit 0 # another run has just done it
-say "preparing the control plane in $home (once; about eight minutes when nothing is there yet)"
+say "preparing the control plane in $home (once; about ten minutes when nothing is there yet)"
 while read -r name package module version how; do
   if [ "$(program "$name")" = "$bin/$name" ] && ! is_current "$name" "$module" "$version"; then
     build "$name" "$package" "$version" "$how" </dev/null

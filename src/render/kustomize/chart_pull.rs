@@ -1,4 +1,5 @@
-//! Charts that are not in the tree: looked up in the index of a chart repository and unpacked, as `helm pull` does it.
+//! Charts that are not in the tree: looked up in the index of a chart repository or among the tags of a registry, and unpacked, as
+//! `helm pull` does it.
 //!
 //! Nothing is fetched here: [`Foreign`] is asked for each address, and it knows which ones the user allowed.
 
@@ -13,7 +14,7 @@ use super::node::NodeExt;
 use crate::error::{Error, Result};
 use crate::object::display::display;
 use crate::object::yaml::{Limits, Node, parse};
-use crate::repo::foreign::Foreign;
+use crate::repo::foreign::{Artifact, Foreign};
 use crate::repo::remote::without_credentials;
 use crate::repo::semver::{Constraint, Version};
 
@@ -27,17 +28,83 @@ pub struct Pulled {
     pub moves: bool,
 }
 
+/// The configuration of an artifact that is a chart.
+const CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
+/// The chart in it, and what it was called before.
+const LAYERS: &[&str] = &[
+    "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+    "application/tar+gzip",
+];
+
 /// Fetches the chart of an entry that names a `repo`.
 pub fn pull(foreign: &dyn Foreign, chart: &HelmChart) -> Result<Pulled> {
+    if chart.repo.to_ascii_lowercase().starts_with("oci://") {
+        from_registry(foreign, chart)
+    } else {
+        from_index(foreign, chart)
+    }
+}
+
+/// Each chart is a repository of its own there, and its versions are tags.
+fn from_registry(foreign: &dyn Foreign, chart: &HelmChart) -> Result<Pulled> {
+    let url = format!("{}/{}", chart.repo.trim_end_matches('/'), chart.name);
+    let is_pinned = Version::parse(&chart.version).is_some();
+    let version = if is_pinned {
+        chart.version.clone()
+    } else {
+        newest(&foreign.tags(&url)?, chart)?
+    };
+    let archive = foreign.artifact(&Artifact {
+        url,
+        // A tag holds no `+`.
+        tag: version.replace('+', "_"),
+        config: CONFIG,
+        layers: LAYERS,
+    })?;
+    Ok(Pulled {
+        files: chart_archive::unpack(&archive)?,
+        version,
+        moves: !is_pinned,
+    })
+}
+
+/// The newest version among tags that fits; tags that are no full versions are none.
+fn newest(tags: &[String], chart: &HelmChart) -> Result<String> {
+    let constraint = match chart.version.as_str() {
+        "" => None,
+        text => Some(Constraint::parse(text)),
+    };
+    let fits = |version: &Version| match &constraint {
+        Some(Some(constraint)) => constraint.matches(version),
+        Some(None) => false,
+        None => chart.devel || !version.is_prerelease(),
+    };
+    let full = |tag: &String| {
+        let text = tag.replace('_', "+");
+        let core = text.split(['-', '+']).next().unwrap_or_default();
+        let version = Version::parse(&text).filter(&fits)?;
+        let is_full = core.split('.').count() == 3 && !core.starts_with('v');
+        is_full.then_some((version, text))
+    };
+    let best = tags
+        .iter()
+        .filter_map(full)
+        .max_by(|(a, _), (b, _)| a.cmp(b));
+    best.map(|(_, text)| text).ok_or_else(|| none_fits(chart))
+}
+
+fn none_fits(chart: &HelmChart) -> Error {
+    Error::render(format!(
+        "no chart version found for {}-{}",
+        display(&chart.name),
+        display(&chart.version)
+    ))
+}
+
+/// From a chart repository with an `index.yaml`.
+fn from_index(foreign: &dyn Foreign, chart: &HelmChart) -> Result<Pulled> {
     let repo = &chart.repo;
     let shown = without_credentials(repo);
-    if repo.to_ascii_lowercase().starts_with("oci://") {
-        return Err(Error::render(format!(
-            "chart `{}` stands in the registry `{}`, and charts are not pulled from registries",
-            display(&chart.name),
-            display(&shown)
-        )));
-    }
     let index_url = below(repo, "index.yaml");
     let index = foreign.file(&index_url)?;
     let parsed = parse(&index, &index_url, &Limits::default())
@@ -101,11 +168,7 @@ fn choose<'a>(entries: &'a [Node], chart: &HelmChart) -> Result<(&'a Node, bool)
     }
     match best {
         Some((_, entry)) => Ok((entry, pinned.is_none())),
-        None => Err(Error::render(format!(
-            "no chart version found for {}-{}",
-            display(&chart.name),
-            display(wanted)
-        ))),
+        None => Err(none_fits(chart)),
     }
 }
 
