@@ -427,3 +427,39 @@ fn other_charts() {
     refused(&chart("needy", ""), "could not render chart `needy`");
     refused(&chart("twice", ""), "id");
 }
+
+/// What an `openapi` file says of a kind holds for a chart's objects as well.
+#[test]
+fn a_schema_says_which_kinds_of_a_chart_have_no_namespace() {
+    let case = |scope: &str, openapi: &str| {
+        let path = format!("/apis/example.com/v1/{scope}gizmos/{{name}}");
+        let gizmo = r#"{"group":"example.com","version":"v1","kind":"Gizmo"}"#;
+        format!(
+            r#"=== top/kustomization.yaml
+{openapi}
+helmCharts: [{{name: gizmos, releaseName: r}}]
+=== top/charts/gizmos/Chart.yaml
+{{apiVersion: v2, name: gizmos, version: 0.1.0}}
+=== top/charts/gizmos/values.yaml
+x: 1
+=== top/charts/gizmos/templates/all.yaml
+apiVersion: example.com/v1
+kind: Gizmo
+metadata: {{name: one, namespace: a}}
+---
+apiVersion: example.com/v1
+kind: Gizmo
+metadata: {{name: one, namespace: b}}
+=== top/schema.json
+{{"definitions": {{"gizmo": {{"type": "object", "x-kubernetes-group-version-kind": [{gizmo}]}}}},
+ "paths": {{"{path}": {{"get": {{"x-kubernetes-action": "get", "x-kubernetes-group-version-kind": {gizmo}}}}}}}}}
+"#
+        )
+    };
+    built(&case("", ""), &["namespace: b"]);
+    built(
+        &case("namespaces/{namespace}/", "openapi: {path: schema.json}"),
+        &["namespace: b"],
+    );
+    refused(&case("", "openapi: {path: schema.json}"), "id");
+}

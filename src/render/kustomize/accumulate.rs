@@ -17,7 +17,7 @@ use super::resource::{Instance, Resource, Source};
 use super::set::ResourceSet;
 use super::smp::{OpenApiDocument, Schemas};
 use super::vars::{self, BoundVar};
-use super::{images, input, labels, names, patches, plugins, replacements, replicas, typed};
+use super::{images, labels, names, patches, plugins, replacements, replicas, typed};
 use crate::error::{Error, Location, Result};
 use crate::object::yaml::{Limits, Node, parse};
 use crate::repo::foreign::{self, Wanted};
@@ -137,12 +137,9 @@ impl Walker<'_> {
     fn resource(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, entry: &Item) -> Result<()> {
         match self.read(layer, &entry.text)? {
             Read::File(path, nodes) => {
-                let mut resources = input::resources(&nodes, &path, &self.view);
-                let schemas = self.schemas.as_ref();
+                let mut resources = self.resources(&nodes, &path);
                 for resource in &mut resources {
                     resource.is_annotated = self.metadata.any();
-                    resource.id.is_cluster_wide =
-                        schemas.is_some_and(|schemas| schemas.is_cluster_scoped(&resource.id.gvk));
                 }
                 acc.set.append_all(resources)
             }

@@ -10,7 +10,7 @@ use super::chart_pull::Pulled;
 use super::helm_chart::{HelmChart, HelmGlobals};
 use super::node::NodeExt;
 use super::resource::{Instance, Resource, Source};
-use super::{chart_pull, chart_values, input, text};
+use super::{chart_pull, chart_values, text};
 use crate::error::{Error, Location, Result};
 use crate::object::display::display;
 use crate::object::yaml::{Limits, Node, parse};
@@ -124,7 +124,7 @@ fn resources(
     instance: &Arc<Instance>,
     location: &Location,
 ) -> Vec<Resource> {
-    let mut resources = input::resources(nodes, &location.file, &walker.view);
+    let mut resources = walker.resources(nodes, &location.file);
     for resource in &mut resources {
         resource.from_helm = true;
         resource.source = Source::Generated(instance.clone());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::metadata::Viewpoint;
+use super::accumulate::Walker;
 use super::node::NodeExt;
 use super::resource::{Previous, Resource, Source};
 use crate::error::Location;
@@ -30,13 +30,12 @@ const STRIPPED: &[&str] = &[
     "helm-generated",
 ];
 
-/// Makes resources of the objects of a file.
-pub fn resources(nodes: &[Node], path: &str, view: &Viewpoint) -> Vec<Resource> {
-    let source = Arc::new(view.of(path));
-    let file = view.shown(path);
-    nodes
-        .iter()
-        .map(|node| {
+impl Walker<'_> {
+    /// Makes resources of the objects of a file.
+    pub fn resources(&self, nodes: &[Node], path: &str) -> Vec<Resource> {
+        let source = Arc::new(self.view.of(path));
+        let file = self.view.shown(path);
+        let resource = |node: &Node| {
             let location = Location {
                 file: file.clone(),
                 line: node.line,
@@ -44,9 +43,13 @@ pub fn resources(nodes: &[Node], path: &str, view: &Viewpoint) -> Vec<Resource> 
             };
             let mut resource = Resource::new(node.clone(), Source::File(source.clone()), location);
             take_internal(&mut resource);
+            if let Some(schemas) = &self.schemas {
+                resource.id.is_cluster_wide = schemas.is_cluster_scoped(resource.gvk());
+            }
             resource
-        })
-        .collect()
+        };
+        nodes.iter().map(resource).collect()
+    }
 }
 
 /// Reads and drops the annotations that kustomize keeps its own notes in.

@@ -9,7 +9,7 @@ use super::kustomization::Item;
 use super::node::{self, NodeExt};
 use super::resource::{Instance, Resource, Source};
 use super::set::ResourceSet;
-use super::{charts, input, text, typed};
+use super::{charts, text, typed};
 use crate::error::{Error, Location, Result};
 use crate::object::yaml::Node;
 
@@ -293,7 +293,7 @@ fn load_one(
     let file = &layer.file.file;
     if is_inline(item) {
         let nodes = text::objects(item.text.as_bytes(), file)?;
-        let mut resources = input::resources(&nodes, file, &walker.view);
+        let mut resources = walker.resources(&nodes, file);
         for resource in &mut resources {
             resource.location = Location {
                 file: file.clone(),
@@ -308,7 +308,7 @@ fn load_one(
     }
     match walker.read(layer, &item.text)? {
         Read::File(path, nodes) => {
-            let resources = input::resources(&nodes, &path, &walker.view);
+            let resources = walker.resources(&nodes, &path);
             Ok(resources
                 .into_iter()
                 .map(|resource| (resource, path.clone()))
