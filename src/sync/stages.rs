@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use futures::{FutureExt, StreamExt};
 
-use super::apply::{Policy, apply};
+use super::apply::{Applied, Policy, apply};
 use super::compare::{Resource, defines};
 use super::lease::Held;
 use super::overlap::overlap;
 use super::prepare::Prepared;
 use super::run::{Run, Step, Synced, waiting};
 use super::wait::wait_healthy;
-use crate::cluster::Discovery;
+use crate::cluster::{ApiResource, Discovery};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Gvk, Key, Object};
 use crate::plan::{ResourceStatus, Wave, stages};
@@ -23,6 +23,8 @@ use crate::plan::{ResourceStatus, Wave, stages};
 const IN_FLIGHT: usize = 32;
 /// How long a CustomResourceDefinition may take to become established and served.
 const ESTABLISHED_WITHIN: Duration = Duration::from_secs(30);
+/// How long a server may refuse objects by the schema that a definition had before this sync.
+const NEW_SCHEMA_WITHIN: Duration = Duration::from_secs(10);
 /// How long a wave may take to become healthy before the next one, unless a time limit was given.
 const WAVE_HEALTHY_WITHIN: Duration = Duration::from_secs(300);
 
@@ -134,6 +136,11 @@ pub(super) async fn apply_all(
         held,
         policy,
         set: prepared.app.applyset_id(),
+        changed: if policy.dry_run {
+            Vec::new()
+        } else {
+            changed_definitions(prepared, synced)
+        },
     };
     let applies = todo
         .iter()
@@ -162,6 +169,22 @@ struct Applying<'a> {
     policy: Policy,
     /// The app's own ApplySet.
     set: String,
+    /// The definitions that this sync has written.
+    changed: Vec<&'a Object>,
+}
+
+/// The CustomResourceDefinitions that an earlier step of this sync has written.
+fn changed_definitions<'a>(prepared: &'a Prepared, synced: &Synced) -> Vec<&'a Object> {
+    let is_changed = |crd: &Object| {
+        let mut steps = synced.steps.iter();
+        steps.any(|(key, step)| match step {
+            Step::Applied(applied) => *applied != Applied::Unchanged && *key == crd.key(),
+            Step::InSync | Step::Skipped | Step::Failed(_) => false,
+        })
+    };
+    let objects = prepared.desired.iter();
+    let crds = objects.filter(|object| object.kind() == "CustomResourceDefinition");
+    crds.filter(|crd| is_changed(crd)).collect()
 }
 
 async fn apply_one(applying: &Applying<'_>, resource: &Resource) -> (Key, Step) {
@@ -174,7 +197,6 @@ async fn try_apply(applying: &Applying<'_>, resource: &Resource) -> Result<Step>
         prepared,
         run,
         held,
-        policy,
         ..
     } = *applying;
     if run.interrupt.is_set() {
@@ -203,8 +225,7 @@ async fn try_apply(applying: &Applying<'_>, resource: &Resource) -> Result<Step>
         // It could not be read: what is not known is not written over.
         return Err(error.clone());
     }
-    let (cluster, live) = (&prepared.cluster, resource.live.as_ref());
-    let applied = apply(cluster, api, object, live, policy, run.interrupt).await;
+    let applied = apply_by_new_schema(applying, resource, api, object).await;
     applied.map(Step::Applied).map_err(|error| {
         let error = match &object.origin {
             Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
@@ -214,6 +235,36 @@ async fn try_apply(applying: &Applying<'_>, resource: &Resource) -> Result<Step>
             .redactor
             .error(&resource.key, error.during(crate::error::During::Write))
     })
+}
+
+/// Applies an object. One that its kind's definition allows only since this very sync may be refused at first: the server goes on
+/// with the old schema for a moment, and nothing tells when it has the new one.
+async fn apply_by_new_schema(
+    applying: &Applying<'_>,
+    resource: &Resource,
+    api: &ApiResource,
+    object: &Object,
+) -> Result<Applied> {
+    let (cluster, live) = (&applying.prepared.cluster, resource.live.as_ref());
+    let (policy, interrupt) = (applying.policy, applying.run.interrupt);
+    let gvk = resource.gvk();
+    let is_new = applying.changed.iter().any(|crd| defines(crd, &gvk));
+    let deadline = Instant::now() + NEW_SCHEMA_WITHIN;
+    let mut pause = Duration::from_millis(50);
+    loop {
+        match apply(cluster, api, object, live, policy, interrupt).await {
+            Err(error)
+                if is_new && error.reason() == Reason::Invalid && Instant::now() < deadline =>
+            {
+                if !interrupt.sleep(pause).await {
+                    return Err(error);
+                }
+                ensure(applying.held).await?;
+            }
+            done => return done,
+        }
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
 }
 
 /// An object that another app or tool keeps as its own is not taken unasked: both would write it to and fro.

@@ -1,8 +1,8 @@
 //! Objects that the server will not take, in every way it has to say so.
 
 use super::plane;
-use crate::support::faultline::{Phase, Rule, Verb};
-use crate::support::scene::{config_map, deployment, reasons};
+use crate::support::faultline::{Answer, Phase, Rule, Verb};
+use crate::support::scene::{config_map, definition, deployment, reasons};
 use crate::support::{Faultline, Scene};
 use serde_json::{Value, json};
 
@@ -164,6 +164,40 @@ fn an_object_that_vanishes_before_its_write_is_created_again() {
     scene.synced(&[]);
     assert_eq!(scene.live("configmaps/one")["data"]["key"], "2");
     scene.expect_clean();
+}
+
+/// A server goes on with the old schema for a moment after it has taken a definition's new one.
+#[test]
+fn an_object_by_the_schema_of_the_same_sync_is_tried_until_the_server_knows_it() {
+    let group = "new-schema.example.com";
+    let ship = |spec: Value| json!({"apiVersion": format!("{group}/v1"), "kind": "Ship", "metadata": {"name": "ferry"}, "spec": spec});
+    let mut ships = definition("ships", "Ship", group);
+    let objects = [ships.clone(), ship(json!({"color": "red"}))];
+    let scene = Scene::new(plane(), "trouble-schema", &objects);
+    scene.synced(&[]);
+    let proxy = Faultline::before(plane());
+    let text = "failed to create typed patch object (ferry; Kind=Ship): .spec.knots: field not declared in schema";
+    let applies = || Rule::write().path("/ships/ferry$");
+    proxy.rule(applies().first(2).answer(Answer::status(500, "", text)));
+    let scene = scene.through(proxy.kubeconfig());
+    let place = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties";
+    ships.pointer_mut(place).unwrap()["knots"] = json!({"type": "integer"});
+    scene.put(&ships);
+    scene.put(&ship(json!({"color": "red", "knots": 20})));
+    scene.synced(&[]);
+    let live = scene.live(&format!("{group}/v1/ships/ferry"));
+    assert_eq!(live["spec"]["knots"], 20);
+
+    // With no definition of this sync there is nothing to wait for.
+    proxy.clear_journal();
+    scene.put(&ship(json!({"color": "red", "sails": 3})));
+    let answer = scene.sync(&[]).expect_code(1);
+    assert!(answer.said().contains("sails"), "{answer:?}");
+    let journal = proxy.journal();
+    let tried = journal
+        .iter()
+        .filter(|e| e.is_write() && e.path.ends_with("/ships/ferry"));
+    assert_eq!(tried.filter(|e| !e.is_dry_run()).count(), 1, "{journal:?}");
 }
 
 #[test]
