@@ -3,7 +3,7 @@
 mod law;
 mod secrets;
 
-use crate::support::faultline::{Phase, Rule, Verb};
+use crate::support::faultline::{Answer, Phase, Rule, Verb};
 use crate::support::scene::{config_map, deployment};
 use crate::support::{ControlPlane, Faultline, Scene};
 use serde_json::{Value, json};
@@ -136,6 +136,26 @@ fn what_is_written_between_the_list_and_the_dry_run_is_no_drift() {
         matches!(again.as_slice(), [path] if path.ends_with("/busy")),
         "{again:?}"
     );
+}
+
+#[test]
+fn what_cannot_be_read_again_after_it_was_written_is_told_as_not_exact() {
+    let (scene, proxy) = raced("drift-race-blind", |namespace| {
+        let annotated = ["annotate", "configmap", "busy", "example.com/seen=yes"];
+        plane().kubectl(&[&["-n", namespace][..], &annotated].concat());
+    });
+    let no = Answer::status(403, "Forbidden", "configmaps is forbidden");
+    proxy.rule(Rule::on(&[Verb::Get]).path("/configmaps/busy$").answer(no));
+    let diff = scene.diff(&["--exact"]);
+    let resource = diff.resource("ConfigMap", "busy");
+    assert_eq!(
+        (diff.code, &resource["error"]),
+        (1, &Value::Null),
+        "{}",
+        diff.app
+    );
+    let notes = diff.app["notes"].to_string();
+    assert!(notes.contains("may not read it again"), "{}", diff.app);
 }
 
 #[test]

@@ -82,13 +82,19 @@ async fn dry_run(
         if predicted.resource_version() == seen.resource_version() {
             break;
         }
-        let now = request
+        let read = request
             .cluster
-            .get(api, desired.namespace(), desired.name())
-            .await
-            .map_err(|error| ApplyFailure::Other { error })?;
-        let Some(now) = now else {
-            return Ok(None);
+            .get(api, desired.namespace(), desired.name());
+        let now = match read.await {
+            Ok(Some(now)) => now,
+            Ok(None) => return Ok(None),
+            // It could be listed and tried, and both sides are there: only not of one moment.
+            Err(error) if error.reason() == Reason::Forbidden => {
+                let why = "it was written meanwhile, and the account may not read it again";
+                answer.not_exact = Some(why.to_owned());
+                break;
+            }
+            Err(error) => return Err(ApplyFailure::Other { error }),
         };
         answer.live = Some(live(&now, &request.set));
         *seen = now;

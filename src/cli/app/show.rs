@@ -71,7 +71,7 @@ pub(super) fn notes(prepared: &Prepared) -> Vec<String> {
     let inexact = resources.filter_map(|resource| {
         let why = resource.not_exact.as_ref()?;
         Some(format!(
-            "`{}` was compared without the server: {why}",
+            "the answer for `{}` is not exact: {why}",
             resource.key
         ))
     });
