@@ -20,8 +20,9 @@ impl Random {
         usize::try_from(self.next() % u64::try_from(n).unwrap()).unwrap()
     }
 
-    fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len())]
+    /// One of them; nothing where there are none, as an object may have nothing left to edit.
+    fn of<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+        (!items.is_empty()).then(|| &items[self.below(items.len())])
     }
 }
 
@@ -41,7 +42,7 @@ pub(super) fn edit(plane: &ControlPlane, path: &str, random: &mut Random) -> Opt
         return None; // an earlier edit deleted it
     }
     let live: Value = serde_json::from_str(&body).unwrap();
-    let manager = *random.of(&MANAGERS);
+    let manager = *random.of(&MANAGERS)?;
     match random.below(12) {
         // Without a controller nobody would take off what protects a claim.
         0 if !path.contains("persistentvolumeclaims") => send(
@@ -178,7 +179,7 @@ fn remove(
     random: &mut Random,
 ) -> Option<String> {
     let places = places(live);
-    let place = random.of(&places);
+    let place = random.of(&places)?;
     json_patch(
         plane,
         path,
@@ -195,7 +196,7 @@ fn change(
     random: &mut Random,
 ) -> Option<String> {
     let places = places(live);
-    let place = random.of(&places);
+    let place = random.of(&places)?;
     let pointer = pointer(place);
     let old = live.pointer(&pointer)?;
     let (op, pointer, value) = match old {
@@ -205,7 +206,7 @@ fn change(
         Value::Array(list) => (
             "add",
             format!("{pointer}/{}", random.below(list.len() + 1)),
-            copy_of(random.of(list), random),
+            copy_of(random.of(list)?, random),
         ),
         scalar => ("replace", pointer, other_than(scalar, random)),
     };
@@ -269,7 +270,7 @@ fn apply_part(
         .into_iter()
         .filter(|place| place.iter().all(|name| name.parse::<usize>().is_err()))
         .collect();
-    let place = random.of(&places);
+    let place = random.of(&places)?;
     let old = live.pointer(&pointer(place))?;
     let new = if old.is_object() || old.is_array() || random.below(2) == 0 {
         old.clone()
