@@ -278,6 +278,39 @@ fn layers_that_reach_one_another_by_many_ways_come_to_an_end() {
     assert!(error.message().contains("layers run"), "{error}");
 }
 
+/// The name tables look into every object, also where nothing was renamed.
+#[test]
+fn fields_on_the_way_to_a_name_are_maps_and_lists() {
+    let build = |spec: &str| {
+        built(&format!(
+            "=== app/kustomization.yaml\nresources: [r.yaml]\n=== app/r.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{template: {{spec: {{{spec}}}}}}}\n"
+        ))
+    };
+    for spec in [
+        "containers: text",
+        "containers: [a]",
+        "containers: [{env: 5}]",
+        "imagePullSecrets: [{name: {a: b}}]",
+        "volumes: {configMap: {name: [[x]]}}",
+        "serviceAccountName: {}",
+        "serviceAccountName: [{x: null}]",
+    ] {
+        let error = build(spec).expect_err(spec);
+        let place = error.location().map(|place| place.file.as_str());
+        assert_eq!(place, Some("app/r.yaml"), "{spec}");
+    }
+    for spec in [
+        "containers: null",
+        "containers: [null]",
+        "containers: [[{env: [{name: x}]}]]",
+        "serviceAccountName: {name: {a: b}}",
+        "serviceAccountName: {name: [x], namespace: {a: b}}",
+        "serviceAccountName: [null, x]",
+    ] {
+        assert!(build(spec).is_ok(), "{spec}");
+    }
+}
+
 #[test]
 fn every_error_names_a_file() {
     let error = built("=== app/kustomization.yaml\nresources: []\nopenapi: {version: v9}\n")

@@ -107,13 +107,6 @@ impl Candidate {
 /// Rewrites the references of every object.
 pub fn apply(set: &mut ResourceSet, tables: &Tables) -> Result<()> {
     let index = Index::new(set);
-    if index.candidates.is_empty() {
-        // Nothing was ever renamed; what a role binding must have is asked for all the same.
-        return set
-            .items()
-            .iter()
-            .try_for_each(|resource| Referrer::new(resource).map(drop));
-    }
     let rows = Rows::new(tables);
     for resource in set.items_mut() {
         let mut gvk = resource.id.gvk.clone();
@@ -257,7 +250,13 @@ impl Find<'_> {
             return self.map(field);
         }
         if let Some(items) = field.items_mut() {
-            return items.iter_mut().try_for_each(|item| self.field(item));
+            return items.iter_mut().try_for_each(|item| {
+                if item.items().is_some() {
+                    let what = "a list in a list is neither a name nor a map with one";
+                    return Err(Error::render(what));
+                }
+                self.field(item)
+            });
         }
         let value = field.text().unwrap_or_default().to_owned();
         if let Some(found) = self.find(&value, Same::Name, |_| true)?
@@ -270,9 +269,11 @@ impl Find<'_> {
 
     /// A map with `name` and perhaps `namespace`.
     fn map(&self, field: &mut Node) -> Result<()> {
-        let Some(name) = field.get("name").and_then(Node::text).map(str::to_owned) else {
+        let Some(name) = field.get("name") else {
             return Err(Error::render("path config error; no 'name' field in node"));
         };
+        // What is no text is the name of nothing.
+        let name = name.text().unwrap_or_default().to_owned();
         let namespace = match field.get("namespace") {
             Some(node) if !node.is_null() => node.text().unwrap_or_default().to_owned(),
             _ => String::new(),
