@@ -2,6 +2,8 @@
 //!
 //! It knows no server and sends nothing. A part that could change the meaning of the path is refused, never repaired.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::ApiResource;
 use crate::error::{Error, Result};
 use crate::object::display::display;
@@ -120,17 +122,16 @@ fn root(resource: &ApiResource) -> Result<String> {
     ))
 }
 
+/// What RFC 3986 calls unreserved stands as it is.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// Percent-encodes everything but unreserved characters.
 pub fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 fn refuse(what: &str, text: &str, rule: &str) -> Error {

@@ -21,6 +21,7 @@ use super::https::Https;
 use super::smart::{Failure, Smart};
 use crate::error::{Error, Reason, Result};
 use crate::object::display::display;
+use crate::object::hex::hex;
 use crate::repo::foreign::{ForeignTree, Wanted};
 use crate::repo::git::{GitTree, why};
 use crate::repo::semver::{Constraint, Version};
@@ -305,10 +306,6 @@ fn choose(refs: &gix::remote::fetch::RefMap, revision: &Revision) -> Result<Chos
     };
     let is_branch = is_branch && !matches!(revision, Revision::Commit(_));
     Ok(Chosen { commit, is_branch })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

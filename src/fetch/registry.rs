@@ -13,6 +13,7 @@ use super::address::Address;
 use super::https::{Answer, Header, Https, Reply, refusal};
 use crate::error::{Error, Reason, Result};
 use crate::object::display::display;
+use crate::object::hex::hex;
 use crate::repo::foreign::Artifact;
 
 /// Manifests larger than this are refused by registries, too.
@@ -135,7 +136,7 @@ impl<'a> Registry<'a> {
         }
         let address = self.address(&format!("blobs/{digest}"))?;
         let content = self.get(&address, "*/*", FILE_BYTES)?.bytes()?;
-        if format!("sha256:{}", hex(&content)) != digest {
+        if format!("sha256:{}", hex(&Sha256::digest(&content))) != digest {
             return Err(Error::render(
                 "what the registry gives is not what its manifest speaks of: the digest differs",
             ));
@@ -272,13 +273,6 @@ fn is_sha256(digest: &str) -> bool {
     digest
         .strip_prefix("sha256:")
         .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(is_hex))
-}
-
-fn hex(content: &[u8]) -> String {
-    Sha256::digest(content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 fn encoded(text: &str) -> String {

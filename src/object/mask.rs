@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
+use super::hex::hex;
 use super::labels::LAST_APPLIED;
 
 /// Masks values with a key that lives as long as the run.
@@ -33,12 +34,7 @@ impl Masker {
             .expect("an HMAC key may have any length");
         mac.update(text);
         let digest = mac.finalize().into_bytes();
-        let hex: String = digest
-            .iter()
-            .take(4)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        format!("<masked {hex}>")
+        format!("<masked {}>", hex(&digest[..4]))
     }
 
     fn tag_value(&self, value: &Value) -> Value {

@@ -3,6 +3,7 @@
 //! Pure: nothing here reads a file, a clock or the network.
 
 pub mod display;
+pub mod hex;
 pub mod key;
 pub mod labels;
 pub mod mask;

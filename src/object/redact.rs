@@ -11,6 +11,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use serde_json::Value;
 
 use super::Key;
+use super::hex::hex;
 use super::labels::LAST_APPLIED;
 use super::mask::{Masker, is_secret};
 use super::path::{FieldPath, Step};
@@ -318,10 +319,6 @@ fn text_forms(text: &str) -> Vec<String> {
 
 fn reversed(text: &str) -> String {
     text.chars().rev().collect()
-}
-
-fn hex(value: &[u8]) -> String {
-    value.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Percent encoding: of what needs it, or of every byte.

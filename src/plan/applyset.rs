@@ -11,6 +11,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Reason};
+use crate::object::hex::hex;
 use crate::object::{Key, Object, labels};
 
 /// The longest name that an object may have.
@@ -22,11 +23,7 @@ pub fn record_name(app: &str) -> String {
     if name.len() <= MAX_NAME {
         return name;
     }
-    let digest: String = Sha256::digest(app.as_bytes())
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = hex(&Sha256::digest(app.as_bytes())[..8]);
     let mut end = MAX_NAME - digest.len() - 1;
     while !name.is_char_boundary(end) {
         end -= 1;

@@ -13,6 +13,7 @@ use super::helm_chart::HelmChart;
 use super::node::NodeExt;
 use crate::error::{Error, Result};
 use crate::object::display::display;
+use crate::object::hex::hex;
 use crate::object::yaml::{Limits, Node, parse};
 use crate::repo::foreign::{Artifact, Foreign};
 use crate::repo::remote::without_credentials;
@@ -174,10 +175,7 @@ fn choose<'a>(entries: &'a [Node], chart: &HelmChart) -> Result<(&'a Node, bool)
 
 fn check_digest(archive: &Arc<[u8]>, expected: &str) -> Result<()> {
     let expected = expected.strip_prefix("sha256:").unwrap_or(expected);
-    let digest: String = Sha256::digest(archive)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = hex(&Sha256::digest(archive));
     if expected.is_empty() || expected.eq_ignore_ascii_case(&digest) {
         return Ok(());
     }

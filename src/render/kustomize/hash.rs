@@ -10,6 +10,7 @@ use super::resource::Resource;
 use super::set::ResourceSet;
 use super::typed;
 use crate::error::Result;
+use crate::object::hex::hex;
 use crate::object::yaml::Node;
 
 /// Adds the hash to every name that wants one.
@@ -76,12 +77,8 @@ fn field(object: &Node, name: &str) -> Result<Value> {
 }
 
 fn encode(json: &str) -> String {
-    let digest = Sha256::digest(json.as_bytes());
-    let mut hex = String::with_capacity(10);
-    for byte in digest.iter().take(5) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex.chars()
+    hex(&Sha256::digest(json.as_bytes())[..5])
+        .chars()
         .map(|c| match c {
             '0' => 'g',
             '1' => 'h',
