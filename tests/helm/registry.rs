@@ -7,13 +7,14 @@ use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// A registry with four versions of a chart.
+/// A registry with five versions of a chart.
 fn registry(folder: &Path) -> Registry {
     let registry = Registry::start();
     for (version, text) in [
         ("1.0.0", "one"),
         ("1.2.0", "two"),
         ("1.3.0+build.7", "built"),
+        ("1.3.0+build.8", "built later"),
         ("2.0.0-rc.1", "three"),
     ] {
         registry.push(&packed(folder, version, text));
@@ -37,9 +38,9 @@ fn charts_come_from_allowed_registries_as_kustomize_pulls_them() {
     for (entry, expected) in [
         ("version: 1.0.0", Ok(("text: one", false))),
         ("version: 1.3.0+build.7", Ok(("text: built", false))),
-        ("version: ^1.0.0", Ok(("text: built", true))),
+        ("version: ^1.0.0", Ok(("text: built\n", true))),
         ("version: ~1.2.0", Ok(("text: two", true))),
-        ("devel: false", Ok(("text: built", true))),
+        ("devel: false", Ok(("text: built\n", true))),
         ("devel: true", Ok(("text: three", true))),
         ("version: '1.0'", Err("answers 404")),
         ("version: 9.9.9", Err("answers 404")),
@@ -183,7 +184,7 @@ fn what_is_not_what_was_pushed_is_refused() {
             n_changed += 1;
         }
     }
-    assert_eq!(n_changed, 4);
+    assert_eq!(n_changed, 5);
     let done = rendered(&registry, &tokens, &allow);
     assert_eq!(done.code, 2);
     assert!(

@@ -71,14 +71,10 @@ fn from_registry(foreign: &dyn Foreign, chart: &HelmChart) -> Result<Pulled> {
 
 /// The newest version among tags that fits; tags that are no full versions are none.
 fn newest(tags: &[String], chart: &HelmChart) -> Result<String> {
-    let constraint = match chart.version.as_str() {
-        "" => None,
-        text => Some(Constraint::parse(text)),
-    };
+    let constraint = Constraint::parse(&chart.version);
     let fits = |version: &Version| match &constraint {
-        Some(Some(constraint)) => constraint.matches(version),
-        Some(None) => false,
-        None => chart.devel || !version.is_prerelease(),
+        Some(constraint) => constraint.matches(version),
+        None => chart.version.is_empty() && (chart.devel || !version.is_prerelease()),
     };
     let full = |tag: &String| {
         let text = tag.replace('_', "+");
@@ -87,11 +83,13 @@ fn newest(tags: &[String], chart: &HelmChart) -> Result<String> {
         let is_full = core.split('.').count() == 3 && !core.starts_with('v');
         is_full.then_some((version, text))
     };
-    let best = tags
-        .iter()
-        .filter_map(full)
-        .max_by(|(a, _), (b, _)| a.cmp(b));
-    best.map(|(_, text)| text).ok_or_else(|| none_fits(chart))
+    newest_of(tags.iter().filter_map(full)).ok_or_else(|| none_fits(chart))
+}
+
+/// What has the newest version; of several that differ only in their build, the first.
+fn newest_of<T>(versions: impl Iterator<Item = (Version, T)>) -> Option<T> {
+    let newer = |best: (Version, T), next: (Version, T)| if next.0 > best.0 { next } else { best };
+    versions.reduce(newer).map(|(_, item)| item)
 }
 
 fn none_fits(chart: &HelmChart) -> Error {
@@ -158,17 +156,12 @@ fn choose<'a>(entries: &'a [Node], chart: &HelmChart) -> Result<(&'a Node, bool)
         (None, Some(constraint)) => constraint.matches(version),
         (None, None) => wanted.is_empty() && (chart.devel || !version.is_prerelease()),
     };
-    let mut best: Option<(Version, &Node)> = None;
-    for entry in entries {
-        let version = Version::parse(entry.text_at(&["version"])).filter(fits);
-        if let Some(version) = version
-            && best.as_ref().is_none_or(|(newest, _)| version > *newest)
-        {
-            best = Some((version, entry));
-        }
-    }
-    match best {
-        Some((_, entry)) => Ok((entry, pinned.is_none())),
+    let fitting = entries.iter().filter_map(|entry| {
+        let version = Version::parse(entry.text_at(&["version"])).filter(fits)?;
+        Some((version, entry))
+    });
+    match newest_of(fitting) {
+        Some(entry) => Ok((entry, pinned.is_none())),
         None => Err(none_fits(chart)),
     }
 }
