@@ -110,7 +110,7 @@ impl Https {
     /// The same with an `Authorization` that takes the place of what the user's list has for the server, and goes nowhere else.
     pub fn get_as(
         &self,
-        authorization: Option<&str>,
+        authorization: Option<&Header>,
         address: &Address,
         headers: &[Header],
         limit: u64,
@@ -131,21 +131,18 @@ impl Https {
         &self,
         first: &Address,
         headers: &[Header],
-        authorization: Option<&str>,
+        authorization: Option<&Header>,
         deadline: Instant,
     ) -> Result<(Address, Response<Body>)> {
         let mut address = first.clone();
         for _ in 0..=MAX_REDIRECTS {
             let mut request = self.agent.get(address.to_string());
             let authorization = match authorization {
-                Some(text) if address.origin() == first.origin() => Some(text.to_owned()),
-                _ => self.basic(&address)?,
+                Some(own) if address.origin() == first.origin() => Some(own.clone()),
+                _ => self.authorization(&address)?,
             };
-            for (name, value) in headers {
+            for (name, value) in headers.iter().chain(&authorization) {
                 request = request.header(name, value);
-            }
-            if let Some(text) = authorization {
-                request = request.header("Authorization", text);
             }
             let left = left(deadline)?;
             let response = request
@@ -186,11 +183,8 @@ impl Https {
     ) -> Result<Answer> {
         self.allow.check(&address.to_string())?;
         let mut request = self.agent.post(address.to_string());
-        for (name, value) in headers {
+        for (name, value) in headers.iter().chain(&self.authorization(address)?) {
             request = request.header(name, value);
-        }
-        if let Some(text) = self.basic(address)? {
-            request = request.header("Authorization", text);
         }
         let response = request
             .config()
@@ -201,9 +195,9 @@ impl Https {
         answer(address.clone(), response, limit)
     }
 
-    /// The credentials of an address as a header's value, if it has some. They are chosen by the address that is asked, so that a
+    /// The header with the credentials of an address, if it has some. They are chosen by the address that is asked, so that a
     /// redirect to another place takes none along.
-    pub fn basic(&self, address: &Address) -> Result<Option<String>> {
+    pub fn authorization(&self, address: &Address) -> Result<Option<Header>> {
         let Some(login) = self.allow.login(address) else {
             return Ok(None);
         };
@@ -213,13 +207,18 @@ impl Https {
             use base64::Engine;
             base64::engine::general_purpose::STANDARD.encode(pair)
         };
-        Ok(Some(format!("Basic {text}")))
+        Ok(Some(authorization(format!("Basic {text}"))))
     }
 
     /// Whether the user allowed an address.
     pub fn check(&self, url: &str) -> Result<Address> {
         self.allow.check(url)
     }
+}
+
+/// The header that says who asks.
+pub fn authorization(credentials: String) -> Header {
+    ("Authorization".to_owned(), credentials)
 }
 
 impl Proxy {

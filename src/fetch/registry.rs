@@ -1,5 +1,5 @@
 //! Artifacts out of a registry, by the pull half of the OCI distribution specification: tags, a manifest, and the layer that is
-//! wanted. What it asks and what it is asked for in return: a token, where the registry's own is not enough. Pushes nothing.
+//! wanted; and the token that a registry may ask for first. Pushes nothing.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::FILE_BYTES;
 use super::address::Address;
-use super::https::{Answer, Header, Https, Reply, refusal};
+use super::https::{Answer, Header, Https, Reply, authorization, refusal};
 use crate::error::{Error, Reason, Result};
 use crate::object::display::display;
 use crate::object::hex::hex;
@@ -32,8 +32,8 @@ pub struct Registry<'a> {
     /// `https://HOST/PATH`, as the user's list has it.
     repository: Address,
     deadline: Instant,
-    /// The value of `Authorization` that the registry took last.
-    authorization: Option<String>,
+    /// Who asks: what the user's list has for this repository, later the token that the registry wanted.
+    authorization: Option<Header>,
 }
 
 /// The part of a manifest that is read.
@@ -71,7 +71,7 @@ impl<'a> Registry<'a> {
             )));
         }
         Ok(Self {
-            authorization: https.basic(&repository)?,
+            authorization: https.authorization(&repository)?,
             https,
             repository,
             deadline,
@@ -159,7 +159,7 @@ impl<'a> Registry<'a> {
     fn get(&mut self, address: &Address, accept: &str, limit: u64) -> Result<Answer> {
         let headers = [("Accept".to_owned(), accept.to_owned())];
         let ask = |registry: &Self| {
-            let authorization = registry.authorization.as_deref();
+            let authorization = registry.authorization.as_ref();
             let (https, deadline) = (registry.https, registry.deadline);
             https.get_as(authorization, address, &headers, limit, deadline)
         };
@@ -170,7 +170,7 @@ impl<'a> Registry<'a> {
         let token = self
             .token(&challenge)?
             .ok_or_else(|| refusal(address, 401))?;
-        self.authorization = Some(format!("Bearer {token}"));
+        self.authorization = Some(authorization(format!("Bearer {token}")));
         match ask(self)? {
             Reply::Answer(answer) => Ok(answer),
             Reply::Challenge(_) => Err(refusal(address, 401)),
@@ -202,14 +202,14 @@ impl<'a> Registry<'a> {
         // A registry may give its tokens itself; another server must be allowed, and has credentials of its own.
         let is_own = address.origin() == self.repository.origin();
         let own = if is_own {
-            self.https.basic(&self.repository)?
+            self.https.authorization(&self.repository)?
         } else {
             let told = |error: Error| error.context("the registry sends for a token elsewhere");
             self.https.check(&address.to_string()).map_err(told)?;
             None
         };
         let (https, deadline) = (self.https, self.deadline);
-        match https.get_as(own.as_deref(), &address, &[], ANSWER_BYTES, deadline)? {
+        match https.get_as(own.as_ref(), &address, &[], ANSWER_BYTES, deadline)? {
             Reply::Challenge(_) => Err(refusal(&address, 401)),
             Reply::Answer(answer) => {
                 let answer: Token = read(answer, "the token")?;
