@@ -2,6 +2,7 @@
 //!
 //! It writes no records; those stand around it, in `run`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,7 @@ use crate::plan::{ResourceStatus, Wave, stages};
 
 /// Applies under way at once for one app; the cluster's own limit holds above it. 8 to 32 are equally fast on a local API server.
 const IN_FLIGHT: usize = 32;
+const DEFINITION: &str = "CustomResourceDefinition";
 /// How long a CustomResourceDefinition may take to become established and served.
 const ESTABLISHED_WITHIN: Duration = Duration::from_secs(30);
 /// How long a server may refuse objects by the schema that a definition had before this sync.
@@ -101,7 +103,7 @@ async fn apply_step(
     let crds: Vec<&Object> = resources
         .iter()
         .filter_map(|resource| prepared.desired.get(resource.desired?))
-        .filter(|object| object.kind() == "CustomResourceDefinition")
+        .filter(|object| object.kind() == DEFINITION)
         .filter(|crd| !is_served(&prepared.discovery, crd))
         .collect();
     if crds.is_empty() || synced.error.is_some() {
@@ -175,16 +177,19 @@ struct Applying<'a> {
 
 /// The CustomResourceDefinitions that an earlier step of this sync has written.
 fn changed_definitions<'a>(prepared: &'a Prepared, synced: &Synced) -> Vec<&'a Object> {
-    let is_changed = |crd: &Object| {
-        let mut steps = synced.steps.iter();
-        steps.any(|(key, step)| match step {
-            Step::Applied(applied) => *applied != Applied::Unchanged && *key == crd.key(),
-            Step::InSync | Step::Skipped | Step::Failed(_) => false,
-        })
+    let is_written = |step: &Step| match step {
+        Step::Applied(applied) => *applied != Applied::Unchanged,
+        Step::InSync | Step::Skipped | Step::Failed(_) => false,
     };
+    let steps = synced.steps.iter();
+    let written: BTreeSet<&str> = steps
+        .filter(|(key, step)| key.kind == DEFINITION && is_written(step))
+        .map(|(key, _)| key.name.as_str())
+        .collect();
     let objects = prepared.desired.iter();
-    let crds = objects.filter(|object| object.kind() == "CustomResourceDefinition");
-    crds.filter(|crd| is_changed(crd)).collect()
+    objects
+        .filter(|object| object.kind() == DEFINITION && written.contains(object.name()))
+        .collect()
 }
 
 async fn apply_one(applying: &Applying<'_>, resource: &Resource) -> (Key, Step) {
@@ -368,7 +373,7 @@ fn served_versions(crd: &Object) -> Vec<Gvk> {
 
 /// What the server says of a definition that is not established.
 async fn condition(prepared: &Prepared, name: &str) -> String {
-    let gvk = Gvk::new("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+    let gvk = Gvk::new("apiextensions.k8s.io/v1", DEFINITION);
     let Some(resource) = prepared.discovery.get(&gvk) else {
         return String::new();
     };
