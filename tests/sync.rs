@@ -8,6 +8,7 @@ mod history;
 mod lock;
 mod managers;
 mod prune;
+mod rollback;
 mod trouble;
 mod wait;
 

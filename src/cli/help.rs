@@ -98,7 +98,7 @@ Exit codes: 0 shown, 2 it could not be read.";
 
 pub(crate) const APP_ROLLBACK: &str = "\
 Examples:
-  pushboat app rollback prod/shop              to the deployment before the current one
+  pushboat app rollback prod/shop              to the release before the newest
   pushboat app rollback prod/shop 7 --yes --wait
 
 It applies what was deployed then, exactly, from the cluster's own history: git is not needed. The next sync of what was

@@ -12,6 +12,7 @@ pub mod ownership;
 pub mod predict;
 pub mod prune;
 mod quantity;
+pub mod rollback;
 pub mod takeover;
 mod typed;
 

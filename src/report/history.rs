@@ -41,6 +41,10 @@ pub struct HistoryRow {
     pub n_changed: usize,
     /// Set when this was a rollback: the revision it went back to.
     pub rollback_to: Option<u64>,
+    /// Every object was applied, whatever became of waiting and pruning.
+    pub applied: bool,
+    /// What a rollback that names no entry makes of it.
+    pub verdict: String,
     pub message: String,
 }
 
@@ -52,7 +56,11 @@ impl HistoryRow {
         format!("{} {age} ago by {} ({revision})", self.result, self.who)
     }
 
-    fn cells(&self, wide: bool) -> Vec<(Label, String)> {
+    fn verdict_cell(&self) -> (Label, String) {
+        (Label::Plain, self.verdict.clone())
+    }
+
+    fn cells(&self, wide: bool) -> [(Label, String); 8] {
         let plain = |text: String| (Label::Plain, text);
         let label = match self.result.as_str() {
             "Succeeded" => Label::Good,
@@ -71,16 +79,37 @@ impl HistoryRow {
             Some(id) => format!("rollback to {id}: {}", self.message),
             None => self.message.clone(),
         };
-        vec![
+        [
             (Label::Heading, self.id.to_string()),
             plain(self.time.clone()),
             plain(revision),
             (label, self.result.clone()),
             plain(format!("{}/{}", self.n_changed, self.n_objects)),
             plain(self.who.clone()),
+            self.verdict_cell(),
             plain(message),
         ]
     }
+}
+
+/// What a rollback chooses from, for people.
+pub fn candidates(rows: &[HistoryRow], screen: &Screen) -> String {
+    let mut table = Table::new(&["ID", "DATE", "REVISION", "RESULT", "VERDICT"]);
+    for row in rows {
+        let [id, date, revision, result, ..] = row.cells(false);
+        table.row(vec![id, date, revision, result, row.verdict_cell()]);
+    }
+    table.render(screen)
+}
+
+fn table(rows: &[HistoryRow], wide: bool, screen: &Screen) -> String {
+    let mut table = Table::new(&[
+        "ID", "DATE", "REVISION", "RESULT", "CHANGED", "BY", "VERDICT", "MESSAGE",
+    ]);
+    for row in rows {
+        table.row(row.cells(wide).into());
+    }
+    table.render(screen)
 }
 
 impl HistoryList {
@@ -89,15 +118,7 @@ impl HistoryList {
             &self.apps,
             screen,
             |app| (&app.cluster, &app.name, app.error.as_ref()),
-            |app| {
-                let mut table = Table::new(&[
-                    "ID", "DATE", "REVISION", "RESULT", "CHANGED", "BY", "MESSAGE",
-                ]);
-                for row in &app.revisions {
-                    table.row(row.cells(wide));
-                }
-                table.render(screen)
-            },
+            |app| table(&app.revisions, wide, screen),
         )
     }
 }

@@ -37,7 +37,7 @@ pub use doctor::{Check, CheckResult, Doctor};
 pub use document::{Format, Report, show};
 pub use error_view::{ErrorView, LocationView};
 pub use failure::Failure;
-pub use history::{AppHistory, HistoryList, HistoryRow};
+pub use history::{AppHistory, HistoryList, HistoryRow, candidates};
 pub use manifests::{AppManifests, Manifests};
 pub use resources::{AppResources, ResourceList, ResourceRow};
 pub use sync::{AppSync, Outcome, ResourceSync, SyncReport, SyncResult};

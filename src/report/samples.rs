@@ -328,6 +328,8 @@ fn revision(id: u64) -> HistoryRow {
         n_objects: 12,
         n_changed: 2,
         rollback_to: None,
+        applied: true,
+        verdict: "same as the newest".into(),
         message: String::new(),
     }
 }
@@ -336,8 +338,9 @@ pub fn history() -> HistoryList {
     let mut failed = revision(2);
     (failed.result, failed.message) = ("Failed".into(), "1 of 12 objects was refused".into());
     (failed.revision, failed.dirty) = ("worktree".into(), true);
+    (failed.applied, failed.verdict) = (false, "rolled back by 3".into());
     let mut back = revision(3);
-    back.rollback_to = Some(1);
+    (back.rollback_to, back.verdict) = (Some(1), "newest".into());
     HistoryList {
         apps: vec![AppHistory {
             cluster: "dev".into(),

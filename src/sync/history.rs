@@ -3,6 +3,7 @@
 //! Only Secrets hold manifests, because manifests hold secrets. What a listing needs stands in one annotation, so that it is
 //! read without the manifests.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 
 use base64::Engine;
@@ -74,7 +75,13 @@ pub struct Info {
     /// The entry that was deployed again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_of: Option<u64>,
-    /// Of the deployment that a rollback left behind: a sync that would bring it back says so.
+    /// Whether every object was applied, whatever became of waiting and pruning. Versions before this field wrote only the result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied: Option<bool>,
+    /// Digests that no sync may bring back unasked as long as this is the newest entry: what rollbacks left behind.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub held: BTreeSet<String>,
+    /// The same as those versions wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rolled_back_digest: Option<String>,
     /// Of the rendered objects.

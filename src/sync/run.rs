@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::admission::{admit, attempts, is_applied};
 use super::apply::Applied;
 use super::clock::rfc3339;
 use super::compare::Resource;
@@ -24,6 +25,7 @@ use crate::object::{Key, Object};
 use crate::plan::ResourceStatus;
 use crate::plan::applyset::Scope;
 use crate::plan::prune::Guards;
+use crate::plan::rollback::held_from;
 
 /// How to sync.
 #[derive(Debug, Clone)]
@@ -57,10 +59,28 @@ pub struct Source {
     pub revision: String,
     pub dirty: bool,
     pub path: String,
-    pub rollback_of: Option<u64>,
-    pub rolled_back_digest: Option<String>,
+    pub rollback: Option<Rollback>,
     /// Of the rendered objects as the repository has them.
     pub digest: String,
+}
+
+/// What makes a run a rollback.
+#[derive(Debug, Clone, Copy)]
+pub struct Rollback {
+    /// The history entry that is deployed again.
+    pub to: u64,
+    /// The newest entry when it was chosen.
+    pub newest: u64,
+    pub record: Record,
+}
+
+/// Whether a rollback that finds every object as it should be is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Record {
+    /// Otherwise the next sync would bring back what was rolled back.
+    Always,
+    /// The newest entry says it already.
+    Changes,
 }
 
 /// Everything one run needs from outside.
@@ -189,7 +209,7 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     let mut synced = Synced::default();
     let result = if run.options.dry_run {
         super::dry_run::dry_run(&prepared, run, &mut synced).await
-    } else if is_nothing_to_do(&prepared, run.options) {
+    } else if is_nothing_to_do(&prepared, run.options) && !is_recorded_anyway(run.source) {
         synced.nothing_to_do = true;
         synced.steps = in_sync_steps(&prepared);
         synced.pruned = preview(&prepared, run.options);
@@ -204,6 +224,11 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     }
     synced.duration = started.elapsed();
     synced
+}
+
+fn is_recorded_anyway(source: &Source) -> bool {
+    let record = source.rollback.as_ref().map(|rollback| rollback.record);
+    record == Some(Record::Always)
 }
 
 fn in_sync_steps(prepared: &Prepared) -> Vec<(Key, Step)> {
@@ -314,23 +339,26 @@ async fn recorded(
 ) -> Result<()> {
     refresh_parent(prepared).await?;
     let entries = settle_history(prepared, run).await?;
-    refuse_rolled_back(&entries, run)?;
+    admit(&entries, run)?;
     let wide = recorded_scope(prepared, run, &entries)
         .await?
         .widened(&prepared.app.scope_of(&prepared.desired));
     ensure(held).await?;
     parent::write(&prepared.cluster, &prepared.app, &wide, Phase::InProgress).await?;
-    let info = info(
-        prepared,
-        run,
-        entries.last().map_or(1, |entry| entry.info.id + 1),
-    );
-    let entry = history::begin(&prepared.cluster, &prepared.app, info, &prepared.desired).await?;
+    let info = info(prepared, run, &entries);
+    let mut entry =
+        history::begin(&prepared.cluster, &prepared.app, info, &prepared.desired).await?;
     synced.history_id = Some(entry.info.id);
 
     apply_stages(prepared, run, held, synced).await;
     if synced.all_applied() {
-        wait(prepared, run, synced).await;
+        entry.info = is_applied(entry.info);
+        if run.options.wait.is_some() {
+            // Whoever dies while waiting has deployed all the same.
+            let info = entry.info.clone();
+            entry = history::update(&prepared.cluster, &prepared.app, &entry, info).await?;
+            wait(prepared, run, synced).await;
+        }
     }
     prune_extras(prepared, run, held, synced).await;
     close(prepared, run, held, synced, &wide, entry).await
@@ -377,27 +405,6 @@ async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<Vec<Entry>
     Ok(entries)
 }
 
-/// Holds a sync that would bring back exactly what a rollback took away.
-fn refuse_rolled_back(entries: &[Entry], run: &Run<'_>) -> Result<()> {
-    let Some(last) = entries
-        .iter()
-        .rev()
-        .find(|entry| entry.info.result == Outcome::Succeeded)
-    else {
-        return Ok(());
-    };
-    let is_back = last.info.rolled_back_digest.as_deref() == Some(run.source.digest.as_str());
-    if !is_back || run.options.undo_rollback || run.source.rollback_of.is_some() {
-        return Ok(());
-    }
-    let message = format!(
-        "what the repository holds was rolled back by {} at {}",
-        last.info.by, last.info.started_at
-    );
-    Err(Error::new(Reason::Guard, message)
-        .hint("revert or fix it in git (`git revert`), or bring it back on purpose with `--undo-rollback`"))
-}
-
 /// What the parent says; where it is gone or spoilt, also what the newest deployments held.
 async fn recorded_scope(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -> Result<Scope> {
     let mut scope = prepared
@@ -423,9 +430,10 @@ async fn recorded_scope(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -
     Ok(scope)
 }
 
-fn info(prepared: &Prepared, run: &Run<'_>, id: u64) -> Info {
+fn info(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -> Info {
+    let back_to = run.source.rollback.as_ref().map(|rollback| rollback.to);
     Info {
-        id,
+        id: entries.last().map_or(1, |entry| entry.info.id + 1),
         revision: run.source.revision.clone(),
         dirty: run.source.dirty,
         path: run.source.path.clone(),
@@ -438,8 +446,10 @@ fn info(prepared: &Prepared, run: &Run<'_>, id: u64) -> Info {
         pruned: 0,
         failed: 0,
         objects: prepared.desired.len(),
-        rollback_of: run.source.rollback_of,
-        rolled_back_digest: run.source.rolled_back_digest.clone(),
+        rollback_of: back_to,
+        applied: Some(false),
+        held: held_from(&attempts(entries), &run.source.digest, back_to),
+        rolled_back_digest: None,
         digest: run.source.digest.clone(),
         parts: 1,
         tool: format!("pushboat/v{}", env!("CARGO_PKG_VERSION")),

@@ -55,7 +55,7 @@ async fn add_records(details: &mut AppDetails, ready: &Ready) -> Result<()> {
         crate::sync::history::list(cluster, app),
         lease::holder(cluster, app)
     );
-    details.last_sync = entries?.last().map(history::row);
+    details.last_sync = history::rows(&entries?).into_iter().next();
     details.lock = lock?.map(|(holder, since)| LockView { holder, since });
     Ok(())
 }

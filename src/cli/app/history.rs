@@ -7,7 +7,9 @@ use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
+use crate::plan::rollback::{Reach, Verdict, verdicts};
 use crate::report::{AppHistory, ErrorView, HistoryList, HistoryRow};
+use crate::sync::admission::attempts;
 use crate::sync::history::{Entry, list};
 
 /// Show what was deployed: revision, time, who, result
@@ -30,7 +32,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     .await?;
     let apps = answers.into_iter().map(|(target, answer)| {
         let (revisions, error) = match answer {
-            Ok(entries) => (entries.iter().rev().map(row).collect(), None),
+            Ok(entries) => (rows(&entries), None),
             Err(error) => (Vec::new(), Some(ErrorView::from(&error))),
         };
         AppHistory {
@@ -45,8 +47,15 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     })
 }
 
-/// One entry as reports show it.
-pub(super) fn row(entry: &Entry) -> HistoryRow {
+/// The entries as reports show them, newest first.
+pub(super) fn rows(entries: &[Entry]) -> Vec<HistoryRow> {
+    let attempts = attempts(entries);
+    let entries = entries.iter().zip(&attempts).zip(verdicts(&attempts));
+    let rows = entries.map(|((entry, attempt), verdict)| row(entry, attempt.reach, verdict));
+    rows.rev().collect()
+}
+
+fn row(entry: &Entry, reach: Reach, verdict: Verdict) -> HistoryRow {
     let info = &entry.info;
     HistoryRow {
         id: info.id,
@@ -58,6 +67,8 @@ pub(super) fn row(entry: &Entry) -> HistoryRow {
         n_objects: info.objects,
         n_changed: info.created + info.configured + info.pruned,
         rollback_to: info.rollback_of,
+        applied: reach == Reach::Whole,
+        verdict: verdict.text(),
         message: match info.failed {
             0 => String::new(),
             1 => "1 object failed".to_owned(),

@@ -11,9 +11,14 @@ use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::object::Object;
+use crate::plan::rollback::{Reach, Verdict, verdicts};
+use crate::repo::git::short;
+use crate::report::candidates;
 use crate::sync::AppRef;
-use crate::sync::history::{self, Entry, Outcome, digest};
-use crate::sync::run::{Source, without_label};
+use crate::sync::admission::attempts;
+use crate::sync::history::{self, Entry, Info, digest};
+use crate::sync::run::{Record, Rollback, Source, without_label};
+use crate::ui::Screen;
 
 /// Deploy again what was deployed before
 ///
@@ -25,7 +30,7 @@ pub(crate) struct Args {
     /// The app; `CLUSTER/APP` where a name is not unique
     app: String,
 
-    /// The history entry to go back to; default: the last good one before the current
+    /// The history entry to go back to; default: the newest before the newest whose objects were all applied
     id: Option<u64>,
 
     #[command(flatten)]
@@ -61,21 +66,20 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
     let app = pipeline::app_ref(&repository, target);
     let entries = history::list(&cluster, &app).await?;
     let entry = choose(&entries, args.id, &app)?;
+    if args.id.is_none() {
+        show_candidates(context, &entries);
+    }
     let objects = history::manifests(&cluster, &app, entry).await?;
     let objects: Vec<Object> = objects.into_iter().map(without_label).collect();
     let prepared =
         pipeline::compare(&repository, &cluster, target, objects, context.preparing()).await?;
-    let left_behind = entries
-        .iter()
-        .rev()
-        .find(|entry| entry.info.result == Outcome::Succeeded);
+    let digest = digest(&prepared.desired);
     let source = Source {
         revision: entry.info.revision.clone(),
         dirty: entry.info.dirty,
         path: entry.info.path.clone(),
-        rollback_of: Some(entry.info.id),
-        rolled_back_digest: left_behind.map(|entry| entry.info.digest.clone()),
-        digest: digest(&prepared.desired),
+        rollback: Some(rollback(&entries, entry, &digest)),
+        digest,
     };
     context.ui().status(&format!(
         "rolling `{}` back to {}: {} of {} by {}",
@@ -92,37 +96,64 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
     })
 }
 
-/// The entry asked for, else the last that succeeded before the current one.
+/// The entry asked for, else the target of the history.
 fn choose<'a>(entries: &'a [Entry], id: Option<u64>, app: &AppRef) -> Result<&'a Entry> {
-    let list = || {
-        let ids: Vec<String> = entries
-            .iter()
-            .map(|entry| entry.info.id.to_string())
-            .collect();
-        format!(
-            "`pushboat app history {}` lists {}",
-            app.display(),
-            ids.join(", ")
-        )
+    let attempts = attempts(entries);
+    let verdicts = verdicts(&attempts);
+    let found = match id {
+        Some(id) => entries.iter().find(|entry| entry.info.id == id),
+        None => {
+            let target = verdicts.iter().position(|v| *v == Verdict::Target);
+            target.and_then(|n| entries.get(n))
+        }
     };
-    if let Some(id) = id {
-        let found = entries.iter().find(|entry| entry.info.id == id);
-        return found.ok_or_else(|| {
-            Error::usage(format!("app `{}` has no history entry {id}", app.display())).hint(list())
-        });
-    }
-    let mut good = entries
-        .iter()
-        .rev()
-        .filter(|entry| entry.info.result == Outcome::Succeeded);
-    let current = good.next();
-    let before =
-        good.find(|entry| current.is_none_or(|current| current.info.digest != entry.info.digest));
-    before.ok_or_else(|| {
-        let message = format!(
-            "app `{}` has no earlier deployment that succeeded and differs",
-            app.display()
-        );
-        Error::usage(message).hint(list())
+    found.ok_or_else(|| {
+        let message = match id {
+            Some(id) => format!("app `{}` has no history entry {id}", app.display()),
+            None => format!(
+                "app `{}` has no earlier deployment that was applied whole and is not rolled back",
+                app.display()
+            ),
+        };
+        let mut error = Error::usage(message);
+        for (entry, verdict) in entries.iter().zip(verdicts).rev() {
+            let Info {
+                id,
+                started_at,
+                revision,
+                ..
+            } = &entry.info;
+            let what = verdict.text();
+            error = error.hint(format!(
+                "entry {id} of {started_at}, {}: {what}",
+                short(revision)
+            ));
+        }
+        error
     })
+}
+
+fn show_candidates(context: &Context, entries: &[Entry]) {
+    let screen = Screen {
+        color: false,
+        ..context.ui().err_screen()
+    };
+    let table = candidates(&super::history::rows(entries), &screen);
+    context.ui().status(table.trim_end());
+}
+
+/// A rollback that changes no object is written down all the same, unless the newest entry says already what runs.
+fn rollback(entries: &[Entry], to: &Entry, digest: &str) -> Rollback {
+    let newest = attempts(entries).pop();
+    let is_said = newest
+        .as_ref()
+        .is_some_and(|newest| newest.reach == Reach::Whole && newest.content == digest);
+    Rollback {
+        to: to.info.id,
+        newest: newest.map_or(0, |newest| newest.id),
+        record: match is_said {
+            true => Record::Changes,
+            false => Record::Always,
+        },
+    }
 }

@@ -189,8 +189,7 @@ fn job(
         revision: ready.rendered.revision.clone(),
         dirty: ready.rendered.dirty,
         path: target.app.source.path.value.clone(),
-        rollback_of: None,
-        rolled_back_digest: None,
+        rollback: None,
         digest: digest(&ready.prepared.desired),
     };
     Ok(Job {
