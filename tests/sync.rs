@@ -8,6 +8,7 @@ mod history;
 mod lock;
 mod managers;
 mod prune;
+mod question;
 mod rollback;
 mod trouble;
 mod wait;

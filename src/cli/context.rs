@@ -13,7 +13,7 @@ use super::process;
 use super::repository::Repository;
 use crate::cluster::management::{self, FromSecret};
 use crate::cluster::{Cluster, ConnectOptions, Kubeconfig};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::exit::Exit;
 use crate::fetch::{AllowList, Fetcher, Proxy};
 use crate::helm::{self, Helm};
@@ -26,6 +26,7 @@ use crate::sync::interrupt::Interrupt;
 use crate::sync::lease::{Holder, Locker};
 use crate::sync::{Clock, SystemClock, prepare};
 use crate::ui::progress::Progress;
+use crate::ui::prompt::{Question, ask};
 use crate::ui::{self, Ui};
 
 /// What is kept of a `--timeout` for the records at the end of a sync.
@@ -73,6 +74,7 @@ pub(crate) struct Kubeconfigs {
 impl Context {
     pub(crate) fn new(env: Env, global: GlobalArgs) -> Result<Self> {
         let clock = SystemClock;
+        let started = Instant::now();
         let options = ui::Options {
             color: match (global.color, global.no_color) {
                 (Some(Color::Always), _) => ui::Color::Always,
@@ -84,6 +86,8 @@ impl Context {
             stdout_is_terminal: env.stdout_is_terminal,
             stderr_is_terminal: env.stderr_is_terminal,
             stdin_is_terminal: env.stdin_is_terminal,
+            in_ci: env.in_ci(),
+            answer_by: global.timeout.map(|timeout| started + timeout),
             width: process::terminal_width(),
             now: clock.now(),
         };
@@ -103,7 +107,7 @@ impl Context {
             masker,
             interrupt,
             interrupter,
-            started: Instant::now(),
+            started,
             kubeconfigs: OnceLock::new(),
             repository: OnceLock::new(),
             from_secrets: OnceLock::new(),
@@ -137,6 +141,20 @@ impl Context {
 
     pub(crate) fn interruption(&self) -> &Interrupt {
         &self.interrupt
+    }
+
+    /// Asks the person at the terminal, on a thread of its own, so that an interrupt is still heard.
+    pub(crate) async fn ask(&self, question: Question) -> Result<bool> {
+        let ui = self.ui.clone();
+        let asked = tokio::task::spawn_blocking(move || ask(&ui, &question));
+        tokio::select! {
+            answer = asked => {
+                answer.map_err(|_| Error::internal("a bug in pushboat stopped the question"))?
+            }
+            () = self.interrupt.wait() => {
+                Err(Error::new(Reason::Interrupted, "interrupted while asking"))
+            }
+        }
     }
 
     pub(crate) fn directory(&self) -> &Path {

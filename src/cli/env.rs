@@ -73,6 +73,13 @@ impl Env {
             .filter(|value| !value.is_empty())
     }
 
+    /// Whether this runs where nobody watches. CI systems set `CI` to `true`, some to a name of their own.
+    pub(crate) fn in_ci(&self) -> bool {
+        let off = ["0", "false", "no", "off"];
+        self.get("CI")
+            .is_some_and(|text| !off.iter().any(|off| text.eq_ignore_ascii_case(off)))
+    }
+
     pub(crate) fn home(&self) -> Option<PathBuf> {
         self.get("HOME")
             .or_else(|| self.get("USERPROFILE"))

@@ -55,6 +55,11 @@ pub struct Guards {
 
 impl Guards {
     fn is_confirmed(&self, key: &Key) -> bool {
+        !self.confirmed_for(key).is_empty()
+    }
+
+    /// The names among the confirmed ones that mean this object.
+    pub fn confirmed_for(&self, key: &Key) -> Vec<String> {
         let short = format!("{}/{}", key.kind, key.name);
         let bare = Key {
             group: String::new(),
@@ -64,9 +69,11 @@ impl Guards {
             namespace: String::new(),
             ..key.clone()
         };
-        [key.to_string(), bare.to_string(), full.to_string(), short]
-            .iter()
-            .any(|name| self.confirmed.contains(name))
+        let names = [key.to_string(), bare.to_string(), full.to_string(), short];
+        let confirmed = names.into_iter();
+        confirmed
+            .filter(|name| self.confirmed.contains(name))
+            .collect()
     }
 }
 

@@ -58,6 +58,29 @@ impl Sync {
     }
 }
 
+/// What a sync does with an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Action {
+    Nothing,
+    Create,
+    Update,
+    Delete,
+    /// No longer desired and left in place.
+    Keep,
+}
+
+impl Action {
+    /// What follows from the status alone.
+    fn of(status: ResourceStatus) -> Self {
+        match status {
+            ResourceStatus::Missing => Self::Create,
+            ResourceStatus::Modified => Self::Update,
+            ResourceStatus::Extra => Self::Keep,
+            ResourceStatus::InSync | ResourceStatus::Unknown => Self::Nothing,
+        }
+    }
+}
+
 /// How the text form shows a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DiffFormat {
@@ -132,6 +155,10 @@ pub struct ResourceDiff {
     pub status: ResourceStatus,
     /// A sync leaves it in place unless `--prune` says otherwise.
     pub requires_prune: bool,
+    /// What a sync does with it, by the options that hold.
+    pub action: Action,
+    /// Why it is kept, where that has a reason of its own.
+    pub action_reason: String,
     pub changes: Vec<ChangeView>,
     /// Why the status is `Unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,6 +210,8 @@ pub struct ResourceInput<'a> {
     pub name: String,
     pub status: ResourceStatus,
     pub requires_prune: bool,
+    /// What a sync does with it and why, where that is more than the status says.
+    pub action: Option<(Action, String)>,
     pub changes: &'a [Change],
     /// For the unified form: the live object and what it would be after a sync. Neither is needed for the others.
     pub live: Option<&'a Value>,
@@ -215,7 +244,11 @@ impl ResourceDiff {
         };
         let error = input.error.map(|error| redactor.error(&key, error.clone()));
         let error = error.as_ref().map(ErrorView::from);
+        let by_status = || (Action::of(input.status), String::new());
+        let (action, action_reason) = input.action.unwrap_or_else(by_status);
         Self {
+            action,
+            action_reason,
             changes: input.changes.iter().map(change).collect(),
             live: input.live.map(side),
             desired: input.desired.map(side),

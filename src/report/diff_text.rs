@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::diff::{AppDiff, ChangeView, DiffReport, ResourceDiff, WriterView};
+use super::diff::{Action, AppDiff, ChangeView, DiffReport, ResourceDiff, WriterView};
 use super::labels::{self, object};
 use crate::object::display::display;
 use crate::plan::ResourceStatus;
@@ -123,13 +123,17 @@ fn one_resource(resource: &ResourceDiff, screen: &Screen) -> String {
     text
 }
 
-fn remark(resource: &ResourceDiff, screen: &Screen) -> String {
-    let words = match resource.status {
-        ResourceStatus::Extra if resource.requires_prune => "  extra, stays unless pruned",
-        ResourceStatus::Extra => "  extra",
-        ResourceStatus::Missing => "  missing",
-        ResourceStatus::Unknown => "  could not be read",
-        ResourceStatus::InSync | ResourceStatus::Modified => "",
+pub(super) fn remark(resource: &ResourceDiff, screen: &Screen) -> String {
+    let words = match (resource.status, resource.action) {
+        (_, Action::Delete) => return screen.paint(Label::Removed, "  will be deleted"),
+        (ResourceStatus::Extra, _) if !resource.action_reason.is_empty() => {
+            &format!("  kept: {}", display(&resource.action_reason))
+        }
+        (ResourceStatus::Extra, _) if resource.requires_prune => "  extra, stays unless pruned",
+        (ResourceStatus::Extra, _) => "  extra",
+        (ResourceStatus::Missing, _) => "  missing",
+        (ResourceStatus::Unknown, _) => "  could not be read",
+        (ResourceStatus::InSync | ResourceStatus::Modified, _) => "",
     };
     screen.paint(Label::Dim, words)
 }

@@ -114,6 +114,7 @@ fn diffs(old: &Value, new: &Value, error: Option<&Error>) -> Vec<DiffReport> {
                 name: "login".into(),
                 status,
                 requires_prune: false,
+                action: None,
                 changes: &changes,
                 live,
                 desired,

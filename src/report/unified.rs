@@ -4,7 +4,7 @@ use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::diff::{DiffReport, ResourceDiff};
-use super::diff_text::headline;
+use super::diff_text::{headline, remark};
 use super::labels::object;
 use crate::object::display::display;
 use crate::object::labels::LAST_APPLIED;
@@ -66,7 +66,11 @@ fn one_resource(resource: &ResourceDiff, screen: &Screen) -> String {
         &resource.name,
     );
     let head = format!("===== {} ======", display(&name));
-    let mut text = format!("{}\n", screen.paint(Label::Heading, &head));
+    let remark = match resource.status {
+        ResourceStatus::Extra | ResourceStatus::Modified => remark(resource, screen),
+        ResourceStatus::Missing | ResourceStatus::Unknown | ResourceStatus::InSync => String::new(),
+    };
+    let mut text = format!("{}{remark}\n", screen.paint(Label::Heading, &head));
     if let Some(error) = &resource.error {
         text.push_str(&error.indented(screen));
         return text;

@@ -14,6 +14,7 @@ mod dry_run;
 pub mod event;
 pub mod events;
 pub mod history;
+pub mod intent;
 pub mod interrupt;
 pub mod lease;
 mod listing;

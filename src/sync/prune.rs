@@ -74,9 +74,11 @@ pub fn decide(prepared: &Prepared, guards: &Guards) -> PrunePlan {
 
 fn evidence(prepared: &Prepared) -> Evidence {
     let comparison = &prepared.comparison;
+    let resources = comparison.resources.iter();
+    let desired = resources.filter(|resource| resource.desired.is_some());
     Evidence {
         id: prepared.app.applyset_id(),
-        desired: prepared.desired.iter().map(Object::key).collect(),
+        desired: desired.map(|resource| resource.key.clone()).collect(),
         desired_by_others: desired_by_others(prepared),
         errors: comparison.unread.iter().map(Error::message).collect(),
         stale_groups: prepared.discovery.broken_groups.keys().cloned().collect(),
@@ -106,6 +108,44 @@ fn desired_uids(comparison: &Comparison) -> BTreeSet<String> {
     desired
         .filter_map(|resource| Some(resource.live.as_ref()?.uid.clone()))
         .collect()
+}
+
+/// What a sync makes of a member that is no longer desired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    Deleted,
+    Kept {
+        why: String,
+    },
+    /// It stays because nobody asked for a prune.
+    Left,
+}
+
+/// What a sync makes of each extra. Pure: nothing is sent.
+pub fn fates(prepared: &Prepared, options: &Options) -> BTreeMap<Key, Fate> {
+    let plan = decide(prepared, &options.guards);
+    let kept = plan.kept.into_iter().map(|(key, why)| {
+        let why = why_kept(&key, &why);
+        (key, Fate::Kept { why })
+    });
+    let held = plan.refused.into_iter().flat_map(|refused| {
+        let why = refused.guard.describe(refused.candidates.len());
+        let fate = if options.prune {
+            Fate::Kept { why }
+        } else {
+            Fate::Left
+        };
+        let candidates = refused.candidates.into_iter();
+        candidates.map(move |candidate| (candidate.key, fate.clone()))
+    });
+    let fate = if options.prune {
+        Fate::Deleted
+    } else {
+        Fate::Left
+    };
+    let deleted = plan.delete.into_iter();
+    let deleted = deleted.map(|candidate| (candidate.key, fate.clone()));
+    kept.chain(held).chain(deleted).collect()
 }
 
 /// A guard's refusal as an error.

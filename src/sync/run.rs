@@ -242,16 +242,6 @@ fn in_sync_steps(prepared: &Prepared) -> Vec<(Key, Step)> {
         .collect()
 }
 
-/// How many objects a sync would write or delete.
-pub fn n_changes(prepared: &Prepared, options: &Options) -> usize {
-    let n_deletes = if options.prune {
-        decide(prepared, &options.guards).delete.len()
-    } else {
-        0
-    };
-    writes(prepared).len() + n_deletes
-}
-
 /// The desired objects that a request must be sent for.
 pub(super) fn writes(prepared: &Prepared) -> Vec<&Resource> {
     let resources = prepared.comparison.resources.iter();

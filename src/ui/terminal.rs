@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use jiff::Timestamp;
 
@@ -28,6 +29,10 @@ pub struct Options {
     pub stderr_is_terminal: bool,
     /// Whether a question can be answered.
     pub stdin_is_terminal: bool,
+    /// `CI` says that nobody watches, whatever kind of terminal there is.
+    pub in_ci: bool,
+    /// A question that is not answered by then is not answered.
+    pub answer_by: Option<Instant>,
     /// Columns of the terminal; 0 when unknown.
     pub width: usize,
     pub now: Timestamp,
@@ -43,6 +48,8 @@ impl Options {
             stdout_is_terminal: false,
             stderr_is_terminal: false,
             stdin_is_terminal: false,
+            in_ci: false,
+            answer_by: None,
             width: 0,
             now,
         }
@@ -142,6 +149,11 @@ impl Ui {
     /// What is about to be asked about: the question makes no sense without it, so it is never silent.
     pub fn plan(&self, text: &str) {
         self.err_block(&safe::lines(text));
+    }
+
+    /// A question, at whose end the answer is typed.
+    pub(super) fn prompt(&self, text: &str) {
+        self.err_block(text);
     }
 
     /// What to do next. Silent with `--quiet`.

@@ -21,6 +21,7 @@ mod registry;
 mod repository;
 pub(crate) mod scene;
 pub(crate) mod source;
+mod terminal;
 mod wait;
 
 pub(crate) use audit::Event;
@@ -34,4 +35,5 @@ pub(crate) use pushboat::{Pushboat, Running, pushboat};
 pub(crate) use registry::{Access, Registry, TokenKey};
 pub(crate) use repository::Repo;
 pub(crate) use scene::Scene;
+pub(crate) use terminal::OnTerminal;
 pub(crate) use wait::{eventually, within};

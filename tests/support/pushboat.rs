@@ -2,6 +2,7 @@
 
 use super::process::{Finished, Started, start};
 use super::programs::bin;
+use super::terminal::OnTerminal;
 use rustix::process::Signal;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -78,6 +79,12 @@ impl Pushboat {
     #[track_caller]
     pub(crate) fn run(self) -> Finished {
         self.start().wait()
+    }
+
+    /// Starts it on a terminal, where it may ask. What was given as input is typed before it starts.
+    pub(crate) fn on_terminal(mut self) -> OnTerminal {
+        self.command.env("NO_COLOR", "1");
+        OnTerminal::start(&mut self.command, &self.input, self.limit, self.home)
     }
 
     /// Starts it, for tests that do something meanwhile.

@@ -4,17 +4,21 @@ use std::sync::Arc;
 
 use super::execute::{empty, pruned_rows, row};
 use super::pipeline::{self, Target};
-use super::prune_args::ConfirmArgs;
+use super::prune_args::{ConfirmArgs, Confirmations};
+use super::show;
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::report::{AppSync, ErrorView, Outcome, ResourceSync, SyncReport, SyncResult};
+use crate::report::{
+    AppSync, DiffFormat, DiffReport, ErrorView, Outcome, Report, ResourceSync, SyncReport,
+    SyncResult, count,
+};
 use crate::sync::delete::{Cascade, DeletedApp, Deleting, delete, preview};
 use crate::sync::events::Events;
 use crate::sync::prepare::Prepared;
 use crate::sync::run::Options;
-use crate::ui::prompt::confirm;
+use crate::ui::prompt::Question;
 
 /// Delete apps: their objects and what pushboat remembers of them
 ///
@@ -56,23 +60,15 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         .await
     })
     .await?;
-    let n_objects: usize = answers
-        .iter()
-        .filter_map(|(_, answer)| answer.as_ref().ok())
-        .map(|prepared| prepared.comparison.extras.len())
-        .sum();
-    if !args.yes && !args.dry_run {
-        let names: Vec<String> = answers.iter().map(|(target, _)| target.display()).collect();
-        let what = if args.cascade {
-            format!("with its {n_objects} objects")
-        } else {
-            "and keep its objects".to_owned()
-        };
-        let question = format!("delete {} {what}?", names.join(", "));
-        if !confirm(context.ui(), &question, "--yes")? {
-            context.ui().status("nothing was deleted");
-            return Ok(Exit::No);
-        }
+    let options = args.options();
+    let mut confirmations = Confirmations::default();
+    for (_, answer) in &answers {
+        confirmations.add(answer.as_ref().ok().map(|prepared| (prepared, &options)));
+    }
+    confirmations.warn(context);
+    if !args.yes && !args.dry_run && !agreed(context, &args, &answers).await? {
+        context.ui().status("nothing was deleted");
+        return Ok(Exit::No);
     }
     let progress = context.progress();
     let mut apps = Vec::new();
@@ -87,6 +83,72 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     context.show(&SyncReport::new("delete", args.dry_run, apps))
 }
 
+impl Args {
+    fn options(&self) -> Options {
+        Options {
+            prune: true,
+            guards: self.confirm.guards(),
+            force_conflicts: false,
+            create_namespace: false,
+            wait: None,
+            wait_until: None,
+            dry_run: self.dry_run,
+            undo_rollback: false,
+            adopt: false,
+            sets_of_this_run: std::collections::BTreeSet::new(),
+            without_lock: false,
+            history_limit: 0,
+        }
+    }
+
+    fn cascade(&self) -> Cascade {
+        if self.cascade {
+            Cascade::Members
+        } else {
+            Cascade::RecordsOnly
+        }
+    }
+}
+
+/// Shows what goes and what stays, and asks. Apps of which nothing is there are nothing to ask about.
+async fn agreed(
+    context: &Context,
+    args: &Args,
+    answers: &[(Target, Result<Prepared>)],
+) -> Result<bool> {
+    let options = args.options();
+    let (mut names, mut n_deleted, mut n_kept) = (Vec::new(), 0, 0);
+    let mut plan = Vec::new();
+    for (target, answer) in answers {
+        match answer {
+            Ok(prepared) if prepared.parent.is_some() => {
+                let would_be = preview(prepared, args.cascade(), &options);
+                n_deleted += would_be.pruned.deleted.len();
+                n_kept += prepared.comparison.extras.len() - would_be.pruned.deleted.len();
+                names.push(target.display());
+                let source = (String::new(), false);
+                plan.push(show::drift(context, target, source, prepared, &options));
+            }
+            Ok(_) => {}
+            Err(error) => plan.push(show::failed(target, error)),
+        }
+    }
+    if names.is_empty() {
+        return Ok(true);
+    }
+    if args.cascade {
+        let plan = DiffReport::new(plan, DiffFormat::Path);
+        context.ui().plan(&plan.text(&context.ui().err_screen()));
+    }
+    let kept = match n_kept {
+        0 => String::new(),
+        n => format!(", and keep {}", count(n, "object")),
+    };
+    let (names, n_deleted) = (names.join(", "), count(n_deleted, "object"));
+    let question = format!("delete {names} with {n_deleted}{kept}?");
+    context.ask(Question::yes_or_no(question)).await
+}
+
 async fn one(
     context: &Context,
     args: &Args,
@@ -94,25 +156,7 @@ async fn one(
     prepared: &Prepared,
     events: &Events,
 ) -> AppSync {
-    let options = Options {
-        prune: true,
-        guards: args.confirm.guards(),
-        force_conflicts: false,
-        create_namespace: false,
-        wait: None,
-        wait_until: None,
-        dry_run: args.dry_run,
-        undo_rollback: false,
-        adopt: false,
-        sets_of_this_run: std::collections::BTreeSet::new(),
-        without_lock: false,
-        history_limit: 0,
-    };
-    let cascade = if args.cascade {
-        Cascade::Members
-    } else {
-        Cascade::RecordsOnly
-    };
+    let (options, cascade) = (args.options(), args.cascade());
     if args.dry_run {
         let would_be = preview(prepared, cascade, &options);
         return report(target, prepared, &would_be);

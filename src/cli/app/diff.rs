@@ -6,12 +6,14 @@ use clap::ValueEnum;
 
 use super::claims::{self, Claims};
 use super::pipeline::{self, Ready, Target};
+use super::prune_args::PruneArgs;
 use super::show;
+use super::sync::HowArgs;
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit::Exit;
-use crate::report::{self, AppDiff, DiffReport, ErrorView, Sync};
+use crate::report::{self, AppDiff, DiffReport};
 use crate::sync::prepare;
 
 /// Show how apps differ from their clusters
@@ -62,7 +64,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
             claims::of(&ready.prepared)
         };
         ready.prepared.release_desired();
-        Ok((diff(&context, &target, &ready, exact), claims))
+        Ok((diff(&context, &target, &ready, exact)?, claims))
     };
     let answers = pipeline::each_of(context, targets, context.parallelism(), ask).await?;
     let mut claims = Claims::default();
@@ -74,10 +76,10 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     // What no sync would do is no drift: the answer is the one that a sync gives.
     let apps = answers.into_iter().map(|(target, answer)| match answer {
         Ok((diff, own)) => match claims.refuse(&target, &own) {
-            Some(error) => failed(&target, &error),
+            Some(error) => show::failed(&target, &error),
             None => diff,
         },
-        Err(error) => failed(&target, &error),
+        Err(error) => show::failed(&target, &error),
     });
     let format = match args.format {
         DiffFormat::Path => report::DiffFormat::Path,
@@ -91,26 +93,12 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     })
 }
 
-/// One app's drift as the report has it.
-fn diff(context: &Context, target: &Target, ready: &Ready, exact: bool) -> AppDiff {
+/// One app's drift as the report has it, with what a sync without any flag does about it.
+fn diff(context: &Context, target: &Target, ready: &Ready, exact: bool) -> Result<AppDiff> {
     let source = (ready.rendered.revision.clone(), ready.rendered.dirty);
-    AppDiff {
+    let options = HowArgs::default().options(context, target, &PruneArgs::default())?;
+    Ok(AppDiff {
         exact,
-        ..show::drift(context, target, source, &ready.prepared)
-    }
-}
-
-fn failed(target: &Target, error: &Error) -> AppDiff {
-    AppDiff {
-        cluster: target.cluster.name.clone(),
-        name: target.app.name.clone(),
-        namespace: target.namespace(),
-        revision: String::new(),
-        dirty: false,
-        sync: Sync::Unknown,
-        error: Some(ErrorView::from(error)),
-        resources: Vec::new(),
-        exact: false,
-        notes: Vec::new(),
-    }
+        ..show::drift(context, target, source, &ready.prepared, &options)
+    })
 }

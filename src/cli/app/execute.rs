@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::pipeline::Target;
+use super::prune_args::Confirmations;
+use super::question::{self, Changes};
 use super::show;
 use super::sync::HowArgs;
 use crate::cli::context::Context;
@@ -17,10 +19,10 @@ use crate::report::{
 use crate::sync::apply::Applied;
 use crate::sync::event::{Event, Finished};
 use crate::sync::events::Events;
+use crate::sync::intent::Intent;
 use crate::sync::prepare::Prepared;
 use crate::sync::prune::Pruned;
-use crate::sync::run::{self, Options, Run, Source, Step, Synced};
-use crate::ui::prompt::confirm;
+use crate::sync::run::{Options, Run, Source, Step, Synced};
 
 /// One app with its plan.
 pub(super) struct Job {
@@ -36,40 +38,31 @@ pub(super) async fn run(
     how: &HowArgs,
     jobs: Vec<(Target, Result<Job>)>,
 ) -> Result<Exit> {
-    let n_changes: usize = jobs
-        .iter()
-        .filter_map(|(_, job)| job.as_ref().ok())
-        .map(n_changes)
-        .sum();
-    if n_changes > 0 && !how.dry_run && !how.yes {
-        show_plan(context, &jobs);
-        let n_apps = jobs
-            .iter()
-            .filter(|(_, job)| job.as_ref().is_ok_and(|job| self::n_changes(job) > 0))
-            .count();
-        let clusters: std::collections::BTreeSet<&str> = jobs
-            .iter()
-            .map(|(target, _)| target.cluster.name.as_str())
-            .collect();
-        let clusters: Vec<&str> = clusters.into_iter().collect();
-        let question = format!(
-            "{operation} {n_changes} {} of {n_apps} {} on {}?",
-            if n_changes == 1 { "object" } else { "objects" },
-            if n_apps == 1 { "app" } else { "apps" },
-            clusters.join(", ")
-        );
-        // The terminal is asked on a thread of its own, so that an interrupt is still heard.
-        let ui = context.ui().clone();
-        let asked = tokio::task::spawn_blocking(move || confirm(&ui, &question, "--yes")).await;
-        if !asked.map_err(|_| Error::internal("a bug in pushboat stopped the question"))?? {
-            context.ui().status("nothing was changed");
-            return Ok(Exit::No);
+    confirmations(&jobs).warn(context);
+    if !how.dry_run && !how.yes {
+        let changes = Changes::of(&jobs);
+        if !changes.is_empty() {
+            show_plan(context, &jobs);
+            if !question::ask(context, operation, &changes).await? {
+                context.ui().status("nothing was changed");
+                return Ok(Exit::No);
+            }
         }
     }
     let progress = context.progress();
     let apps = carry_out(context, how, progress.sink(), context.parallelism(), jobs).await;
     progress.finish();
     context.show(&SyncReport::new(operation, how.dry_run, apps?))
+}
+
+/// Which of the names given with `--confirm-prune` confirm something.
+pub(super) fn confirmations(jobs: &[(Target, Result<Job>)]) -> Confirmations {
+    let mut confirmations = Confirmations::default();
+    for (_, job) in jobs {
+        let job = job.as_ref().ok();
+        confirmations.add(job.map(|job| (&job.prepared, &job.options)));
+    }
+    confirmations
 }
 
 /// Takes events of any app.
@@ -97,15 +90,20 @@ pub(super) async fn carry_out(
     answers.into_iter().collect()
 }
 
-fn n_changes(job: &Job) -> usize {
-    run::n_changes(&job.prepared, &job.options)
+impl Job {
+    /// What it would change.
+    pub(super) fn intent(&self) -> Intent {
+        Intent::of(&self.prepared, &self.options)
+    }
 }
 
 fn show_plan(context: &Context, jobs: &[(Target, Result<Job>)]) {
-    let apps = jobs.iter().filter_map(|(target, job)| {
-        let job = job.as_ref().ok()?;
-        let source = (job.source.revision.clone(), job.source.dirty);
-        Some(show::drift(context, target, source, &job.prepared))
+    let apps = jobs.iter().map(|(target, job)| match job {
+        Ok(job) => {
+            let source = (job.source.revision.clone(), job.source.dirty);
+            show::drift(context, target, source, &job.prepared, &job.options)
+        }
+        Err(error) => show::failed(target, error),
     });
     let plan = DiffReport::new(apps.collect(), crate::report::DiffFormat::Path);
     context.ui().plan(&plan.text(&context.ui().err_screen()));
@@ -128,7 +126,7 @@ async fn one(
             return skipped(&target, &error);
         }
     };
-    events.started(n_changes(&job));
+    events.started(job.intent().n_changes());
     let locker = context.locker(how.lock_timeout);
     let (cluster, namespace) = (
         job.prepared.cluster.clone(),

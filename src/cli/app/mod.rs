@@ -10,6 +10,7 @@ mod list;
 mod manifests;
 mod pipeline;
 mod prune_args;
+mod question;
 mod resources;
 mod retry;
 mod rollback;

@@ -1,6 +1,11 @@
 //! What a sync, a rollback or a delete may delete.
 
+use std::collections::BTreeSet;
+
+use crate::cli::context::Context;
 use crate::plan::prune::{Guards, Limit};
+use crate::sync::prepare::Prepared;
+use crate::sync::run::Options;
 
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Deleting")]
@@ -22,7 +27,7 @@ pub(crate) struct PruneArgs {
     max_prune: Option<Limit>,
 
     /// Confirm the deletion of a Namespace, PersistentVolume, PersistentVolumeClaim or CustomResourceDefinition by name; repeatable
-    #[arg(long, value_name = "KIND/NAME")]
+    #[arg(long, value_name = "KIND/NAME", value_parser = object_name)]
     confirm_prune: Vec<String>,
 }
 
@@ -43,6 +48,18 @@ impl PruneArgs {
     }
 }
 
+/// `Kind/name` or `Kind/namespace/name`, with `Kind.group` where the kind has a group.
+fn object_name(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let is_kind = parts[0].starts_with(|c: char| c.is_ascii_uppercase());
+    let is_whole = parts.iter().all(|part| !part.trim().is_empty());
+    if is_kind && is_whole && matches!(parts.len(), 2 | 3) {
+        Ok(text.to_owned())
+    } else {
+        Err("write it like `Namespace/shop` or `PersistentVolumeClaim/shop/data`".to_owned())
+    }
+}
+
 fn limit(text: &str) -> Result<Limit, String> {
     Limit::parse(text)
         .ok_or_else(|| "neither a number nor a share: write it like `25` or `50%`".to_owned())
@@ -52,7 +69,7 @@ fn limit(text: &str) -> Result<Limit, String> {
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct ConfirmArgs {
     /// Confirm the deletion of a Namespace, PersistentVolume, PersistentVolumeClaim or CustomResourceDefinition by name; repeatable
-    #[arg(long, value_name = "KIND/NAME")]
+    #[arg(long, value_name = "KIND/NAME", value_parser = object_name)]
     confirm_prune: Vec<String>,
 }
 
@@ -62,6 +79,77 @@ impl ConfirmArgs {
             allow_empty: true,
             limit: Limit::Percent(100),
             confirmed: self.confirm_prune.iter().cloned().collect(),
+        }
+    }
+}
+
+/// The names that were given with `--confirm-prune`, and which of them name something that may go.
+#[derive(Debug, Default)]
+pub(super) struct Confirmations {
+    given: BTreeSet<String>,
+    used: BTreeSet<String>,
+    /// Some app could not be asked what it has.
+    is_open: bool,
+}
+
+impl Confirmations {
+    /// Takes the answer of one app; none where it could not be asked.
+    pub(super) fn add(&mut self, app: Option<(&Prepared, &Options)>) {
+        let Some((prepared, options)) = app else {
+            self.is_open = true;
+            return;
+        };
+        self.given.extend(options.guards.confirmed.iter().cloned());
+        if options.prune && !self.given.is_empty() {
+            let extras = prepared.comparison.extras.iter();
+            let used = extras.flat_map(|extra| options.guards.confirmed_for(&extra.key()));
+            self.used.extend(used);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.given.extend(other.given);
+        self.used.extend(other.used);
+        self.is_open |= other.is_open;
+    }
+
+    /// Says which names confirm nothing, so that a misspelt one is not taken for a confirmation.
+    pub(super) fn warn(&self, context: &Context) {
+        if self.is_open {
+            return;
+        }
+        for name in self.given.difference(&self.used) {
+            context.ui().warn(&format!(
+                "`--confirm-prune {name}` confirms nothing: no object of that name is to be deleted"
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_confirmation_is_a_kind_and_a_name() {
+        for good in [
+            "Namespace/shop",
+            "PersistentVolumeClaim/shop/data",
+            "CustomResourceDefinition.apiextensions.k8s.io/ships.example.com",
+        ] {
+            assert_eq!(object_name(good).as_deref(), Ok(good));
+        }
+        for wrong in [
+            "garbage",
+            "",
+            "/",
+            "Namespace/",
+            "/shop",
+            "namespace/shop",
+            "A//b",
+            "A/b/c/d",
+        ] {
+            assert!(object_name(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -2,21 +2,26 @@
 
 use super::pipeline::Target;
 use crate::cli::context::Context;
+use crate::error::Error;
 use crate::health::{Status, is_counted, worst};
 use crate::object::mask::Masker;
 use crate::plan::ResourceStatus;
 use crate::plan::order::wave_number;
 use crate::repo::application::Application;
-use crate::report::{AppDiff, ResourceDiff, ResourceInput, ResourceRow, Sync};
+use crate::report::{Action, AppDiff, ResourceDiff, ResourceInput, ResourceRow, Sync};
 use crate::sync::compare::Resource;
 use crate::sync::prepare::Prepared;
+use crate::sync::prune::{Fate, fates};
+use crate::sync::run::Options;
 
-/// An app's drift as the report has it; `source` is the revision and whether the tree is dirty.
+/// An app's drift as the report has it, and what a sync with these options does about it; `source` is the revision and whether the
+/// tree is dirty.
 pub(super) fn drift(
     context: &Context,
     target: &Target,
     source: (String, bool),
     prepared: &Prepared,
+    options: &Options,
 ) -> AppDiff {
     AppDiff {
         cluster: target.cluster.name.clone(),
@@ -26,21 +31,48 @@ pub(super) fn drift(
         dirty: source.1,
         sync: sync(prepared),
         error: None,
-        resources: resources(context.masker(), prepared),
+        resources: resources(context.masker(), prepared, options),
         exact: false,
         notes: notes(prepared),
     }
 }
 
+/// An app that could not be compared.
+pub(super) fn failed(target: &Target, error: &Error) -> AppDiff {
+    AppDiff::failed(
+        target.cluster.name.clone(),
+        target.app.name.clone(),
+        target.namespace(),
+        error,
+    )
+}
+
 /// Every object of an app with its changes, masked.
-fn resources(masker: &Masker, prepared: &Prepared) -> Vec<ResourceDiff> {
+fn resources(masker: &Masker, prepared: &Prepared, options: &Options) -> Vec<ResourceDiff> {
     let resources = prepared.comparison.resources.iter();
+    let fates = fates(prepared, options);
     resources
-        .map(|resource| diff(masker, prepared, resource))
+        .map(|resource| {
+            let action = fates.get(&resource.key).map(action);
+            diff(masker, prepared, resource, action)
+        })
         .collect()
 }
 
-fn diff(masker: &Masker, prepared: &Prepared, resource: &Resource) -> ResourceDiff {
+fn action(fate: &Fate) -> (Action, String) {
+    match fate {
+        Fate::Deleted => (Action::Delete, String::new()),
+        Fate::Kept { why } => (Action::Keep, why.clone()),
+        Fate::Left => (Action::Keep, String::new()),
+    }
+}
+
+fn diff(
+    masker: &Masker,
+    prepared: &Prepared,
+    resource: &Resource,
+    action: Option<(Action, String)>,
+) -> ResourceDiff {
     let desired = resource.desired.and_then(|n| prepared.desired.get(n));
     let (live, predicted) = match &resource.sides {
         Some(sides) => (Some(&sides.0.value), Some(&sides.1.value)),
@@ -57,6 +89,7 @@ fn diff(masker: &Masker, prepared: &Prepared, resource: &Resource) -> ResourceDi
             name: resource.key.name.clone(),
             status: resource.status,
             requires_prune: resource.status == ResourceStatus::Extra,
+            action,
             changes: &resource.changes,
             live,
             desired: predicted,

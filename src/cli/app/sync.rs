@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::claims::{self, Claims};
 use super::execute::{self, Job};
 use super::pipeline::{self, Ready, Target};
-use super::prune_args::PruneArgs;
+use super::prune_args::{Confirmations, PruneArgs};
 use crate::cli::args::{SelectArgs, parse_duration};
 use crate::cli::context::Context;
 use crate::error::{Error, Result};
@@ -131,13 +131,20 @@ async fn by_cluster(context: &Arc<Context>, args: &Args, targets: Selected) -> R
         let sink = progress.sink();
         async move {
             let jobs = jobs(context, args, targets, parallelism).await?;
-            execute::carry_out(context, &args.how, sink, parallelism, jobs).await
+            let confirmations = execute::confirmations(&jobs);
+            let apps = execute::carry_out(context, &args.how, sink, parallelism, jobs).await?;
+            Ok((apps, confirmations))
         }
     });
     let answers = futures::future::join_all(runs).await;
     progress.finish();
-    let apps: Result<Vec<Vec<AppSync>>> = answers.into_iter().collect();
-    let apps = apps?.into_iter().flatten().collect();
+    let (mut apps, mut confirmed): (Vec<AppSync>, _) = (Vec::new(), Confirmations::default());
+    for answer in answers {
+        let (answered, confirmations): (Vec<AppSync>, Confirmations) = answer?;
+        apps.extend(answered);
+        confirmed.merge(confirmations);
+    }
+    confirmed.warn(context);
     context.show(&SyncReport::new("sync", args.how.dry_run, apps))
 }
 

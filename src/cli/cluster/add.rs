@@ -10,7 +10,7 @@ use crate::cluster::registry::{Entry, Registry};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::object::display::display;
-use crate::ui::prompt::confirm;
+use crate::ui::prompt::Question;
 
 /// Register the cluster of a kubeconfig context
 ///
@@ -67,7 +67,9 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         .join("clusters")
         .join(&name)
         .join("cluster.yaml");
-    if !args.yes && !agreed(context, &cluster, plan.as_ref(), &name, &file)? {
+    show_plan(context, &cluster, plan.as_ref(), &args.namespace, &file);
+    let question = Question::yes_or_no(format!("add cluster `{name}`?"));
+    if !args.yes && !context.ask(question).await? {
         context.ui().status("nothing was changed");
         return Ok(Exit::No);
     }
@@ -93,13 +95,14 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn agreed(
+/// What is about to be made and granted, told also where nobody is asked.
+fn show_plan(
     context: &Context,
     cluster: &Cluster,
     plan: Option<&ManagerPlan>,
-    name: &str,
+    namespaces: &[String],
     file: &std::path::Path,
-) -> Result<bool> {
+) {
     let mut text = format!(
         "In cluster {} (context `{}`):\n",
         cluster.server(),
@@ -113,12 +116,15 @@ fn agreed(
         };
         text.push_str(&format!("  {verb} {}\n", step.key()));
     }
-    if plan.is_none() {
-        text.push_str("  nothing is created: the context's own credentials are used\n");
-    }
+    let whole = "every right on every resource of every API group";
+    let granted = match (plan, namespaces) {
+        (None, _) => "nothing is created: the context's own credentials are used".to_owned(),
+        (Some(_), []) => format!("grant  {whole}, in the whole cluster"),
+        (Some(_), names) => format!("grant  {whole}, in the namespaces {}", names.join(", ")),
+    };
+    text.push_str(&format!("  {}\n", display(&granted)));
     text.push_str(&format!("On this machine:\n  write {}\n", file.display()));
     context.ui().plan(&text);
-    confirm(context.ui(), &format!("add cluster `{name}`?"), "--yes")
 }
 
 /// Makes the account, stores its token, and asks the cluster who we are with it. A token that does not work is not kept.

@@ -8,7 +8,7 @@ use crate::cluster::manager::{self, ManagerOptions};
 use crate::cluster::registry::Registry;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::ui::prompt::confirm;
+use crate::ui::prompt::Question;
 
 /// Forget a cluster and remove the account that `cluster add` made in it
 ///
@@ -48,14 +48,11 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         } else {
             "its account and its entry in pushboat's kubeconfig"
         };
-        if !confirm(
-            context.ui(),
-            &format!(
-                "remove cluster `{}` ({}): {what}?",
-                args.name, registered.server
-            ),
-            "--yes",
-        )? {
+        let question = format!(
+            "remove cluster `{}` ({}): {what}?",
+            args.name, registered.server
+        );
+        if !context.ask(Question::yes_or_no(question)).await? {
             context.ui().status("nothing was changed");
             return Ok(Exit::No);
         }
