@@ -112,16 +112,22 @@ impl Loader<'_> {
                 );
             }
         }
-        if self.restrictor == LoadRestrictor::RootOnly {
-            let real = self.tree.real_path(&path)?;
-            let real_root = self.tree.real_path(root)?;
-            if !is_below(&real, &real_root) {
-                return Err(Error::render(format!(
-                    "security; file '{real}' is not in or below '{real_root}'"
-                )));
-            }
+        match self.outside(root, &path)? {
+            None => Ok(path),
+            Some((real, real_root)) => Err(Error::render(format!(
+                "security; file '{real}' is not in or below '{real_root}'"
+            ))),
         }
-        Ok(path)
+    }
+
+    /// Where a file that the restrictor forbids really is, and the directory that it may not leave.
+    fn outside(&self, root: &str, path: &str) -> Result<Option<(String, String)>> {
+        if self.restrictor == LoadRestrictor::None {
+            return Ok(None);
+        }
+        let real = self.tree.real_path(path)?;
+        let real_root = self.tree.real_path(root)?;
+        Ok((!is_below(&real, &real_root)).then_some((real, real_root)))
     }
 
     /// A data file: its path or address, and its bytes.
@@ -161,13 +167,18 @@ impl Loader<'_> {
         })
     }
 
-    /// The one kustomization file of a directory.
+    /// The one kustomization file of a directory. A link to a file outside of it is none, as for kustomize.
     pub fn kustomization_file(&self, root: &str) -> Result<String> {
         let mut found = Vec::new();
+        let mut forbidden = None;
         for name in FILE_NAMES {
             let path = join(root, name)?;
-            if self.tree.entry(&path)? == Entry::File {
-                found.push(path);
+            if self.tree.entry(&path)? != Entry::File {
+                continue;
+            }
+            match self.outside(root, &path)? {
+                None => found.push(path),
+                Some((real, _)) => forbidden = Some((path, real)),
             }
         }
         let shown = if root.is_empty() { "." } else { root };
@@ -176,9 +187,13 @@ impl Loader<'_> {
             return Err(Error::render(message).hint(format!("keep one of {}", found.join(", "))));
         }
         found.pop().ok_or_else(|| {
-            Error::render(format!(
+            let error = Error::render(format!(
                 "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{shown}'"
-            ))
+            ));
+            match forbidden {
+                None => error,
+                Some((path, real)) => error.hint(format!("`{path}` is a link to `{real}`, outside of its directory")),
+            }
         })
     }
 }

@@ -74,3 +74,5 @@ mod corpus_tests;
 
 #[cfg(test)]
 mod laws_tests;
+#[cfg(test)]
+mod restrictor_tests;
