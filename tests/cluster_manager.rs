@@ -3,10 +3,10 @@
 
 use crate::support::faultline::{Action, Rule};
 use crate::support::{ControlPlane, Faultline, eventually};
-use pushboat::cluster::manager::{self, ManagerOptions};
+use pushboat::cluster::manager::{self, Begun, ManagerOptions, Token, Tokens};
 use pushboat::cluster::probe::probe;
-use pushboat::cluster::registry::{Entry, Registry};
-use pushboat::cluster::{Cluster, ConnectOptions, CredentialKind, Kubeconfig, Secret};
+use pushboat::cluster::registry::{Account, Entry, Registry};
+use pushboat::cluster::{Cluster, ConnectOptions, CredentialKind, Kubeconfig};
 use pushboat::error::Reason;
 use serde_json::json;
 use std::path::Path;
@@ -44,7 +44,12 @@ fn in_namespace(plane: &ControlPlane, prefix: &str) -> ManagerOptions {
 }
 
 /// Keeps the token in a registry in `folder` and returns how to connect with it.
-fn stored(folder: &Path, admin: &ConnectOptions, token: Secret) -> ConnectOptions {
+fn stored(
+    folder: &Path,
+    admin: &ConnectOptions,
+    account: &ManagerOptions,
+    token: Token,
+) -> ConnectOptions {
     let registry = Registry::new(folder.join("pushboat/kubeconfig"));
     let source = admin.kubeconfig.resolve(&admin.context).unwrap();
     let name = "prod".to_owned();
@@ -52,6 +57,11 @@ fn stored(folder: &Path, admin: &ConnectOptions, token: Secret) -> ConnectOption
         .add(&Entry {
             name,
             source,
+            account: Account {
+                namespace: account.namespace.clone(),
+                name: account.account.clone(),
+                only_namespaces: account.only_namespaces.clone(),
+            },
             token,
         })
         .unwrap();
@@ -70,27 +80,39 @@ fn an_account_is_made_proved_renewed_and_removed() {
     let cluster = connect(&runtime, &admin);
     let account = in_namespace(plane, "manager");
 
-    let plan = runtime.block_on(manager::plan(&cluster, &account)).unwrap();
+    let plan = runtime
+        .block_on(manager::plan(&cluster, &account, "one"))
+        .unwrap();
     assert!(is_all(&plan, manager::Action::Create));
-    let token = runtime.block_on(manager::execute(&cluster, &plan)).unwrap();
-    let again = runtime.block_on(manager::plan(&cluster, &account)).unwrap();
-    assert!(is_all(&again, manager::Action::Keep));
+    let token = runtime
+        .block_on(manager::execute(&cluster, &plan, &mut Begun::default()))
+        .unwrap();
+    let known = ManagerOptions {
+        token: Some(token.name.clone()),
+        ..account.clone()
+    };
+    let again = runtime
+        .block_on(manager::plan(&cluster, &known, "other"))
+        .unwrap();
+    assert!(is_all(&again, manager::Action::Keep), "{again:?}");
 
     let dir = tempfile::tempdir().unwrap();
-    let store = |token| stored(dir.path(), &admin, token);
+    let store = |token| stored(dir.path(), &admin, &account, token);
     let with_token = store(token);
     let as_account = connect(&runtime, &with_token);
     runtime
         .block_on(manager::verify(&as_account, &account))
         .unwrap();
-    let error = runtime
-        .block_on(manager::remove(&as_account, &account))
-        .unwrap_err();
+    let remove = |cluster: &Cluster| {
+        runtime.block_on(manager::remove(cluster, &account, Tokens::OfRegistration))
+    };
+    let error = remove(&as_account).unwrap_err();
     assert_eq!(error.reason(), Reason::Usage, "{error}");
 
-    let (name, token) = runtime
+    let token = runtime
         .block_on(manager::new_token(&cluster, &account, "two"))
         .unwrap();
+    let name = token.name.clone();
     let as_renewed = connect(&runtime, &store(token));
     runtime
         .block_on(manager::verify(&as_renewed, &account))
@@ -103,19 +125,18 @@ fn an_account_is_made_proved_renewed_and_removed() {
         .block_on(manager::verify(&as_renewed, &account))
         .unwrap();
 
-    let removed = runtime
-        .block_on(manager::remove(&cluster, &account))
-        .unwrap();
-    assert_eq!((removed.removed.len(), removed.foreign.len()), (4, 0));
+    let removed = remove(&cluster).unwrap();
+    assert_eq!(
+        (removed.removed.len(), removed.foreign.len()),
+        (6, 0),
+        "{removed:?}"
+    );
     // The server remembers a good token for ten seconds.
     let error = eventually("a removed token is refused", || {
         runtime.block_on(manager::who_am_i(&as_renewed)).err()
     });
     assert_eq!(error.reason(), Reason::Unauthorized, "{error}");
-    let removed = runtime
-        .block_on(manager::remove(&cluster, &account))
-        .unwrap();
-    assert_eq!(removed, manager::Removed::default());
+    assert_eq!(remove(&cluster).unwrap(), manager::Removed::default());
 }
 
 #[test]
@@ -127,32 +148,57 @@ fn objects_of_others_are_neither_used_nor_removed() {
     let path = format!("/api/v1/namespaces/{}/serviceaccounts", account.namespace);
     plane.create(&path, &json!({"metadata": {"name": manager::NAME}}));
     let error = runtime
-        .block_on(manager::plan(&cluster, &account))
+        .block_on(manager::plan(&cluster, &account, "one"))
         .unwrap_err();
     assert_eq!(error.reason(), Reason::Guard, "{error}");
     let removed = runtime
-        .block_on(manager::remove(&cluster, &account))
+        .block_on(manager::remove(&cluster, &account, Tokens::OfRegistration))
         .unwrap();
     assert_eq!((removed.removed.len(), removed.foreign.len()), (0, 1));
     plane.get(&format!("{path}/{}", manager::NAME));
 }
 
 #[test]
-fn a_cluster_that_fills_no_token_is_said() {
+fn a_cluster_that_fills_no_token_secrets_gives_one_that_expires() {
     let plane = ControlPlane::shared();
     let runtime = runtime();
-    let cluster = connect(&runtime, &options(&plane.kubeconfig()));
+    let admin = options(&plane.kubeconfig());
+    let cluster = connect(&runtime, &admin);
     let mut account = in_namespace(plane, "no-token");
     account.token_patience = Duration::from_millis(600);
-    let plan = runtime.block_on(manager::plan(&cluster, &account)).unwrap();
-    let error = runtime
-        .block_on(manager::execute(&cluster, &plan))
-        .unwrap_err();
-    assert_eq!(error.reason(), Reason::Timeout);
-    assert!(
-        error.report().contains("kube-controller-manager"),
-        "{error}"
+    let plan = runtime
+        .block_on(manager::plan(&cluster, &account, "one"))
+        .unwrap();
+    let mut begun = Begun::default();
+    let token = runtime
+        .block_on(manager::execute(&cluster, &plan, &mut begun))
+        .unwrap();
+    assert!(token.expiry.is_some());
+    let dir = tempfile::tempdir().unwrap();
+    let as_account = connect(
+        &runtime,
+        &stored(dir.path(), &admin, &account, token.clone()),
     );
+    runtime
+        .block_on(manager::verify(&as_account, &account))
+        .unwrap();
+    // It renews itself with its own rights.
+    let next = runtime
+        .block_on(manager::request(
+            &as_account,
+            &account,
+            &token.name,
+            Duration::from_secs(3600),
+        ))
+        .unwrap();
+    assert_eq!(next.expiry.unwrap().given, Duration::from_secs(3600));
+
+    let stays = runtime.block_on(manager::undo(&cluster, &plan, &begun));
+    assert!(stays.is_empty(), "{stays:?}");
+    let again = runtime
+        .block_on(manager::plan(&cluster, &account, "two"))
+        .unwrap();
+    assert!(is_all(&again, manager::Action::Create), "{again:?}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod support;
 
 mod bad_input;
 mod cli;
+mod cluster_add;
 mod cluster_layer;
 mod cluster_manager;
 mod directory_corpus;

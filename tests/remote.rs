@@ -40,6 +40,36 @@ fn render(server: &GitServer, folder: &Path) -> Pushboat {
 }
 
 #[test]
+fn a_cache_that_others_may_write_to_is_not_used() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let (server, upstream) = (GitServer::start(), upstream());
+    let url = server.repo("x", upstream.path());
+    let repo = downstream(&format!("resources: ['{url}//base?ref=v1']\n"));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let check = |expected: &str, prepare: &dyn Fn(&Path)| {
+        let home = tempfile::tempdir().unwrap();
+        let cache = home.path().join(".cache/pushboat");
+        std::fs::create_dir_all(&cache).unwrap();
+        prepare(&cache);
+        let done = render(&server, repo.path()).home(home.path()).run();
+        assert_ne!(done.code, 0, "{expected}");
+        assert!(done.stderr.contains(expected), "{}", done.stderr);
+        assert!(
+            done.stderr.contains("PUSHBOAT_CACHE_DIR"),
+            "{}",
+            done.stderr
+        );
+    };
+    check("other users may write to it", &|cache| {
+        std::fs::set_permissions(cache, std::fs::Permissions::from_mode(0o777)).unwrap();
+    });
+    check("it is no folder", &|cache| {
+        symlink(elsewhere.path(), cache.join("git")).unwrap();
+    });
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_revision_that_may_move_is_told_and_asked_for_again() {
     let (server, upstream) = (GitServer::start(), upstream());
     let url = server.repo("x", upstream.path());

@@ -214,6 +214,7 @@ pub(crate) fn parse_duration(text: &str) -> std::result::Result<Duration, String
             "s" => 1_000,
             "m" => 60_000,
             "h" => 3_600_000,
+            "d" => 86_400_000,
             _ => return Err(wrong()),
         };
         total += Duration::from_millis(number.checked_mul(millis).ok_or_else(wrong)?);

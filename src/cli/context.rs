@@ -350,8 +350,16 @@ impl Context {
     }
 
     async fn open(&self, known: &KnownCluster) -> Result<Cluster> {
-        let cluster = Cluster::connect(&self.options_for(known)?).await?;
+        let options = self.options_for(known)?;
+        let expiring = super::renew::expiring(self, &options.context)?;
+        if let Some(registered) = &expiring {
+            super::renew::check(self, registered)?;
+        }
+        let cluster = Cluster::connect(&options).await?;
         cluster.notes().iter().for_each(|note| self.ui.warn(note));
+        if let Some(registered) = &expiring {
+            super::renew::renew(self, registered, &cluster).await;
+        }
         Ok(cluster)
     }
 
@@ -385,6 +393,15 @@ impl Context {
             self.format().is_text(),
             elapsed,
         )))
+    }
+
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
+    /// Who runs this: `user@host`.
+    pub(crate) fn who(&self) -> String {
+        format!("{}@{}", self.env.user(), process::host())
     }
 
     /// Who this process is, for locks and histories.

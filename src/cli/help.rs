@@ -119,6 +119,7 @@ Examples:
   pushboat cluster add kind-dev --name dev
   pushboat cluster add prod-admin --name prod --yes
   pushboat cluster add eks-prod --no-manager      use the context's own credentials
+  pushboat cluster add prod --name shop --namespace shop --token-duration 24h
 
 Exit codes: 0 added, 1 refused, 2 could not be answered.";
 
@@ -138,5 +139,6 @@ Exit codes: 0 it answers, 2 it does not.";
 pub(crate) const CLUSTER_RM: &str = "\
 Examples:
   pushboat cluster rm dev --yes
+  pushboat cluster rm lost --context kind-dev     what a failed `cluster add` left
 
 Exit codes: 0 removed, 1 refused, 2 could not be answered.";

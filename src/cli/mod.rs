@@ -14,6 +14,7 @@ mod logging;
 mod man;
 mod process;
 mod render;
+mod renew;
 mod repository;
 mod signals;
 
@@ -152,6 +153,7 @@ impl Command {
     fn grace(&self) -> signals::Grace {
         match self {
             Self::App(command) if command.writes() => signals::Grace::Writes,
+            Self::Cluster(command) if command.writes() => signals::Grace::Writes,
             _ => signals::Grace::None,
         }
     }

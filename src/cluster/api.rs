@@ -372,6 +372,17 @@ impl Cluster {
         object_calls::review(&self.inner.sender, resource, question).await
     }
 
+    /// Asks for a token of a ServiceAccount. A lost answer is asked for again: the lost token expires by itself.
+    pub async fn request_token(
+        &self,
+        account: &ApiResource,
+        namespace: &str,
+        name: &str,
+        question: &Value,
+    ) -> Result<Value> {
+        object_calls::request_token(&self.inner.sender, account, namespace, name, question).await
+    }
+
     /// Any GET below the server's root, for version, health, logs and events. Plain text comes as a JSON string.
     pub async fn get_path(&self, path: &str) -> Result<Value> {
         object_calls::get_path(&self.inner.sender, path).await

@@ -173,7 +173,7 @@ impl Cluster {
                 display(expected)
             ),
         )
-        .hint("if the cluster was rebuilt on purpose, register it again with `pushboat cluster add`"))
+        .hint("if the cluster was rebuilt on purpose, register it again with `pushboat cluster add --replace`"))
     }
 }
 

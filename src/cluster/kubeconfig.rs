@@ -208,11 +208,17 @@ impl Kubeconfig {
     /// Reads a kubeconfig that came from a cluster or a repository: it may neither run programs, nor read files, nor switch
     /// verification off. `name` is what messages call it.
     pub fn restricted(bytes: &[u8], name: &str) -> Result<Self> {
-        let mut kubeconfig = Self::default();
-        kubeconfig.add(Path::new(name), bytes)?;
+        let kubeconfig = Self::parse(bytes, name)?;
         for file in &kubeconfig.files {
             refuse_powers(&file.document).map_err(|error| error.at(name, 0, 0))?;
         }
+        Ok(kubeconfig)
+    }
+
+    /// A kubeconfig in memory, of pushboat's own making.
+    pub(super) fn parse(bytes: &[u8], name: &str) -> Result<Self> {
+        let mut kubeconfig = Self::default();
+        kubeconfig.add(Path::new(name), bytes)?;
         Ok(kubeconfig)
     }
 

@@ -329,13 +329,35 @@ async fn is_marked(sender: &Sender, resource: &ApiResource, key: &Key, uid: &str
 pub async fn review(sender: &Sender, resource: &ApiResource, question: &Value) -> Result<Value> {
     let subject = Subject::read(format!("ask a {}", display(&resource.gvk.kind)));
     let path = ApiPath::collection(resource, None)?;
-    // Asking twice changes nothing, so it may be repeated like an idempotent write.
+    ask(sender, &path, &subject, question).await
+}
+
+/// See [`super::Cluster::request_token`].
+pub async fn request_token(
+    sender: &Sender,
+    account: &ApiResource,
+    namespace: &str,
+    name: &str,
+    question: &Value,
+) -> Result<Value> {
+    let subject = subject(account, "ask for a token of", namespace, name).secret(true);
+    let path = ApiPath::object(account, namespace, name)?.subresource("token");
+    ask(sender, &path, &subject, question).await
+}
+
+/// Posts a question. Asking twice changes nothing, so it may be repeated like an idempotent write.
+async fn ask(
+    sender: &Sender,
+    path: &ApiPath,
+    subject: &Subject,
+    question: &Value,
+) -> Result<Value> {
     let call = Call::write(
         Method::POST,
-        &path,
+        path,
         encode(question)?,
         Effect::Idempotent,
-        &subject,
+        subject,
     );
     let sent = sender
         .send(&call, |answer| {
@@ -343,13 +365,9 @@ pub async fn review(sender: &Sender, resource: &ApiResource, question: &Value) -
         })
         .await?;
     match sent.reply {
-        Reply::Done(value)
-            if value.get("kind").and_then(Value::as_str) == Some(&resource.gvk.kind) =>
-        {
-            Ok(value)
-        }
+        Reply::Done(value) if value.get("kind") == question.get("kind") => Ok(value),
         Reply::Done(_) => Err(subject.error(Reason::Internal, "the answer is of another kind")),
-        Reply::Refused(answer) => Err(sender.refusal(&answer, &subject)),
+        Reply::Refused(answer) => Err(sender.refusal(&answer, subject)),
         Reply::Unknown(words) => Err(subject.error(Reason::Unreachable, words)),
     }
 }

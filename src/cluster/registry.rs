@@ -1,18 +1,19 @@
 //! pushboat's own kubeconfig: where `cluster add` keeps the credentials it made, with mode 0600, beside the user's own files.
 //!
 //! It is an ordinary kubeconfig, so kubectl reads it too. Nothing else of pushboat is ever written to the user's folder, and
-//! nothing secret anywhere else.
+//! nothing secret anywhere else. What must be known to renew or remove an account stands in an extension of its context.
 
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::kubeconfig::{Kubeconfig, Resolved};
-use super::secret::Secret;
+use super::manager::{Expiry, Token};
 use crate::error::{Error, Result};
 use crate::object::display::display;
 
@@ -32,7 +33,16 @@ pub struct Entry {
     pub name: String,
     /// How the server is reached, from the context that it was added from.
     pub source: Resolved,
-    pub token: Secret,
+    pub account: Account,
+    pub token: Token,
+}
+
+/// A ServiceAccount, and the namespaces that its rights are limited to; none for the whole cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub namespace: String,
+    pub name: String,
+    pub only_namespaces: Vec<String>,
 }
 
 /// What the registry knows of a cluster, without its secret.
@@ -42,6 +52,11 @@ pub struct Registered {
     pub server: String,
     /// The user's context that it was added from; it has the rights to remove what was made.
     pub added_from: Option<String>,
+    /// `None` in entries of 0.1.0, which knew one account.
+    pub account: Option<Account>,
+    /// The Secret that the token is stored in or bound to; `None` in entries of 0.1.0.
+    pub token: Option<String>,
+    pub expiry: Option<Expiry>,
 }
 
 impl Registry {
@@ -77,61 +92,72 @@ impl Registry {
     /// The clusters in it, by name.
     pub fn list(&self) -> Result<Vec<Registered>> {
         let document = self.read()?;
-        let contexts = entries(&document, "contexts");
+        let contexts = entries(&document, "contexts").iter();
         Ok(contexts
-            .iter()
-            .filter_map(|context| {
-                let name = context.get("name")?.as_str()?;
-                let added_from = context
-                    .pointer("/context/extensions")
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten()
-                    .find(|extension| {
-                        extension.get("name").and_then(Value::as_str) == Some(ADDED_FROM)
-                    })
-                    .and_then(|extension| extension.pointer("/extension/context")?.as_str())
-                    .map(str::to_owned);
-                let server = entries(&document, "clusters")
-                    .iter()
-                    .find(|cluster| cluster.get("name").and_then(Value::as_str) == Some(name))
-                    .and_then(|cluster| cluster.pointer("/cluster/server")?.as_str())
-                    .unwrap_or_default()
-                    .to_owned();
-                Some(Registered {
-                    name: name.to_owned(),
-                    server,
-                    added_from,
-                })
-            })
+            .filter_map(|context| registered(&document, context))
             .collect())
+    }
+
+    /// Takes the registry for a change to come: makes its folder, locks it, and proves that it can be written. The lock is held until the
+    /// change is made or dropped.
+    pub fn begin(&self) -> Result<Change<'_>> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|error| self.failed("make the folder of", &error))?;
+        let lock = std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(self.path.with_extension("lock"))
+            .map_err(|error| self.failed("lock", &error))?;
+        rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)
+            .map_err(|error| self.failed("lock", &error.into()))?;
+        let temporary = folder.join(format!(".kubeconfig-{}", std::process::id()));
+        // One that a killed run left behind may be removed: the lock is ours.
+        let _ = std::fs::remove_file(&temporary);
+        let file = std::fs::OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .mode(0o600)
+            .open(&temporary)
+            .map_err(|error| self.failed("write", &error))?;
+        let change = Change {
+            registry: self,
+            _lock: lock,
+            file,
+            temporary,
+        };
+        self.read()?;
+        Ok(change)
     }
 
     /// Adds a cluster or replaces the one of the same name, everything else kept.
     pub fn add(&self, entry: &Entry) -> Result<()> {
-        let cluster = cluster_entry(&entry.source)?;
-        self.change(|document| {
-            let name = &entry.name;
-            let extension =
-                json!([{"name": ADDED_FROM, "extension": {"context": entry.source.context}}]);
-            put(document, "clusters", name, "cluster", cluster.clone());
-            put(
-                document,
-                "users",
-                name,
-                "user",
-                json!({"token": entry.token.expose()}),
-            );
-            put(
-                document,
-                "contexts",
-                name,
-                "context",
-                json!({"cluster": name, "user": name, "extensions": extension}),
-            );
-            true
-        })
-        .map(|_| ())
+        self.begin()?.add(entry)
+    }
+
+    /// Keeps the next token of a cluster. One that was removed meanwhile stays removed.
+    pub fn renew(&self, name: &str, token: &Token) -> Result<()> {
+        let change = self.begin()?;
+        let mut document = self.read()?;
+        let mut known = None;
+        for context in list_of(&mut document, "contexts").into_iter().flatten() {
+            if is_named(context, name) {
+                put_expiry(context, token);
+                known = context
+                    .pointer("/context/user")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned);
+            }
+        }
+        let Some(user) = known else { return Ok(()) };
+        let content = json!({"token": token.secret.expose()});
+        put(&mut document, "users", &user, "user", content);
+        change.commit(&document)
     }
 
     /// Removes a cluster; `false` when it was not there.
@@ -139,11 +165,14 @@ impl Registry {
         if !self.path.exists() {
             return Ok(false);
         }
-        self.change(|document| {
-            ["contexts", "clusters", "users"]
-                .map(|list| take(document, list, name))
-                .contains(&true)
-        })
+        let change = self.begin()?;
+        let mut document = self.read()?;
+        let is_known =
+            ["contexts", "clusters", "users"].map(|list| take(&mut document, list, name));
+        if !is_known.contains(&true) {
+            return Ok(false);
+        }
+        change.commit(&document).map(|()| true)
     }
 
     fn read(&self) -> Result<Value> {
@@ -177,59 +206,159 @@ impl Registry {
         }
     }
 
-    /// Changes the file under a lock, all or nothing.
-    fn change(&self, change: impl FnOnce(&mut Value) -> bool) -> Result<bool> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(|error| self.failed("make the folder of", &error))?;
-        let lock_path = self.path.with_extension("lock");
-        let lock = std::fs::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&lock_path)
-            .map_err(|error| self.failed("lock", &error))?;
-        rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)
-            .map_err(|error| self.failed("lock", &error.into()))?;
-        let mut document = self.read()?;
-        let has_changed = change(&mut document);
-        if has_changed {
-            self.write(folder, &document)?;
-        }
-        Ok(has_changed)
-    }
-
-    fn write(&self, folder: &Path, document: &Value) -> Result<()> {
-        let text = serde_yaml::to_string(document).map_err(|_| {
-            Error::internal("pushboat's own kubeconfig could not be written as YAML")
-        })?;
-        let temporary = folder.join(format!(".kubeconfig-{}", std::process::id()));
-        // One that a killed run left behind may be removed: the lock is ours.
-        let _ = std::fs::remove_file(&temporary);
-        let written = std::fs::OpenOptions::new()
-            .create_new(true)
-            .write(true)
-            .mode(0o600)
-            .open(&temporary)
-            .and_then(|mut file| {
-                file.write_all(text.as_bytes())?;
-                file.sync_all()
-            })
-            .and_then(|()| std::fs::rename(&temporary, &self.path));
-        written.map_err(|error| {
-            let _ = std::fs::remove_file(&temporary);
-            self.failed("write", &error)
-        })
-    }
-
     fn failed(&self, verb: &str, error: &std::io::Error) -> Error {
         let path = self.path.to_string_lossy();
         Error::io(format!("cannot {verb} `{}`: {error}", display(&path)))
     }
+}
+
+/// A change that is prepared: the registry is locked, and the file that becomes it exists.
+#[derive(Debug)]
+pub struct Change<'a> {
+    registry: &'a Registry,
+    _lock: std::fs::File,
+    file: std::fs::File,
+    temporary: PathBuf,
+}
+
+impl Change<'_> {
+    /// Adds a cluster or replaces the one of the same name, everything else kept.
+    pub fn add(self, entry: &Entry) -> Result<()> {
+        let mut document = self.registry.read()?;
+        insert(&mut document, entry)?;
+        self.commit(&document)
+    }
+
+    fn commit(mut self, document: &Value) -> Result<()> {
+        let text = serde_yaml::to_string(document).map_err(|_| {
+            Error::internal("pushboat's own kubeconfig could not be written as YAML")
+        })?;
+        self.file
+            .write_all(text.as_bytes())
+            .and_then(|()| self.file.sync_all())
+            .and_then(|()| std::fs::rename(&self.temporary, &self.registry.path))
+            .map_err(|error| self.registry.failed("write", &error))
+    }
+}
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        // Gone already when the change was made.
+        let _ = std::fs::remove_file(&self.temporary);
+    }
+}
+
+/// A kubeconfig of one entry alone, to try it before it is stored.
+pub fn kubeconfig_of(entry: &Entry) -> Result<Kubeconfig> {
+    let mut document = json!({"apiVersion": "v1", "kind": "Config"});
+    insert(&mut document, entry)?;
+    Kubeconfig::parse(document.to_string().as_bytes(), "the new account")
+}
+
+fn insert(document: &mut Value, entry: &Entry) -> Result<()> {
+    let cluster = cluster_entry(&entry.source)?;
+    let name = &entry.name;
+    let account = &entry.account;
+    let extension = json!([{"name": ADDED_FROM, "extension": {
+        "context": entry.source.context,
+        "account": {"namespace": account.namespace, "name": account.name, "onlyNamespaces": account.only_namespaces},
+    }}]);
+    let user = json!({"token": entry.token.secret.expose()});
+    let mut context =
+        json!({"name": name, "context": {"cluster": name, "user": name, "extensions": extension}});
+    put_expiry(&mut context, &entry.token);
+    put(document, "clusters", name, "cluster", cluster);
+    put(document, "users", name, "user", user);
+    put(
+        document,
+        "contexts",
+        name,
+        "context",
+        context["context"].take(),
+    );
+    Ok(())
+}
+
+/// Writes down which Secret a token belongs to and when it ends.
+fn put_expiry(context: &mut Value, token: &Token) {
+    let extensions = context
+        .pointer_mut("/context/extensions")
+        .and_then(Value::as_array_mut);
+    let ours = extensions
+        .into_iter()
+        .flatten()
+        .find(|extension| is_named(extension, ADDED_FROM));
+    let Some(Value::Object(extension)) = ours.and_then(|ours| ours.get_mut("extension")) else {
+        return;
+    };
+    let mut content = json!({"secret": token.name});
+    if let Some(expiry) = &token.expiry {
+        content["expires"] = json!(expiry.at.to_string());
+        content["asked"] = json!(expiry.asked.as_secs());
+        content["given"] = json!(expiry.given.as_secs());
+    }
+    extension.insert("token".to_owned(), content);
+}
+
+fn registered(document: &Value, context: &Value) -> Option<Registered> {
+    let name = context.get("name")?.as_str()?;
+    let extensions = context
+        .pointer("/context/extensions")
+        .and_then(Value::as_array);
+    let ours = extensions
+        .into_iter()
+        .flatten()
+        .find(|extension| is_named(extension, ADDED_FROM))
+        .and_then(|extension| extension.get("extension"));
+    let text = |pointer: &str| Some(ours?.pointer(pointer)?.as_str()?.to_owned());
+    let cluster = entries(document, "clusters")
+        .iter()
+        .find(|cluster| is_named(cluster, name));
+    let server = cluster.and_then(|cluster| cluster.pointer("/cluster/server")?.as_str());
+    Some(Registered {
+        name: name.to_owned(),
+        server: server.unwrap_or_default().to_owned(),
+        added_from: text("/context"),
+        account: ours.and_then(account),
+        token: text("/token/secret"),
+        expiry: ours.and_then(expiry),
+    })
+}
+
+fn account(extension: &Value) -> Option<Account> {
+    let text = |key: &str| {
+        Some(
+            extension
+                .pointer(&format!("/account/{key}"))?
+                .as_str()?
+                .to_owned(),
+        )
+    };
+    let names = extension
+        .pointer("/account/onlyNamespaces")
+        .and_then(Value::as_array);
+    let names = names.into_iter().flatten().filter_map(Value::as_str);
+    Some(Account {
+        namespace: text("namespace")?,
+        name: text("name")?,
+        only_namespaces: names.map(str::to_owned).collect(),
+    })
+}
+
+fn expiry(extension: &Value) -> Option<Expiry> {
+    let seconds = |key: &str| {
+        let value = extension.pointer(&format!("/token/{key}"))?.as_u64()?;
+        Some(Duration::from_secs(value))
+    };
+    Some(Expiry {
+        at: extension
+            .pointer("/token/expires")?
+            .as_str()?
+            .parse()
+            .ok()?,
+        asked: seconds("asked")?,
+        given: seconds("given")?,
+    })
 }
 
 /// How the server is reached, with the authority inline, so that the registry stands alone.
@@ -316,6 +445,7 @@ fn take(document: &mut Value, list: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::Secret;
 
     fn entry(name: &str, folder: &Path) -> Entry {
         let config = folder.join("admin");
@@ -332,8 +462,51 @@ mod tests {
             source: Kubeconfig::load_one(&config)
                 .and_then(|kubeconfig| kubeconfig.resolve("admin"))
                 .expect("a context"),
-            token: Secret::new("hunter2"),
+            account: Account {
+                namespace: "kube-system".to_owned(),
+                name: "pushboat-manager".to_owned(),
+                only_namespaces: vec!["shop".to_owned()],
+            },
+            token: token("hunter2"),
         }
+    }
+
+    fn token(text: &str) -> Token {
+        Token {
+            secret: Secret::new(text),
+            name: "pushboat-manager-token-1".to_owned(),
+            expiry: Some(Expiry {
+                at: "2026-01-01T00:00:00Z".parse().expect("a time"),
+                asked: Duration::from_secs(7200),
+                given: Duration::from_secs(3600),
+            }),
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_an_account_and_its_token_comes_back() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let registry = Registry::new(folder.path().join("kubeconfig"));
+        let entry = entry("prod", folder.path());
+        registry.add(&entry).expect("written");
+        let known = registry.list().expect("readable").remove(0);
+        assert_eq!(known.account.as_ref(), Some(&entry.account));
+        assert_eq!(known.token.as_ref(), Some(&entry.token.name));
+        assert_eq!(known.expiry, entry.token.expiry);
+        registry.renew("prod", &token("next")).expect("renewed");
+        registry.renew("gone", &token("lost")).expect("no one");
+        let text = std::fs::read_to_string(registry.path()).expect("a file");
+        assert!(text.contains("next") && !text.contains("hunter2") && !text.contains("lost"));
+        assert_eq!(registry.list().expect("readable"), [known]);
+    }
+
+    #[test]
+    fn a_change_that_is_dropped_changes_nothing() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let registry = Registry::new(folder.path().join("own/kubeconfig"));
+        drop(registry.begin().expect("begins"));
+        let left = std::fs::read_dir(folder.path().join("own")).expect("a folder");
+        assert_eq!(left.count(), 1, "the lock");
     }
 
     #[test]

@@ -48,6 +48,13 @@ impl ApiPath {
         Ok(path)
     }
 
+    /// A subresource of an object, by a name that the program knows.
+    pub fn subresource(mut self, name: &'static str) -> Self {
+        self.path.push('/');
+        self.path.push_str(name);
+        self
+    }
+
     /// Any path below the server's root, as it is documented: `/version`, `/readyz`.
     pub fn raw(path: &str) -> Result<Self> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));

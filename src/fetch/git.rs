@@ -103,6 +103,9 @@ fn open(cache: &Path, address: &Address, deadline: Instant) -> Result<gix::Repos
     let name = hex(&Sha256::digest(address.to_string()))[..32].to_owned();
     let folder = cache.join("git");
     let place = folder.join(name);
+    // The first may be a link of the user's own, to another disk.
+    refuse_shared(cache, rustix::fs::stat(cache))?;
+    refuse_shared(&folder, rustix::fs::lstat(&folder))?;
     if !place.join("HEAD").is_file() {
         private_folder(&folder).map_err(|error| spoilt(&place, &error.to_string()))?;
         let _lock = lock(&folder.join(".lock"), deadline)?;
@@ -120,6 +123,28 @@ fn open(cache: &Path, address: &Address, deadline: Instant) -> Result<gix::Repos
 fn spoilt(place: &Path, why: &str) -> Error {
     Error::io(format!("cannot use the cache `{}`: {why}", place.display()))
         .hint("it may be deleted at any time")
+}
+
+/// Whoever else may write to the cache could put links into it that turn our writes elsewhere, or objects of their own.
+fn refuse_shared(folder: &Path, stat: rustix::io::Result<rustix::fs::Stat>) -> Result<()> {
+    use rustix::fs::FileType;
+    let stat = match stat {
+        Ok(stat) => stat,
+        // Made by us in a moment, for us alone.
+        Err(rustix::io::Errno::NOENT) => return Ok(()),
+        Err(error) => return Err(spoilt(folder, &error.to_string())),
+    };
+    let why = if FileType::from_raw_mode(stat.st_mode) != FileType::Directory {
+        "it is no folder"
+    } else if stat.st_uid != rustix::process::geteuid().as_raw() {
+        "it belongs to another user"
+    } else if stat.st_mode & 0o022 != 0 {
+        "other users may write to it"
+    } else {
+        return Ok(());
+    };
+    Err(spoilt(folder, why)
+        .hint("run `chmod 700` on it, or set `PUSHBOAT_CACHE_DIR` to a folder of your own"))
 }
 
 fn private_folder(folder: &Path) -> std::io::Result<()> {

@@ -21,6 +21,7 @@ pub mod semver;
 pub mod target;
 pub mod tree;
 pub mod worktree;
+pub(crate) mod write;
 
 pub use reader::Spanned;
 

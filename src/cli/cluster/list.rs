@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::context::Context;
+use crate::cli::renew;
 use crate::cli::repository::Repository;
+use crate::cluster::Cluster;
 use crate::cluster::probe::{Probe, probe};
 use crate::error::Result;
 use crate::exit::Exit;
@@ -71,8 +73,16 @@ pub(crate) async fn run(context: &Arc<Context>, _: Args) -> Result<Exit> {
 
 /// Asks one cluster who it is and who we are to it.
 pub(crate) async fn ask(context: &Context, known: &KnownCluster) -> Result<Probe> {
-    let answer = probe(&context.options_for(known)?, context.timeout_or(LIMIT)).await;
+    let options = context.options_for(known)?;
+    let expiring = renew::expiring(context, &options.context)?;
+    if let Some(registered) = &expiring {
+        renew::check(context, registered)?;
+    }
+    let answer = probe(&options, context.timeout_or(LIMIT)).await;
     answer.notes.iter().for_each(|note| context.ui().warn(note));
+    if let (Some(registered), None) = (&expiring, &answer.error) {
+        renew::renew(context, registered, &Cluster::connect(&options).await?).await;
+    }
     Ok(answer)
 }
 

@@ -1,7 +1,9 @@
 //! `pushboat cluster`: registering clusters, and asking all of them how they are.
 
+mod account;
 mod add;
 mod get;
+mod known;
 mod list;
 mod rm;
 
@@ -20,6 +22,16 @@ pub(crate) enum Command {
     List(list::Args),
     Get(get::Args),
     Rm(rm::Args),
+}
+
+impl Command {
+    /// Whether an interrupt must wait until what was begun is finished or taken back.
+    pub(crate) fn writes(&self) -> bool {
+        match self {
+            Self::Add(_) | Self::Rm(_) => true,
+            Self::List(_) | Self::Get(_) => false,
+        }
+    }
 }
 
 pub(crate) async fn run(context: &Arc<Context>, command: Command) -> Result<Exit> {

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
+use super::account;
 use crate::cli::context::Context;
-use crate::cluster::Cluster;
-use crate::cluster::manager::{self, ManagerOptions};
-use crate::cluster::registry::Registry;
+use crate::cluster::manager::{self, ManagerOptions, Removed, Tokens};
+use crate::cluster::registry::{Registered, Registry};
+use crate::cluster::{Cluster, ConnectOptions};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ui::prompt::Question;
 
 /// Forget a cluster and remove the account that `cluster add` made in it
 ///
-/// Removes the account with the rights of the context it was added from, then the entry in pushboat's kubeconfig. What apps deployed stays,
-/// and so does the folder in the repository.
+/// Removes the token with the rights of the context it was added from, or of `--context`; then, when no other registration has a token of
+/// the account, the account and all its rights; then the entry in pushboat's kubeconfig. What apps deployed stays, and so does the folder in
+/// the repository. With `--context` it also cleans up after a `cluster add` that failed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = crate::cli::help::CLUSTER_RM)]
 pub(crate) struct Args {
@@ -31,55 +33,105 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let registry = Registry::new(context.own_kubeconfig()?);
-    let registered = registry
-        .list()?
-        .into_iter()
-        .find(|registered| registered.name == args.name)
-        .ok_or_else(|| {
-            Error::usage(format!(
-                "no cluster `{}` was added with `pushboat cluster add`",
-                args.name
-            ))
-            .hint("a cluster that only the repository names goes with its folder under `clusters/`")
-        })?;
-    if !args.yes {
-        let what = if args.keep_account {
-            "its entry in pushboat's kubeconfig"
-        } else {
-            "its account and its entry in pushboat's kubeconfig"
-        };
-        let question = format!(
-            "remove cluster `{}` ({}): {what}?",
-            args.name, registered.server
+    let all = registry.list()?;
+    let registered = all.iter().find(|registered| registered.name == args.name);
+    if registered.is_none() && context.global().context.is_none() {
+        let text = format!(
+            "no cluster `{}` was added with `pushboat cluster add`",
+            args.name
         );
-        if !context.ask(Question::yes_or_no(question)).await? {
-            context.ui().status("nothing was changed");
-            return Ok(Exit::No);
-        }
+        return Err(Error::usage(text)
+            .hint("a cluster that only the repository names goes with its folder under `clusters/`")
+            .hint("to remove what a failed `cluster add` left in a cluster, name your context for it with `--context`"));
+    }
+    let question = Question::yes_or_no(question(&args, registered));
+    if !args.yes && !context.ask(question).await? {
+        context.ui().status("nothing was changed");
+        return Ok(Exit::No);
     }
     if !args.keep_account {
-        let from = registered.added_from.as_deref().unwrap_or(&args.name);
-        let mut options = context.connect_options(&args.name, from)?;
-        options.kubeconfig = context.kubeconfigs()?.user.clone();
-        let removed = async {
-            let cluster = Cluster::connect(&options).await?;
-            manager::remove(&cluster, &ManagerOptions::default()).await
-        };
-        let removed = removed.await.map_err(|error| {
+        let removed = remove_account(context, &args.name, registered, &all).await;
+        let removed = removed.map_err(|error| {
             error.hint("if the cluster is gone, forget it with `--keep-account`")
         })?;
-        for key in &removed.removed {
-            context.ui().status(&format!("removed {key}"));
-        }
-        for key in removed.foreign.iter().chain(&removed.pending) {
-            context.ui().warn(&format!(
-                "{key} was left: it is not pushboat's, or is still being deleted"
-            ));
-        }
+        tell(context, &removed);
     }
     registry.remove(&args.name)?;
     context
         .ui()
         .text(&format!("cluster `{}` removed\n", args.name));
     Ok(Exit::Ok)
+}
+
+fn question(args: &Args, registered: Option<&Registered>) -> String {
+    let what = match (args.keep_account, registered) {
+        (_, None) => "what a `cluster add` left in the cluster",
+        (true, Some(_)) => "its entry in pushboat's kubeconfig",
+        (false, Some(_)) => "its account and its entry in pushboat's kubeconfig",
+    };
+    let server = registered.map_or("not registered", |registered| registered.server.as_str());
+    format!("remove cluster `{}` ({server}): {what}?", args.name)
+}
+
+async fn remove_account(
+    context: &Context,
+    name: &str,
+    registered: Option<&Registered>,
+    all: &[Registered],
+) -> Result<Removed> {
+    let cluster = Cluster::connect(&as_user(context, name, registered)?).await?;
+    let by = context.who();
+    if let Some(registered) = registered {
+        let options = account::of(registered, &by);
+        return manager::remove(&cluster, &options, account::tokens(registered, all)).await;
+    }
+    // Nothing is known of it but its name: both accounts that it may have had.
+    let mut removed = Removed::default();
+    for account in [manager::limited_account(name), manager::NAME.to_owned()] {
+        let options = ManagerOptions {
+            account,
+            registration: name.to_owned(),
+            by: by.clone(),
+            ..ManagerOptions::default()
+        };
+        removed.merge(manager::remove(&cluster, &options, Tokens::OfRegistration).await?);
+    }
+    Ok(removed)
+}
+
+/// A connection with the rights of the user: the account cannot remove itself.
+fn as_user(
+    context: &Context,
+    name: &str,
+    registered: Option<&Registered>,
+) -> Result<ConnectOptions> {
+    let given = context.global().context.as_deref();
+    let added_from = registered.and_then(|registered| registered.added_from.as_deref());
+    let mut options = context.connect_options(name, given.or(added_from).unwrap_or(name))?;
+    options.kubeconfig = context.kubeconfigs()?.user.clone();
+    Ok(options)
+}
+
+/// Tells what was removed and what stays.
+pub(super) fn tell(context: &Context, removed: &Removed) {
+    let ui = context.ui();
+    for key in &removed.removed {
+        ui.status(&format!("removed {key}"));
+    }
+    for key in removed.foreign.iter().chain(&removed.pending) {
+        ui.warn(&format!(
+            "{key} was left: it is not pushboat's, or is still being deleted"
+        ));
+    }
+    if !removed.shared_with.is_empty() {
+        ui.warn(&format!(
+            "the account and its rights stay, as other registrations have a token of it: {}",
+            removed.shared_with.join(", ")
+        ));
+    }
+    if let Some(why) = &removed.unsearched {
+        ui.warn(&format!(
+            "roles and bindings in other namespaces were not looked for: {why}"
+        ));
+    }
 }
