@@ -137,7 +137,7 @@ impl Registry {
 
     /// Adds a cluster or replaces the one of the same name, everything else kept.
     pub fn add(&self, entry: &Entry) -> Result<()> {
-        self.begin()?.add(entry)
+        self.begin()?.store(entry)
     }
 
     /// Keeps the next token of a cluster. One that was removed meanwhile stays removed.
@@ -223,7 +223,7 @@ pub struct Change<'a> {
 
 impl Change<'_> {
     /// Adds a cluster or replaces the one of the same name, everything else kept.
-    pub fn add(self, entry: &Entry) -> Result<()> {
+    pub fn store(self, entry: &Entry) -> Result<()> {
         let mut document = self.registry.read()?;
         insert(&mut document, entry)?;
         self.commit(&document)

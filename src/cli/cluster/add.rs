@@ -74,13 +74,7 @@ struct Adding<'a> {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
-    check(&args)?;
-    let name = args.name.clone().unwrap_or_else(|| args.from.clone());
-    if !crate::repo::names::is_dns_subdomain(&name) {
-        let text = format!("`{}` cannot be the name of a cluster", display(&name));
-        return Err(Error::usage(text)
-            .hint("give a name of lower-case letters, digits, `-` and `.` with `--name`"));
-    }
+    let name = name(&args)?;
     let repository = context.repository()?;
     let cluster = Cluster::connect(&from_user(context, &name, &args.from)?).await?;
     let registry = Registry::new(context.own_kubeconfig()?);
@@ -112,21 +106,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         return Ok(Exit::No);
     }
     let draft = Draft::begin(&repository.layout().root, &path, &suffix()?)?;
-    let content = ClusterFileContent {
-        context: match &plan {
-            Some(_) => adding.name.clone(),
-            None => args.from.clone(),
-        },
-        server: adding.cluster.server().to_owned(),
-        kube_system_uid: uid,
-    };
-    let existing = draft.existing.as_deref().unwrap_or_default();
-    let text = content.text(existing).ok_or_else(|| {
-        Error::config(format!(
-            "`{path}` is written in a way that cannot be edited"
-        ))
-        .hint("write it with one `key: value` a line")
-    })?;
+    let text = adding.file(&args, uid, &draft, &path)?;
     match &plan {
         Some(plan) => adding.create(plan, draft, &text).await?,
         None => draft.commit(&text)?,
@@ -138,7 +118,14 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn check(args: &Args) -> Result<()> {
+/// What to call the cluster. Everything that can be said of the arguments alone is said here.
+fn name(args: &Args) -> Result<String> {
+    let name = args.name.as_ref().unwrap_or(&args.from);
+    if !crate::repo::names::is_dns_subdomain(name) {
+        let text = format!("`{}` cannot be the name of a cluster", display(name));
+        return Err(Error::usage(text)
+            .hint("give a name of lower-case letters, digits, `-` and `.` with `--name`"));
+    }
     if args.token_duration.is_some_and(|time| time < SHORTEST) {
         return Err(Error::usage(
             "`--token-duration` must be 10m or more: API servers give no shorter tokens",
@@ -153,7 +140,7 @@ fn check(args: &Args) -> Result<()> {
             "`{}` cannot be the name of a namespace",
             display(name)
         ))),
-        None => Ok(()),
+        None => Ok(name.clone()),
     }
 }
 
@@ -217,6 +204,25 @@ impl Adding<'_> {
             })
     }
 
+    /// What the file of the cluster is to hold.
+    fn file(&self, args: &Args, uid: Option<String>, draft: &Draft, path: &str) -> Result<String> {
+        let content = ClusterFileContent {
+            context: match args.no_manager {
+                false => self.name.clone(),
+                true => args.from.clone(),
+            },
+            server: self.cluster.server().to_owned(),
+            kube_system_uid: uid,
+        };
+        let existing = draft.existing.as_deref().unwrap_or_default();
+        content.text(existing).ok_or_else(|| {
+            Error::config(format!(
+                "`{path}` is written in a way that cannot be edited"
+            ))
+            .hint("write it with one `key: value` a line")
+        })
+    }
+
     fn show(&self, plan: Option<&ManagerPlan>, replaced: Option<&str>, path: &str) {
         let (server, context) = (self.cluster.server(), display(self.cluster.context()));
         let mut text = format!("In cluster {server} (context `{context}`):\n");
@@ -271,7 +277,7 @@ impl Adding<'_> {
             }
         };
         let stored = made.and_then(|entry| {
-            change.add(&entry)?;
+            change.store(&entry)?;
             draft.commit(text).map(|()| entry)
         });
         match stored {
