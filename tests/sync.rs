@@ -9,7 +9,6 @@ mod lock;
 mod managers;
 mod prune;
 mod question;
-mod records;
 mod rollback;
 mod trouble;
 mod wait;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -58,6 +59,9 @@ pub(crate) struct Context {
     helm: Option<Arc<Helm>>,
     /// The worst of what was told on the way and stands in no report.
     failed: Mutex<Exit>,
+    /// Lockers made so far.
+    n_locks: AtomicU32,
+    asking: tokio::sync::Mutex<()>,
 }
 
 /// The kubeconfigs of the user: pushboat's own, and those of `KUBECONFIG`.
@@ -114,6 +118,8 @@ impl Context {
             connections: Mutex::default(),
             helm,
             failed: Mutex::default(),
+            n_locks: AtomicU32::default(),
+            asking: tokio::sync::Mutex::default(),
         })
     }
 
@@ -384,6 +390,11 @@ impl Context {
         Ok(options)
     }
 
+    /// The turn to show something and ask about it, for apps that run side by side.
+    pub(crate) async fn one_question(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.asking.lock().await
+    }
+
     /// What shows how far a run is; silent where stdout carries a document.
     pub(crate) fn progress(&self) -> Telling {
         let started = self.started;
@@ -413,6 +424,7 @@ impl Context {
                 boot_id: process::boot_id(),
                 pid: std::process::id(),
                 start_time: process::start_time(std::process::id()).unwrap_or_default(),
+                number: self.n_locks.fetch_add(1, Ordering::Relaxed),
             },
             processes: Arc::new(process::Local),
             clock: self.clock.clone(),

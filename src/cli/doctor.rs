@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::cluster::ask;
 use super::context::Context;
-use super::process;
 use crate::cluster::registry::Registry;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -27,7 +26,7 @@ pub(crate) async fn run(context: &Arc<Context>, _: &Args) -> Result<Exit> {
                 repository.layout().root.display(),
                 inventory.apps.len(),
                 repository.clusters().clusters.len(),
-                repository.id().name()
+                repository.id()
             );
             checks.push(ok("repository", text));
             checks.extend(
@@ -41,9 +40,15 @@ pub(crate) async fn run(context: &Arc<Context>, _: &Args) -> Result<Exit> {
                     .into_iter()
                     .map(|text| warning("repository", text, "")),
             );
-            if let Err(error) = repository.id().check_writable(process::fresh_repo_id) {
-                let hint = error.hints().join("; ");
-                checks.push(warning("repository", error.message(), &hint));
+            if repository.id().starts_with("folder/") {
+                let text =
+                    "it has no remote and no `repoID`: records in clusters go by the folder's name"
+                        .to_owned();
+                checks.push(warning(
+                    "repository",
+                    text,
+                    "add a git remote, or `repoID` to pushboat.yaml",
+                ));
             }
             checks.extend(clusters(context, &repository.clusters().clusters).await);
         }

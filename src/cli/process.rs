@@ -1,8 +1,7 @@
 //! What the machine says about this process and its neighbours.
 
 use crate::error::{Error, Result};
-use crate::object::hex::hex;
-use crate::sync::lease::Processes;
+use crate::sync::lease::{Process, Processes};
 
 /// Thirty-two random bytes.
 pub(crate) fn random() -> Result<[u8; 32]> {
@@ -15,11 +14,6 @@ pub(crate) fn random() -> Result<[u8; 32]> {
             "the machine gives no random bytes: {error}"
         ))),
     }
-}
-
-/// A random `repoID` for a repository that needs one. It begins with a letter, as YAML may read digits alone as a number.
-pub(crate) fn fresh_repo_id() -> Result<String> {
-    Ok(format!("repo-{}", hex(&random()?[..12])))
 }
 
 /// Columns of the terminal on stdout or stderr; 0 when there is none.
@@ -52,24 +46,52 @@ pub(crate) fn boot_id() -> String {
     }
 }
 
-/// Clock ticks between boot and the start of a process that still runs (field 22 of `/proc/<pid>/stat`).
+/// Clock ticks between boot and the start of a process that still runs.
 pub(crate) fn start_time(pid: u32) -> Option<u64> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The command's name stands in brackets and may hold anything; the rest follows the last one.
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
-    let state = fields.next()?;
-    if matches!(state, "Z" | "X") {
-        return None;
+    match look(pid) {
+        Process::Running(since) => Some(since),
+        Process::Hidden | Process::Gone => None,
     }
-    fields.nth(18)?.parse().ok()
+}
+
+/// What `/proc/<pid>/stat` says. Where it may not be seen (`hidepid`), a signal tells whether the process is there.
+fn look(pid: u32) -> Process {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return if is_gone(pid) {
+            Process::Gone
+        } else {
+            Process::Hidden
+        };
+    };
+    // The command's name stands in brackets and may hold anything; the rest follows the last one.
+    let Some((_, rest)) = stat.rsplit_once(')') else {
+        return Process::Hidden;
+    };
+    let mut fields = rest.split_whitespace();
+    match fields.next() {
+        Some("Z" | "X") => Process::Gone,
+        // Field 22 of the file.
+        _ => match fields.nth(18).and_then(|since| since.parse().ok()) {
+            Some(since) => Process::Running(since),
+            None => Process::Hidden,
+        },
+    }
+}
+
+/// Only "no such process" says so: one that may not be signalled is there.
+fn is_gone(pid: u32) -> bool {
+    let pid = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
+    pid.is_none_or(|pid| rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH))
 }
 
 /// The processes of this machine.
 pub(crate) struct Local;
 
 impl Processes for Local {
-    fn start_time(&self, pid: u32) -> Option<u64> {
-        start_time(pid)
+    fn look(&self, pid: u32) -> Process {
+        look(pid)
     }
 }
 
@@ -81,6 +103,7 @@ mod tests {
     #[test]
     fn this_process_is_alive_and_an_impossible_one_is_not() {
         assert!(start_time(std::process::id()).is_some());
-        assert_eq!(start_time(u32::MAX), None);
+        assert_eq!(look(u32::MAX), Process::Gone);
+        assert!(is_gone(2_147_483_647) && !is_gone(std::process::id()));
     }
 }

@@ -156,8 +156,6 @@ pub struct Owner {
 pub struct Parent {
     pub namespace: String,
     pub owner: Owner,
-    /// Names that the repository had before.
-    pub former_repos: Vec<String>,
 }
 
 impl Parent {
@@ -247,9 +245,7 @@ impl Parent {
             ("cluster folder", labels::CLUSTER, &owner.cluster),
         ] {
             let found = live.annotation(annotation).unwrap_or_default();
-            let was_ours =
-                annotation == labels::REPO && self.former_repos.iter().any(|repo| repo == found);
-            if found != ours && !was_ours {
+            if found != ours {
                 return Err(Refusal::OtherOwner {
                     what,
                     found: found.to_owned(),
@@ -338,7 +334,6 @@ mod tests {
         Parent {
             namespace: "default".into(),
             owner,
-            former_repos: vec!["folder/b".into()],
         }
     }
 
@@ -400,7 +395,6 @@ mod tests {
     #[test]
     fn other_tools_and_owners_are_refused() {
         check(labels::APPLYSET_TOOLING, Some("pushboat/99.0.0"), "ours");
-        check(labels::REPO, Some("folder/b"), "ours");
         check(
             labels::APPLYSET_TOOLING,
             Some("kubectl/v1.36"),

@@ -2,18 +2,22 @@
 //!
 //! The records go last, the parent after the history, so that a delete that was cut short is found and finished by the next one.
 
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
 use futures::{FutureExt, StreamExt};
 
+use super::again::{Confirm, settle};
+use super::clock::rfc3339_micro;
 use super::events::Events;
 use super::history;
 use super::interrupt::Interrupt;
-use super::lease::{self, Held, Locker};
+use super::lease::{self, Held, Lock, Locker};
 use super::overlap::overlap;
-use super::parent;
+use super::parent::{self, Parent, Phase};
 use super::prepare::Prepared;
 use super::prune::{self, Pruned, Pruning};
 use super::run::Options;
-use crate::cluster::{Preconditions, Propagation};
+use crate::cluster::Deleted;
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object, labels};
 
@@ -31,11 +35,13 @@ pub enum Cascade {
 /// Everything a delete needs from outside.
 pub struct Deleting<'a> {
     pub cascade: Cascade,
-    /// With the guards that were asked for; pruning is implied.
+    /// With the guards that were asked for; they prune where the cascade takes members along.
     pub options: &'a Options,
     pub locker: &'a Locker,
     pub events: &'a Events,
     pub interrupt: &'a Interrupt,
+    /// What is asked when the cluster moved on before the lock was ours.
+    pub confirm: &'a dyn Confirm,
 }
 
 /// How a delete ended.
@@ -49,7 +55,7 @@ pub struct DeletedApp {
 }
 
 /// Deletes an app. `prepared` was made with nothing desired, so every member is an extra.
-pub async fn delete(prepared: &Prepared, deleting: &Deleting<'_>) -> DeletedApp {
+pub async fn delete(prepared: &mut Prepared, deleting: &Deleting<'_>) -> DeletedApp {
     let mut deleted = DeletedApp::default();
     if let Err(error) = locked(prepared, deleting, &mut deleted).await {
         deleted.error = Some(error);
@@ -58,26 +64,74 @@ pub async fn delete(prepared: &Prepared, deleting: &Deleting<'_>) -> DeletedApp 
 }
 
 async fn locked(
-    prepared: &Prepared,
+    prepared: &mut Prepared,
     deleting: &Deleting<'_>,
     deleted: &mut DeletedApp,
 ) -> Result<()> {
+    if prepared.parent.is_none() {
+        return Ok(());
+    }
+    let tell = |holder: &str, since: &str| deleting.events.waiting_for_lock(holder, since);
+    let (cluster, app) = (prepared.cluster.clone(), prepared.app.clone());
+    let (locker, interrupt) = (deleting.locker, deleting.interrupt);
+    let (held, lock) = lease::acquire(&cluster, &app, locker, interrupt, &tell).await?;
+    let work = decided(prepared, deleting, &held, lock, deleted);
+    // The lock is given back whatever becomes of the work: a bug must not hold up the next run.
+    let result = AssertUnwindSafe(work).catch_unwind().await;
+    let given_back = if deleted.records_removed {
+        held.remove().await
+    } else {
+        held.release().await
+    };
+    result
+        .unwrap_or_else(|panic| resume_unwind(panic))
+        .and(given_back)
+}
+
+/// With the lock: decides again what may have changed, then deletes the members and after them the records.
+async fn decided(
+    prepared: &mut Prepared,
+    deleting: &Deleting<'_>,
+    held: &Held,
+    lock: Lock,
+    deleted: &mut DeletedApp,
+) -> Result<()> {
+    settle(prepared, deleting.options, deleting.confirm, lock).await?;
     let Some(parent) = &prepared.parent else {
+        // Another delete came first.
+        deleted.records_removed = true;
         return Ok(());
     };
-    let tell = |holder: &str, since: &str| deleting.events.waiting_for_lock(holder, since);
-    let held = lease::acquire(&prepared.cluster, &prepared.app, deleting.locker, &tell).await?;
-    let result = members(prepared, deleting, &held, deleted).await;
-    let is_done = result.is_ok() && is_complete(&deleted.pruned);
-    if is_done {
-        history::remove_all(&prepared.cluster, &prepared.app).await?;
-        held.ensure().await?;
-        parent::delete(&prepared.cluster, parent).await?;
-        deleted.records_removed = true;
-        return remove_lease(prepared, held).await;
+    let parent = begin(prepared, deleting, held, parent).await?;
+    members(prepared, deleting, held, deleted).await?;
+    if !deleted.pruned.is_settled() {
+        return Ok(());
     }
-    held.release().await?;
-    result
+    history::remove_all(&prepared.cluster, &prepared.app).await?;
+    held.ensure().await?;
+    match parent::delete(&prepared.cluster, &parent).await? {
+        Deleted::Gone | Deleted::Pending => {}
+        Deleted::Changed => {
+            let text = "the parent record was changed by somebody and stays";
+            return Err(Error::new(Reason::Conflict, text).hint("run the delete again"));
+        }
+    }
+    deleted.records_removed = true;
+    Ok(())
+}
+
+/// Notes in the parent that members are about to go: a comparison that was made before is out of date then.
+async fn begin(
+    prepared: &Prepared,
+    deleting: &Deleting<'_>,
+    held: &Held,
+    parent: &Parent,
+) -> Result<Parent> {
+    refuse_unread(prepared)?;
+    held.ensure().await?;
+    let since = rfc3339_micro(deleting.locker.clock.now());
+    let (cluster, app) = (&prepared.cluster, &prepared.app);
+    parent::write(cluster, app, &parent.scope, Phase::InProgress, &since).await
 }
 
 async fn members(
@@ -86,7 +140,6 @@ async fn members(
     held: &Held,
     deleted: &mut DeletedApp,
 ) -> Result<()> {
-    refuse_unread(prepared)?;
     match deleting.cascade {
         Cascade::Members => {
             let pruning = Pruning {
@@ -109,11 +162,6 @@ async fn members(
     .await
 }
 
-/// Whether nothing is left to do. What waits for a confirmation is found by the next delete only while label and records stay.
-fn is_complete(pruned: &Pruned) -> bool {
-    pruned.is_settled() && pruned.n_unconfirmed == 0
-}
-
 /// What nobody could read might be a member too.
 fn refuse_unread(prepared: &Prepared) -> Result<()> {
     match prepared.comparison.unread.first() {
@@ -127,7 +175,7 @@ fn refuse_unread(prepared: &Prepared) -> Result<()> {
 /// The members that stay when all is done. They must not look like members of a set that is gone.
 fn staying(prepared: &Prepared, cascade: Cascade, pruned: &Pruned) -> Vec<Key> {
     match cascade {
-        Cascade::Members if !is_complete(pruned) => Vec::new(),
+        Cascade::Members if !pruned.is_settled() => Vec::new(),
         Cascade::Members => pruned.kept.iter().map(|(key, _)| key.clone()).collect(),
         Cascade::RecordsOnly => prepared.comparison.extras.iter().map(Object::key).collect(),
     }
@@ -147,7 +195,7 @@ pub fn preview(prepared: &Prepared, cascade: Cascade, options: &Options) -> Dele
         deleted.pruned = prune::preview(prepared, options);
     }
     deleted.released = staying(prepared, cascade, &deleted.pruned);
-    deleted.records_removed = is_complete(&deleted.pruned);
+    deleted.records_removed = deleted.pruned.is_settled();
     deleted
 }
 
@@ -196,29 +244,4 @@ async fn release(prepared: &Prepared, key: &Key) -> Result<()> {
         Reason::Conflict,
         format!("`{key}` keeps changing; its member label stays"),
     ))
-}
-
-async fn remove_lease(prepared: &Prepared, held: Held) -> Result<()> {
-    held.release().await?;
-    let (cluster, app) = (&prepared.cluster, &prepared.app);
-    let resource = lease::resource();
-    let Some(found) = cluster
-        .get(&resource, &app.records_namespace, &app.record_name())
-        .await?
-    else {
-        return Ok(());
-    };
-    let preconditions = Preconditions {
-        uid: found.uid().to_owned(),
-        resource_version: found.resource_version().to_owned(),
-    };
-    cluster
-        .delete(
-            &resource,
-            &found.key(),
-            &preconditions,
-            Propagation::Background,
-        )
-        .await
-        .map(|_| ())
 }

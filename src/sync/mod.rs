@@ -4,6 +4,7 @@
 //! released; then the parent says that the sync is done. Everything written before a crash can be found again from the parent; running again goes on from there.
 
 pub mod admission;
+pub mod again;
 pub mod app;
 pub mod apply;
 pub mod children;
@@ -11,10 +12,10 @@ pub mod clock;
 pub mod compare;
 pub mod delete;
 mod dry_run;
-mod entries;
 pub mod event;
 pub mod events;
 pub mod history;
+mod holder;
 pub mod intent;
 pub mod interrupt;
 pub mod lease;

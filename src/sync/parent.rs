@@ -11,6 +11,9 @@ use crate::plan::applyset::{Read, Scope};
 
 /// Whether the last sync came to its end.
 const PHASE: &str = "pushboat.dev/phase";
+/// When the last run began that wrote members: with it no two runs leave the same record, so a comparison made before one is known to
+/// be out of date.
+const SINCE: &str = "pushboat.dev/since";
 
 /// How far the sync that last wrote the parent came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,11 +75,18 @@ pub async fn read(cluster: &Cluster, app: &AppRef, adopt: bool) -> Result<Option
     }))
 }
 
-/// Writes the parent with exactly this scope.
-pub async fn write(cluster: &Cluster, app: &AppRef, scope: &Scope, phase: Phase) -> Result<Parent> {
+/// Writes the parent with exactly this scope; `since` is when the run began.
+pub async fn write(
+    cluster: &Cluster,
+    app: &AppRef,
+    scope: &Scope,
+    phase: Phase,
+    since: &str,
+) -> Result<Parent> {
     let mut parent = app.parent().object(scope);
     parent.set_label("app.kubernetes.io/managed-by", "pushboat");
     parent.set_annotation(PHASE, phase.as_str());
+    parent.set_annotation(SINCE, since);
     let options = ApplyOptions {
         force: true,
         ..ApplyOptions::default()

@@ -4,18 +4,22 @@
 //! any two requests leaves everything findable and the next run ends in the same state.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::{Duration, Instant};
 
+use futures::FutureExt;
+
 use super::admission::{admit, attempts, is_applied};
+use super::again::{Confirm, settle};
 use super::apply::Applied;
-use super::clock::rfc3339;
+use super::clock::{rfc3339, rfc3339_micro};
 use super::compare::Resource;
 use super::events::Events;
-use super::history::{self, Entry, History, Info, Outcome};
+use super::history::{self, Entry, Info, Outcome};
 use super::interrupt::Interrupt;
-use super::lease::{self, Held, Locker};
+use super::lease::{self, Held, Lock, Locker};
 use super::parent::{self, Phase};
-use super::prepare::{Depth, Prepared};
+use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, decide, preview, prune};
 use super::stages::{apply_stages, ensure};
 use super::wait::{Waited, Waiting, wait_healthy};
@@ -90,6 +94,8 @@ pub struct Run<'a> {
     pub locker: &'a Locker,
     pub events: &'a Events,
     pub interrupt: &'a Interrupt,
+    /// What is asked when the cluster moved on before the lock was ours.
+    pub confirm: &'a dyn Confirm,
 }
 
 /// What became of one object.
@@ -209,11 +215,8 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     let mut synced = Synced::default();
     let result = if run.options.dry_run {
         super::dry_run::dry_run(&prepared, run, &mut synced).await
-    } else if is_nothing_to_do(&prepared, run.options) && !is_recorded_anyway(run.source) {
-        synced.nothing_to_do = true;
-        synced.steps = in_sync_steps(&prepared);
-        synced.pruned = preview(&prepared, run.options);
-        wait(&prepared, run, &mut synced).await;
+    } else if is_settled(&prepared, run) {
+        nothing_to_do(&prepared, run, &mut synced).await;
         Ok(())
     } else {
         locked(&mut prepared, run, &mut synced).await
@@ -226,9 +229,17 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     synced
 }
 
-fn is_recorded_anyway(source: &Source) -> bool {
-    let record = source.rollback.as_ref().map(|rollback| rollback.record);
-    record == Some(Record::Always)
+/// Whether nothing is to be written, not even a record.
+fn is_settled(prepared: &Prepared, run: &Run<'_>) -> bool {
+    let record = run.source.rollback.as_ref().map(|rollback| rollback.record);
+    is_nothing_to_do(prepared, run.options) && record != Some(Record::Always)
+}
+
+async fn nothing_to_do(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) {
+    synced.nothing_to_do = true;
+    synced.steps = in_sync_steps(prepared);
+    synced.pruned = preview(prepared, run.options);
+    wait(prepared, run, synced).await;
 }
 
 fn in_sync_steps(prepared: &Prepared) -> Vec<(Key, Step)> {
@@ -253,13 +264,17 @@ pub(super) fn writes(prepared: &Prepared) -> Vec<&Resource> {
 async fn locked(prepared: &mut Prepared, run: &Run<'_>, synced: &mut Synced) -> Result<()> {
     ensure_namespace(prepared, run).await?;
     let tell = |holder: &str, since: &str| run.events.waiting_for_lock(holder, since);
-    let held = if run.options.without_lock {
-        None
+    let (held, lock) = if run.options.without_lock {
+        (None, Lock::Free)
     } else {
-        let lease = lease::acquire(&prepared.cluster, &prepared.app, run.locker, &tell).await;
-        Some(lease.map_err(without_lease)?)
+        let (cluster, app) = (&prepared.cluster, &prepared.app);
+        let lease = lease::acquire(cluster, app, run.locker, run.interrupt, &tell).await;
+        let (held, lock) = lease.map_err(without_lease)?;
+        (Some(held), lock)
     };
-    let result = recorded(prepared, run, held.as_ref(), synced).await;
+    let work = decided(prepared, run, held.as_ref(), lock, synced);
+    // The lock is given back whatever becomes of the work: a bug must not hold up the next sync.
+    let result = AssertUnwindSafe(work).catch_unwind().await;
     if let Some(held) = held
         && let Err(error) = held.release().await
     {
@@ -267,7 +282,23 @@ async fn locked(prepared: &mut Prepared, run: &Run<'_>, synced: &mut Synced) -> 
             "the lock was not given back, it expires by itself: {error}"
         ));
     }
-    result
+    result.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// With the lock: decides again what may have changed, then acts.
+async fn decided(
+    prepared: &mut Prepared,
+    run: &Run<'_>,
+    held: Option<&Held>,
+    lock: Lock,
+    synced: &mut Synced,
+) -> Result<()> {
+    settle(prepared, run.options, run.confirm, lock).await?;
+    if is_settled(prepared, run) {
+        nothing_to_do(prepared, run, synced).await;
+        return Ok(());
+    }
+    recorded(prepared, run, held, synced).await
 }
 
 /// An account that may not hold Leases writes nothing, unless it is told to go without.
@@ -320,25 +351,24 @@ async fn ensure_namespace(prepared: &Prepared, run: &Run<'_>) -> Result<()> {
     })
 }
 
-/// With the lock: records, writes, records.
+/// Records, writes, records.
 async fn recorded(
     prepared: &mut Prepared,
     run: &Run<'_>,
     held: Option<&Held>,
     synced: &mut Synced,
 ) -> Result<()> {
-    refresh_parent(prepared).await?;
-    let history = settle_history(prepared, run).await?;
-    admit(&history.entries, run)?;
-    let id = history.next_id()?;
-    let wide = recorded_scope(prepared, run, &history.entries)
+    let entries = settle_history(prepared, run).await?;
+    admit(&entries, run)?;
+    let wide = recorded_scope(prepared, run, &entries)
         .await?
         .widened(&prepared.app.scope_of(&prepared.desired));
     ensure(held).await?;
-    parent::write(&prepared.cluster, &prepared.app, &wide, Phase::InProgress).await?;
-    let info = info(prepared, run, &history.entries, id);
-    let mut entry =
-        history::begin(&prepared.cluster, &prepared.app, info, &prepared.desired).await?;
+    let since = rfc3339_micro(run.locker.clock.now());
+    let (cluster, app) = (&prepared.cluster, &prepared.app);
+    parent::write(cluster, app, &wide, Phase::InProgress, &since).await?;
+    let info = info(prepared, run, &entries);
+    let mut entry = history::begin(cluster, app, info, &prepared.desired).await?;
     synced.history_id = Some(entry.info.id);
 
     apply_stages(prepared, run, held, synced).await;
@@ -347,40 +377,27 @@ async fn recorded(
         if run.options.wait.is_some() {
             // Whoever dies while waiting has deployed all the same.
             let info = entry.info.clone();
-            entry = history::update(&prepared.cluster, &prepared.app, &entry, info).await?;
+            let (cluster, app) = (&prepared.cluster, &prepared.app);
+            entry = history::update(cluster, app, &entry, info).await?;
             wait(prepared, run, synced).await;
         }
     }
     prune_extras(prepared, run, held, synced).await;
-    close(prepared, run, held, synced, &wide, entry).await
+    let opened = Opened { wide, since, entry };
+    close(prepared, run, held, synced, opened).await
 }
 
-/// The parent may have been written by another sync since it was read: then the comparison is made again.
-async fn refresh_parent(prepared: &mut Prepared) -> Result<()> {
-    let parent = parent::read(&prepared.cluster, &prepared.app, false).await;
-    let parent = match (parent, &prepared.parent) {
-        (Ok(parent), _) => parent,
-        // Told to adopt it: it was read without objection before.
-        (Err(error), Some(_)) if error.reason() == Reason::Guard => return Ok(()),
-        (Err(error), _) => return Err(error),
-    };
-    let version = |parent: &Option<parent::Parent>| {
-        parent
-            .as_ref()
-            .map(|p| p.object.resource_version().to_owned())
-    };
-    if version(&parent) == version(&prepared.parent) {
-        return Ok(());
-    }
-    prepared.parent = parent;
-    prepared.compare(Depth::default()).await;
-    Ok(())
+/// The records of a run that is under way.
+struct Opened {
+    wide: Scope,
+    since: String,
+    entry: Entry,
 }
 
 /// Reads the history; entries still `InProgress` belong to processes that died, since we hold the lock.
-async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<History> {
-    let mut history = history::list(&prepared.cluster, &prepared.app).await?;
-    for entry in &mut history.entries {
+async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<Vec<Entry>> {
+    let mut entries = history::list(&prepared.cluster, &prepared.app).await?;
+    for entry in &mut entries {
         if entry.info.result == Outcome::InProgress {
             run.events.warning(&format!(
                 "the sync of {} by {} was interrupted; this one goes on from there",
@@ -393,7 +410,7 @@ async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<History> {
             *entry = history::update(&prepared.cluster, &prepared.app, entry, info).await?;
         }
     }
-    Ok(history)
+    Ok(entries)
 }
 
 /// What the parent says; where it is gone or spoilt, also what the newest deployments held.
@@ -421,10 +438,10 @@ async fn recorded_scope(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -
     Ok(scope)
 }
 
-fn info(prepared: &Prepared, run: &Run<'_>, entries: &[Entry], id: u64) -> Info {
+fn info(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -> Info {
     let back_to = run.source.rollback.as_ref().map(|rollback| rollback.to);
     Info {
-        id,
+        id: entries.last().map_or(1, |entry| entry.info.id + 1),
         revision: run.source.revision.clone(),
         dirty: run.source.dirty,
         path: run.source.path.clone(),
@@ -506,9 +523,10 @@ async fn close(
     run: &Run<'_>,
     held: Option<&Held>,
     synced: &Synced,
-    wide: &Scope,
-    entry: Entry,
+    opened: Opened,
 ) -> Result<()> {
+    let Opened { wide, since, entry } = opened;
+    let (cluster, app) = (&prepared.cluster, &prepared.app);
     let is_good = synced.all_applied() && (synced.pruned.is_settled() || !run.options.prune);
     let scope = if is_good && prepared.comparison.unread.is_empty() {
         let is_left = |object: &&Object| !synced.pruned.deleted.contains(&object.key());
@@ -518,8 +536,8 @@ async fn close(
         wide.clone()
     };
     ensure(held).await?;
-    if scope != *wide {
-        parent::write(&prepared.cluster, &prepared.app, &scope, Phase::InProgress).await?;
+    if scope != wide {
+        parent::write(cluster, app, &scope, Phase::InProgress, &since).await?;
     }
     let is_interrupted = synced
         .error
@@ -538,12 +556,12 @@ async fn close(
         failed: synced.failures().count(),
         ..entry.info.clone()
     };
-    history::update(&prepared.cluster, &prepared.app, &entry, info).await?;
+    history::update(cluster, app, &entry, info).await?;
     if is_good {
         // Last, because after a parent that is done the next sync writes nothing: no entry must stay in progress before it.
-        parent::write(&prepared.cluster, &prepared.app, &scope, Phase::Done).await?;
+        parent::write(cluster, app, &scope, Phase::Done, &since).await?;
     }
-    history::trim(&prepared.cluster, &prepared.app, run.options.history_limit).await
+    history::trim(cluster, app, run.options.history_limit).await
 }
 
 /// The label that every member carries must not stand in what is stored and rolled back to: it is set anew on each sync.

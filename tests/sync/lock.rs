@@ -231,3 +231,189 @@ fn without_the_right_to_hold_the_lock_nothing_is_written_unless_asked_for() {
     scene.synced(&["--no-lock"]);
     assert_eq!(scene.changes().len(), 2);
 }
+
+/// Holds the lock as a process of another machine would, until `free`.
+fn hold(scene: &Scene) {
+    let theirs = json!({
+        "metadata": {"name": scene.record()},
+        "spec": {
+            "holderIdentity": "anna@elsewhere 11111111-2222-3333-4444-555555555555 4711 99",
+            "leaseDurationSeconds": 60,
+            "acquireTime": "2026-01-01T00:00:00.000000Z", "renewTime": "2026-01-01T00:00:00.000000Z",
+        },
+    });
+    let leases = scene.path("coordination.k8s.io/v1/leases");
+    if lease(scene).is_some() {
+        let spec = json!({"spec": theirs["spec"]});
+        scene.edit("lease", &scene.record(), "elsewhere", &spec);
+    } else {
+        scene.plane.create(&leases, &theirs);
+    }
+}
+
+fn free(scene: &Scene) {
+    let nobody = json!({"spec": {"holderIdentity": ""}});
+    scene.edit("lease", &scene.record(), "elsewhere", &nobody);
+}
+
+/// Starts a command that has to wait for the lock, and returns when it waits.
+fn waiting(scene: &Scene, args: &[&str]) -> crate::support::Running {
+    hold(scene);
+    scene.mark();
+    let running = scene.pushboat(args).start();
+    eventually("the lock is waited for", || {
+        let polls = |e: &&crate::support::Event| e.resource == "leases" && e.verb == "get";
+        (scene.events().iter().filter(polls).count() > 1).then_some(())
+    });
+    running
+}
+
+#[test]
+fn what_was_adopted_while_the_lock_was_waited_for_is_not_taken_back() {
+    let scene = Scene::new(plane(), "lock-adopted", &maps(2, "x"));
+    scene.synced(&[]);
+    scene.put(&config_map("map-00", "y"));
+    let running = waiting(
+        &scene,
+        &["app", "sync", &scene.namespace, "--yes", "-o", "json"],
+    );
+    let theirs =
+        json!({"metadata": {"annotations": {"pushboat.dev/repo": "git.example/teams/other"}}});
+    scene.edit("secret", &scene.record(), "pushboat", &theirs);
+    free(&scene);
+    let answer = running.wait().expect_code(1);
+    assert!(reasons(&answer.json()).contains("guard"), "{answer:?}");
+    assert_eq!(scene.changes().len(), 0, "{:?}", scene.changes());
+    let parent = scene.live(&format!("secrets/{}", scene.record()));
+    let repo = &parent["metadata"]["annotations"]["pushboat.dev/repo"];
+    assert_eq!(repo, "git.example/teams/other");
+}
+
+#[test]
+fn what_changed_while_the_lock_was_waited_for_is_compared_again() {
+    let scene = Scene::new(plane(), "lock-stale", &maps(3, "x"));
+    scene.synced(&[]);
+    scene.put(&config_map("map-00", "y"));
+    let running = waiting(&scene, &["app", "sync", &scene.namespace, "--yes"]);
+    let theirs = json!({"data": {"key": "z"}});
+    scene.edit("configmap", "map-01", "kubectl-edit", &theirs);
+    scene
+        .plane
+        .kubectl(&["-n", &scene.namespace, "delete", "configmap", "map-02"]);
+    free(&scene);
+    running.wait().expect_code(0);
+    let changed: std::collections::BTreeSet<String> = scene.changes().into_iter().collect();
+    assert_eq!(changed.len(), 3, "{changed:?}");
+    scene.expect_clean();
+}
+
+#[test]
+fn a_prune_that_the_first_plan_did_not_hold_is_shown_before_it_is_done() {
+    let scene = Scene::new(plane(), "lock-prune", &maps(4, "x"));
+    scene.synced(&[]);
+    scene.take(&config_map("map-00", "x"));
+    let sync = ["app", "sync", &scene.namespace, "--yes", "--prune"];
+    let running = waiting(&scene, &sync);
+    // A member that another run has added meanwhile, by a commit that this run does not have.
+    let mut added = scene.live("configmaps/map-01");
+    added["metadata"] = json!({"name": "map-new", "labels": added["metadata"]["labels"]});
+    let path = scene.path("configmaps/map-new?fieldManager=pushboat&force=true");
+    added.as_object_mut().unwrap().remove("status");
+    let (status, body) = scene.plane.request("PATCH", &path, Some(&added)).unwrap();
+    assert!(status < 300, "{body}");
+    free(&scene);
+    let answer = running.wait().expect_code(0);
+    assert!(answer.stderr.contains("map-new"), "{answer:?}");
+    assert!(!scene.exists("configmaps/map-new") && !scene.exists("configmaps/map-00"));
+}
+
+#[test]
+fn a_delete_that_waited_for_a_sync_takes_what_the_sync_added() {
+    let (scene, proxy) = slow("lock-delete", 2, Duration::from_millis(700));
+    proxy.heal();
+    scene.synced(&[]);
+    (2..6).for_each(|n| scene.put(&config_map(&format!("map-0{n}"), "x")));
+    proxy.rule(
+        Rule::write()
+            .path("/configmaps/map-0[2-5]")
+            .act(Action::Delay(Duration::from_millis(1500))),
+    );
+    let first = scene
+        .pushboat(&["app", "sync", &scene.namespace, "--yes"])
+        .start();
+    eventually("the sync holds the lock", || {
+        (!holder(&scene).is_empty()).then_some(())
+    });
+    let answer = scene.app("delete", &["--yes"]).expect_code(0);
+    first.wait().expect_code(0);
+    for n in 0..6 {
+        assert!(
+            !scene.exists(&format!("configmaps/map-0{n}")),
+            "{n} {answer:?}"
+        );
+    }
+    assert!(
+        answer.stderr.contains("map-05"),
+        "the plan grew: {answer:?}"
+    );
+    assert!(lease(&scene).is_none() && !scene.exists(&format!("secrets/{}", scene.record())));
+}
+
+#[test]
+fn a_run_in_between_that_failed_like_the_one_before_is_noticed() {
+    let objects = [maps(2, "x"), vec![crate::support::scene::rejected("bad")]].concat();
+    let scene = Scene::new(plane(), "lock-between", &objects);
+    scene.sync(&[]).expect_code(1);
+    let versions = || {
+        let parent = scene.live(&format!("secrets/{}", scene.record()));
+        parent["metadata"]["resourceVersion"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let before = versions();
+    scene.sync(&[]).expect_code(1);
+    assert_ne!(before, versions(), "each run leaves a trace in the record");
+}
+
+#[test]
+fn ctrl_c_while_waiting_for_the_lock_ends_at_once() {
+    let scene = Scene::new(plane(), "lock-wait-ctrl-c", &maps(1, "x"));
+    for verb in ["sync", "delete"] {
+        let running = waiting(
+            &scene,
+            &["app", verb, &scene.namespace, "--yes", "-o", "json"],
+        );
+        let start = Instant::now();
+        running.signal(Signal::INT);
+        let answer = running.wait().expect_code(130);
+        assert!(
+            start.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            start.elapsed()
+        );
+        assert!(
+            reasons(&answer.json()).contains("interrupted"),
+            "{answer:?}"
+        );
+        free(&scene);
+        scene.synced(&[]);
+    }
+}
+
+#[test]
+fn a_lease_that_somebody_annotated_is_given_back_all_the_same() {
+    let scene = Scene::new(plane(), "lock-annotated", &maps(1, "x"));
+    let proxy = Faultline::before(plane());
+    let (record, namespace) = (scene.record(), scene.namespace.clone());
+    proxy.rule(
+        Rule::write()
+            .path("/configmaps/")
+            .hook(Phase::BeforeForward, move |_| {
+                plane().kubectl(&["-n", &namespace, "annotate", "lease", &record, "note=x"]);
+            }),
+    );
+    let scene = scene.through(proxy.kubeconfig());
+    let answer = scene.sync(&[]).expect_code(0);
+    assert_eq!(holder(&scene), "", "{answer:?}");
+}

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::execute::{empty, left, pruned_rows, row};
+use super::again::{Again, Asking};
+use super::execute::{empty, pruned_rows, row};
 use super::pipeline::{self, Target};
 use super::prune_args::{ConfirmArgs, Confirmations};
 use super::show;
@@ -47,7 +48,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
-    pipeline::check_writable(context, args.dry_run)?;
     let answers = pipeline::each(context, &args.select, |context, target| async move {
         let repository = context.repository()?;
         let cluster = context.connect(&target.cluster).await?;
@@ -77,7 +77,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         let events = Events::new(&target.cluster.name, &target.app.name, progress.sink());
         apps.push(match answer {
             Err(error) => failed(&target, &error),
-            Ok(prepared) => one(context, &args, &target, &prepared, &events).await,
+            Ok(mut prepared) => one(context, &args, &target, &mut prepared, &events).await,
         });
     }
     progress.finish();
@@ -87,7 +87,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
 impl Args {
     fn options(&self) -> Options {
         Options {
-            prune: true,
+            prune: self.cascade,
             guards: self.confirm.guards(),
             force_conflicts: false,
             create_namespace: false,
@@ -154,13 +154,13 @@ async fn one(
     context: &Context,
     args: &Args,
     target: &Target,
-    prepared: &Prepared,
+    prepared: &mut Prepared,
     events: &Events,
 ) -> AppSync {
     let (options, cascade) = (args.options(), args.cascade());
     if args.dry_run {
         let would_be = preview(prepared, cascade, &options);
-        return report(target, prepared, &would_be, true);
+        return report(target, prepared, &would_be);
     }
     let locker = context.locker(None);
     let deleting = Deleting {
@@ -169,24 +169,24 @@ async fn one(
         locker: &locker,
         events,
         interrupt: context.interruption(),
+        confirm: &Again {
+            context,
+            target,
+            asking: Asking::unless(args.yes),
+            source: (String::new(), false),
+        },
     };
     let deleted = delete(prepared, &deleting).await;
-    report(target, prepared, &deleted, false)
+    report(target, prepared, &deleted)
 }
 
-fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp, dry_run: bool) -> AppSync {
+fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp) -> AppSync {
     let errors: Vec<&Error> = deleted
         .error
         .iter()
         .chain(deleted.pruned.errors())
         .collect();
     let worst: Exit = errors.iter().map(|error| error.exit()).collect();
-    let n_waiting = deleted.pruned.n_unconfirmed;
-    let worst = match n_waiting {
-        0 => worst,
-        _ if dry_run => worst,
-        _ => worst.worst(Exit::No),
-    };
     let error = errors.first().copied().map(ErrorView::from);
     let pruned = &deleted.pruned;
     let released = deleted
@@ -206,7 +206,6 @@ fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp, dry_run: b
         message: match &prepared.parent {
             None => "nothing of it is in this cluster".to_owned(),
             Some(_) if deleted.records_removed => String::new(),
-            Some(_) if n_waiting > 0 => left(pruned),
             Some(_) => "its records stay until everything is deleted".to_owned(),
         },
         error,

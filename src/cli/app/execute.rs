@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::again::{Again, Asking};
 use super::pipeline::Target;
 use super::prune_args::Confirmations;
 use super::question::{self, Changes};
@@ -132,12 +133,19 @@ async fn one(
         job.prepared.cluster.clone(),
         job.prepared.app.namespace.clone(),
     );
+    let again = Again {
+        context,
+        target: &target,
+        asking: Asking::unless(how.yes),
+        source: (job.source.revision.clone(), job.source.dirty),
+    };
     let run = Run {
         options: &job.options,
         source: &job.source,
         locker: &locker,
         events: &events,
         interrupt: context.interruption(),
+        confirm: &again,
     };
     let synced = super::retry::run(
         job.prepared,
@@ -235,7 +243,7 @@ fn app_sync(target: &Target, source: &Source, synced: &Synced) -> AppSync {
 }
 
 /// What stays although nobody wants it, and what would let it go.
-pub(super) fn left(pruned: &Pruned) -> String {
+fn left(pruned: &Pruned) -> String {
     match (pruned.n_left, pruned.n_unconfirmed) {
         (0, 0) => String::new(),
         (0, 1) => {

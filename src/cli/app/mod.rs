@@ -1,5 +1,6 @@
 //! `pushboat app`: what is declared, what runs, how they differ, and making them equal.
 
+mod again;
 mod claims;
 mod delete;
 mod diff;

@@ -6,6 +6,8 @@ use crate::cli::args::parse_duration;
 use crate::exit::Exit;
 use crate::object::mask::Masker;
 use crate::repo::application::Retry;
+use crate::sync::again::agreed;
+use crate::sync::intent::Intent;
 use crate::sync::prepare::{self, Prepared, prepare};
 use crate::sync::run::{self, Run, Synced};
 
@@ -26,6 +28,7 @@ pub(super) async fn run(
     };
     let (app, cluster) = (prepared.app.clone(), prepared.cluster.clone());
     let (desired, wanted) = (prepared.desired.clone(), prepared.wanted.clone());
+    let shown = Intent::of(&prepared, run.options);
     let mut next = prepared;
     let mut n_retries = 0;
     loop {
@@ -60,6 +63,12 @@ pub(super) async fn run(
                 }
             }
             Err(_) => return synced,
+        }
+        if agreed(&next, run.options, run.confirm, &shown)
+            .await
+            .is_err()
+        {
+            return synced;
         }
     }
 }
