@@ -9,6 +9,7 @@ mod lock;
 mod managers;
 mod prune;
 mod question;
+mod records;
 mod rollback;
 mod trouble;
 mod wait;

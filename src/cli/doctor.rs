@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::cluster::ask;
 use super::context::Context;
+use super::process;
 use crate::cluster::registry::Registry;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -26,7 +27,7 @@ pub(crate) async fn run(context: &Arc<Context>, _: &Args) -> Result<Exit> {
                 repository.layout().root.display(),
                 inventory.apps.len(),
                 repository.clusters().clusters.len(),
-                repository.id()
+                repository.id().name()
             );
             checks.push(ok("repository", text));
             checks.extend(
@@ -40,15 +41,9 @@ pub(crate) async fn run(context: &Arc<Context>, _: &Args) -> Result<Exit> {
                     .into_iter()
                     .map(|text| warning("repository", text, "")),
             );
-            if repository.id().starts_with("folder/") {
-                let text =
-                    "it has no remote and no `repoID`: records in clusters go by the folder's name"
-                        .to_owned();
-                checks.push(warning(
-                    "repository",
-                    text,
-                    "add a git remote, or `repoID` to pushboat.yaml",
-                ));
+            if let Err(error) = repository.id().check_writable(process::fresh_repo_id) {
+                let hint = error.hints().join("; ");
+                checks.push(warning("repository", error.message(), &hint));
             }
             checks.extend(clusters(context, &repository.clusters().clusters).await);
         }

@@ -1,6 +1,7 @@
 //! What the machine says about this process and its neighbours.
 
 use crate::error::{Error, Result};
+use crate::object::hex::hex;
 use crate::sync::lease::{Process, Processes};
 
 /// Thirty-two random bytes.
@@ -14,6 +15,11 @@ pub(crate) fn random() -> Result<[u8; 32]> {
             "the machine gives no random bytes: {error}"
         ))),
     }
+}
+
+/// A random `repoID` for a repository that needs one. It begins with a letter, as YAML may read digits alone as a number.
+pub(crate) fn fresh_repo_id() -> Result<String> {
+    Ok(format!("repo-{}", hex(&random()?[..12])))
 }
 
 /// Columns of the terminal on stdout or stderr; 0 when there is none.

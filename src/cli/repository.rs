@@ -10,14 +10,14 @@ use crate::repo::checkout::Checkout;
 use crate::repo::cluster::{KnownCluster, KnownClusters, KnownContext, known};
 use crate::repo::inventory::{self, Inventory, Warning};
 use crate::repo::layout::{self, Layout, Settings};
-use crate::repo::remote::Identity;
+use crate::repo::record_id::RecordId;
 use crate::repo::select::{Choice, select};
 
 /// A gitops repository on disk.
 pub(crate) struct Repository {
     layout: Layout,
     settings: Settings,
-    id: String,
+    id: RecordId,
     inventory: Inventory,
     clusters: KnownClusters,
     checkout: Checkout,
@@ -70,7 +70,8 @@ impl Repository {
                 }),
         );
         let clusters = known(&inventory.folders, &own, &contexts(&kubeconfigs.user));
-        let id = repo_id(&settings, checkout.identity(), &layout);
+        let folder = layout.root.file_name().unwrap_or_default();
+        let id = RecordId::of(&settings, checkout.identity(), &folder.to_string_lossy());
         Ok(Self {
             layout,
             settings,
@@ -91,7 +92,7 @@ impl Repository {
     }
 
     /// What records in clusters call this repository.
-    pub(crate) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &RecordId {
         &self.id
     }
 
@@ -217,22 +218,5 @@ impl Repository {
     /// Whether the files that were read are still as they were.
     pub(crate) fn verify_unchanged(&self) -> Result<()> {
         self.checkout.worktree().verify_unchanged()
-    }
-}
-
-/// The normalised remote; without one the id of `pushboat.yaml`; without that the folder's name, which is all there is to tell repositories
-/// apart by.
-fn repo_id(settings: &Settings, identity: &Identity, layout: &Layout) -> String {
-    let folder = || {
-        layout
-            .root
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
-    };
-    match (&settings.repo_id, identity.remotes.first()) {
-        (_, Some(remote)) => remote.clone(),
-        (Some(id), None) => id.clone(),
-        (None, None) => format!("folder/{}", folder()),
     }
 }

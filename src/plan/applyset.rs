@@ -156,6 +156,8 @@ pub struct Owner {
 pub struct Parent {
     pub namespace: String,
     pub owner: Owner,
+    /// Names that the repository had before.
+    pub former_repos: Vec<String>,
 }
 
 impl Parent {
@@ -245,7 +247,9 @@ impl Parent {
             ("cluster folder", labels::CLUSTER, &owner.cluster),
         ] {
             let found = live.annotation(annotation).unwrap_or_default();
-            if found != ours {
+            let was_ours =
+                annotation == labels::REPO && self.former_repos.iter().any(|repo| repo == found);
+            if found != ours && !was_ours {
                 return Err(Refusal::OtherOwner {
                     what,
                     found: found.to_owned(),
@@ -334,6 +338,7 @@ mod tests {
         Parent {
             namespace: "default".into(),
             owner,
+            former_repos: vec!["folder/b".into()],
         }
     }
 
@@ -395,6 +400,7 @@ mod tests {
     #[test]
     fn other_tools_and_owners_are_refused() {
         check(labels::APPLYSET_TOOLING, Some("pushboat/99.0.0"), "ours");
+        check(labels::REPO, Some("folder/b"), "ours");
         check(
             labels::APPLYSET_TOOLING,
             Some("kubectl/v1.36"),

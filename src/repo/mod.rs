@@ -13,6 +13,7 @@ pub mod names;
 pub mod near;
 mod plugin;
 pub(crate) mod reader;
+pub mod record_id;
 pub mod remote;
 pub mod select;
 pub mod selector;

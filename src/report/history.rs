@@ -33,7 +33,7 @@ pub struct HistoryRow {
     /// A commit, or `worktree`.
     pub revision: String,
     pub dirty: bool,
-    /// `Succeeded`, `Failed`, `InProgress`, `Interrupted`.
+    /// `Succeeded`, `Failed`, `InProgress`, `Interrupted`; `Unreadable` where this version does not know the entry's words.
     pub result: String,
     #[serde(rename = "objectCount")]
     pub n_objects: usize,

@@ -15,6 +15,8 @@ pub struct AppRef {
     pub records_namespace: String,
     /// The repository's identity: its normalised remote, or the random id of `pushboat.yaml`.
     pub repo: String,
+    /// What the repository was called before: its records may still say so.
+    pub former_repos: Vec<String>,
 }
 
 impl AppRef {
@@ -33,6 +35,7 @@ impl AppRef {
         Parent {
             namespace: self.records_namespace.clone(),
             owner,
+            former_repos: self.former_repos.clone(),
         }
     }
 

@@ -104,7 +104,7 @@ async fn decided(
     };
     let parent = begin(prepared, deleting, held, parent).await?;
     members(prepared, deleting, held, deleted).await?;
-    if !deleted.pruned.is_settled() {
+    if !is_complete(&deleted.pruned) {
         return Ok(());
     }
     history::remove_all(&prepared.cluster, &prepared.app).await?;
@@ -162,6 +162,11 @@ async fn members(
     .await
 }
 
+/// Whether nothing is left to do. What waits for a confirmation is found by the next delete only while label and records stay.
+fn is_complete(pruned: &Pruned) -> bool {
+    pruned.is_settled() && pruned.n_unconfirmed == 0
+}
+
 /// What nobody could read might be a member too.
 fn refuse_unread(prepared: &Prepared) -> Result<()> {
     match prepared.comparison.unread.first() {
@@ -175,7 +180,7 @@ fn refuse_unread(prepared: &Prepared) -> Result<()> {
 /// The members that stay when all is done. They must not look like members of a set that is gone.
 fn staying(prepared: &Prepared, cascade: Cascade, pruned: &Pruned) -> Vec<Key> {
     match cascade {
-        Cascade::Members if !pruned.is_settled() => Vec::new(),
+        Cascade::Members if !is_complete(pruned) => Vec::new(),
         Cascade::Members => pruned.kept.iter().map(|(key, _)| key.clone()).collect(),
         Cascade::RecordsOnly => prepared.comparison.extras.iter().map(Object::key).collect(),
     }
@@ -195,7 +200,7 @@ pub fn preview(prepared: &Prepared, cascade: Cascade, options: &Options) -> Dele
         deleted.pruned = prune::preview(prepared, options);
     }
     deleted.released = staying(prepared, cascade, &deleted.pruned);
-    deleted.records_removed = deleted.pruned.is_settled();
+    deleted.records_removed = is_complete(&deleted.pruned);
     deleted
 }
 

@@ -13,18 +13,22 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::AppRef;
+pub use super::entries::{Entry, History, Unreadable};
+use super::entries::{first_name, merged, part_name};
 use crate::cluster::{ApiResource, ApplyOptions, Cluster, ListOptions, Preconditions, Propagation};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::object::{Object, labels};
 
 /// Label that ties a history Secret to its app's ApplySet.
 const SET: &str = "pushboat.dev/set";
 /// Label of the parts after the first.
 const PART: &str = "pushboat.dev/part";
-const INFO: &str = "pushboat.dev/info";
+pub(super) const INFO: &str = "pushboat.dev/info";
 const MANIFESTS: &str = "manifests.json.gz";
 /// Bytes of compressed manifests in one Secret: base64 of it stays below the 1 MiB that a Secret may hold.
 const PART_BYTES: usize = 700 << 10;
+/// How many names are tried for a new entry.
+const NAMES: u64 = 20;
 /// How much a history entry may unpack to.
 const UNPACKED_BYTES: u64 = 256 << 20;
 
@@ -91,13 +95,6 @@ pub struct Info {
     pub tool: String,
 }
 
-/// One entry as it stands in the cluster.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    pub info: Info,
-    pub secret: Object,
-}
-
 pub(crate) fn resource() -> ApiResource {
     ApiResource::secret()
 }
@@ -116,23 +113,11 @@ pub fn digest(objects: &[Object]) -> String {
         .collect()
 }
 
-/// All entries of an app, oldest first, without their manifests.
-pub async fn list(cluster: &Cluster, app: &AppRef) -> Result<Vec<Entry>> {
-    let secrets = list_secrets(
-        cluster,
-        app,
-        &format!("{SET}={},!{PART}", app.applyset_id()),
-    )
-    .await?;
-    let mut entries: Vec<Entry> = secrets
-        .into_iter()
-        .filter_map(|secret| {
-            let info = serde_json::from_str(secret.annotation(INFO)?).ok()?;
-            Some(Entry { info, secret })
-        })
-        .collect();
-    entries.sort_by_key(|entry| entry.info.id);
-    Ok(entries)
+/// All that is recorded of an app's deployments, without the manifests.
+pub async fn list(cluster: &Cluster, app: &AppRef) -> Result<History> {
+    let first_parts = format!("{SET}={},!{PART}", app.applyset_id());
+    let secrets = list_secrets(cluster, app, &first_parts).await?;
+    Ok(History::read(secrets))
 }
 
 async fn list_secrets(cluster: &Cluster, app: &AppRef, selector: &str) -> Result<Vec<Object>> {
@@ -145,7 +130,7 @@ async fn list_secrets(cluster: &Cluster, app: &AppRef, selector: &str) -> Result
     cluster.list_all(&resource(), &options, Some).await
 }
 
-/// Writes a new entry, `InProgress`, with its manifests. The caller holds the lock and has set `info.id` to one more than the newest.
+/// Writes a new entry, `InProgress`, with its manifests. The caller holds the lock and has set `info.id` to the next id.
 pub async fn begin(
     cluster: &Cluster,
     app: &AppRef,
@@ -155,15 +140,39 @@ pub async fn begin(
     let packed = pack(objects)?;
     let parts: Vec<&[u8]> = packed.chunks(PART_BYTES).collect();
     info.parts = parts.len().max(1);
-    let secret = apply(
-        cluster,
-        &secret(app, &info, 0, parts.first().copied().unwrap_or_default()),
-    )
-    .await?;
+    let content = parts.first().copied().unwrap_or_default();
+    let entry = create(cluster, app, info, content).await?;
     for (n, part) in parts.iter().enumerate().skip(1) {
-        apply(cluster, &self::secret(app, &info, n, part)).await?;
+        apply(cluster, &secret(app, &entry.info, n, part)).await?;
     }
-    Ok(Entry { info, secret })
+    Ok(entry)
+}
+
+/// Creates the first Secret of an entry. A name that is taken, by a Secret that nobody finds by its label, is passed over.
+async fn create(cluster: &Cluster, app: &AppRef, mut info: Info, content: &[u8]) -> Result<Entry> {
+    for _ in 0..NAMES {
+        let wanted = secret(app, &info, 0, content);
+        let created = cluster.create(&resource(), &wanted).await;
+        let created = created.map_err(|error| failed_to_write(error, &wanted))?;
+        if let Some(secret) = created {
+            return Ok(Entry { info, secret });
+        }
+        info.id += 1;
+    }
+    let message = format!(
+        "Secrets with the names of the next {NAMES} history entries of app `{}` are there already",
+        app.display()
+    );
+    Err(Error::new(Reason::Guard, message).hint(format!(
+        "they lack the label `{SET}`: restore it, or delete them"
+    )))
+}
+
+fn failed_to_write(error: Error, secret: &Object) -> Error {
+    error.context(format!(
+        "failed to write the history entry `{}`",
+        secret.name()
+    ))
 }
 
 async fn apply(cluster: &Cluster, secret: &Object) -> Result<Object> {
@@ -174,12 +183,7 @@ async fn apply(cluster: &Cluster, secret: &Object) -> Result<Object> {
     cluster
         .apply(&resource(), secret, options)
         .await
-        .map_err(|failure| {
-            failure.error().clone().context(format!(
-                "failed to write the history entry `{}`",
-                secret.name()
-            ))
-        })
+        .map_err(|failure| failed_to_write(failure.error().clone(), secret))
 }
 
 /// Replaces what is known of an entry; the manifests stay.
@@ -189,7 +193,8 @@ pub async fn update(cluster: &Cluster, app: &AppRef, entry: &Entry, info: Info) 
             .get(&resource(), &app.records_namespace, entry.secret.name())
             .await?;
         let Some(mut secret) = found else { break };
-        secret.set_annotation(INFO, &info_text(&info));
+        let text = merged(secret.annotation(INFO).unwrap_or_default(), &info);
+        secret.set_annotation(INFO, &text);
         if let Some(secret) = cluster.replace(&resource(), &secret).await? {
             return Ok(Entry { info, secret });
         }
@@ -205,7 +210,7 @@ pub async fn update(cluster: &Cluster, app: &AppRef, entry: &Entry, info: Info) 
 pub async fn manifests(cluster: &Cluster, app: &AppRef, entry: &Entry) -> Result<Vec<Object>> {
     let mut packed = Vec::new();
     for n in 0..entry.info.parts {
-        let name = name(app, entry.info.id, n);
+        let name = part_name(entry.secret.name(), n);
         let secret = cluster
             .get(&resource(), &app.records_namespace, &name)
             .await?;
@@ -236,9 +241,9 @@ pub async fn manifests(cluster: &Cluster, app: &AppRef, entry: &Entry) -> Result
     })
 }
 
-/// Removes the oldest entries beyond `keep`, and parts that belong to no entry.
+/// Removes the oldest entries beyond `keep`. What cannot be read stays.
 pub async fn trim(cluster: &Cluster, app: &AppRef, keep: usize) -> Result<()> {
-    let entries = list(cluster, app).await?;
+    let entries = list(cluster, app).await?.entries;
     let n_old = entries.len().saturating_sub(keep);
     for entry in entries.iter().take(n_old) {
         remove(cluster, app, entry).await?;
@@ -257,12 +262,9 @@ pub async fn remove_all(cluster: &Cluster, app: &AppRef) -> Result<()> {
 async fn remove(cluster: &Cluster, app: &AppRef, entry: &Entry) -> Result<()> {
     // The parts go first: an entry without its parts says that it is incomplete, a part without its entry is found by nobody.
     for n in 1..entry.info.parts {
+        let name = part_name(entry.secret.name(), n);
         if let Some(part) = cluster
-            .get(
-                &resource(),
-                &app.records_namespace,
-                &name(app, entry.info.id, n),
-            )
+            .get(&resource(), &app.records_namespace, &name)
             .await?
         {
             delete_secret(cluster, &part).await?;
@@ -285,15 +287,6 @@ async fn delete_secret(cluster: &Cluster, secret: &Object) -> Result<()> {
         .map(|_| ())
 }
 
-fn name(app: &AppRef, id: u64, part: usize) -> String {
-    let first = format!("{}.v{id}", app.record_name());
-    if part == 0 {
-        first
-    } else {
-        format!("{first}.{part}")
-    }
-}
-
 fn info_text(info: &Info) -> String {
     serde_json::to_string(info).unwrap_or_default()
 }
@@ -304,7 +297,7 @@ fn secret(app: &AppRef, info: &Info, part: usize, content: &[u8]) -> Object {
         "kind": "Secret",
         "type": labels::REVISION_TYPE,
         "metadata": {
-            "name": name(app, info.id, part),
+            "name": part_name(&first_name(app, info.id), part),
             "namespace": app.records_namespace,
             "labels": {"app.kubernetes.io/managed-by": "pushboat", SET: app.applyset_id()},
         },

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod compare;
 pub mod delete;
 mod dry_run;
+mod entries;
 pub mod event;
 pub mod events;
 pub mod history;

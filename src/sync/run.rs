@@ -15,7 +15,7 @@ use super::apply::Applied;
 use super::clock::{rfc3339, rfc3339_micro};
 use super::compare::Resource;
 use super::events::Events;
-use super::history::{self, Entry, Info, Outcome};
+use super::history::{self, Entry, History, Info, Outcome};
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Lock, Locker};
 use super::parent::{self, Phase};
@@ -358,16 +358,17 @@ async fn recorded(
     held: Option<&Held>,
     synced: &mut Synced,
 ) -> Result<()> {
-    let entries = settle_history(prepared, run).await?;
-    admit(&entries, run)?;
-    let wide = recorded_scope(prepared, run, &entries)
+    let history = settle_history(prepared, run).await?;
+    admit(&history.entries, run)?;
+    let id = history.next_id()?;
+    let wide = recorded_scope(prepared, run, &history.entries)
         .await?
         .widened(&prepared.app.scope_of(&prepared.desired));
     ensure(held).await?;
     let since = rfc3339_micro(run.locker.clock.now());
     let (cluster, app) = (&prepared.cluster, &prepared.app);
     parent::write(cluster, app, &wide, Phase::InProgress, &since).await?;
-    let info = info(prepared, run, &entries);
+    let info = info(prepared, run, &history.entries, id);
     let mut entry = history::begin(cluster, app, info, &prepared.desired).await?;
     synced.history_id = Some(entry.info.id);
 
@@ -395,9 +396,9 @@ struct Opened {
 }
 
 /// Reads the history; entries still `InProgress` belong to processes that died, since we hold the lock.
-async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<Vec<Entry>> {
-    let mut entries = history::list(&prepared.cluster, &prepared.app).await?;
-    for entry in &mut entries {
+async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<History> {
+    let mut history = history::list(&prepared.cluster, &prepared.app).await?;
+    for entry in &mut history.entries {
         if entry.info.result == Outcome::InProgress {
             run.events.warning(&format!(
                 "the sync of {} by {} was interrupted; this one goes on from there",
@@ -410,7 +411,7 @@ async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<Vec<Entry>
             *entry = history::update(&prepared.cluster, &prepared.app, entry, info).await?;
         }
     }
-    Ok(entries)
+    Ok(history)
 }
 
 /// What the parent says; where it is gone or spoilt, also what the newest deployments held.
@@ -438,10 +439,10 @@ async fn recorded_scope(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -
     Ok(scope)
 }
 
-fn info(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -> Info {
+fn info(prepared: &Prepared, run: &Run<'_>, entries: &[Entry], id: u64) -> Info {
     let back_to = run.source.rollback.as_ref().map(|rollback| rollback.to);
     Info {
-        id: entries.last().map_or(1, |entry| entry.info.id + 1),
+        id,
         revision: run.source.revision.clone(),
         dirty: run.source.dirty,
         path: run.source.path.clone(),

@@ -198,13 +198,10 @@ impl<'a> Scene<'a> {
 
     /// The same without the records: what happened to the app's own objects, as `verb resource/name`.
     pub(crate) fn changes(&self) -> Vec<String> {
-        let record = self.record();
         let mut changes: Vec<_> = self
             .writes()
             .iter()
-            .filter(|e| {
-                !e.name.starts_with(&record) && e.name != record && !e.uri.ends_with("/leases")
-            })
+            .filter(|e| !e.name.starts_with("pushboat.") && !e.uri.ends_with("/leases"))
             .map(|e| format!("{} {}/{}", e.verb, e.resource, e.name))
             .collect();
         changes.sort();

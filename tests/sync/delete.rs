@@ -24,10 +24,8 @@ fn n_records(scene: &Scene) -> usize {
         items
             .iter()
             .filter(|o| {
-                o["metadata"]["name"]
-                    .as_str()
-                    .unwrap()
-                    .starts_with(&scene.record())
+                let name = o["metadata"]["name"].as_str().unwrap();
+                name.starts_with("pushboat.")
             })
             .count()
     };
@@ -92,7 +90,7 @@ fn an_app_that_was_deleted_can_be_deleted_again() {
 }
 
 #[test]
-fn a_claim_stays_unless_it_is_confirmed_by_name() {
+fn what_waits_for_a_confirmation_stays_findable_until_it_is_confirmed() {
     let claim = json!({
         "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
@@ -100,18 +98,42 @@ fn a_claim_stays_unless_it_is_confirmed_by_name() {
     let scene = Scene::new(plane(), "delete-claim", &[config_map("one", "1"), claim]);
     scene.synced(&[]);
     scene.mark();
-    let answer = scene.app("delete", &["--yes"]);
-    assert!(scene.exists("persistentvolumeclaims/data"), "{answer:?}");
-    assert!(
-        !scene
-            .changes()
-            .iter()
-            .any(|c| c == "delete persistentvolumeclaims/data")
-    );
-    assert!(
-        (answer.stdout.clone() + &answer.stderr).contains("data"),
-        "{answer:?}"
-    );
+    let answer = scene.app("delete", &["--yes"]).expect_code(1);
+    let confirm = "--confirm-prune PersistentVolumeClaim/data";
+    assert!(answer.said().contains(confirm), "{answer:?}");
+    assert!(!scene.exists("configmaps/one"));
+    let kept = scene.live("persistentvolumeclaims/data");
+    assert_eq!(kept["metadata"]["labels"][MEMBER], scene.id(), "{kept}");
+    assert_eq!(kept["metadata"].get("deletionTimestamp"), None);
+    assert!(n_records(&scene) >= 2, "parent and history stay");
+    scene.app("delete", &["--yes"]).expect_code(1);
+    // Nobody takes it off here, as no controller runs.
+    let free = json!({"metadata": {"finalizers": null}});
+    scene.edit("pvc", "data", "kubectl-edit", &free);
+    scene
+        .app(
+            "delete",
+            &["--yes", "--confirm-prune", "PersistentVolumeClaim/data"],
+        )
+        .expect_code(0);
+    assert!(!scene.exists("persistentvolumeclaims/data"));
+    assert_eq!(n_records(&scene), 0);
+}
+
+#[test]
+fn what_asks_for_its_own_confirmation_is_no_other_case() {
+    let mut careful = config_map("careful", "x");
+    careful["metadata"]["annotations"] =
+        json!({"argocd.argoproj.io/sync-options": "Prune=confirm"});
+    let scene = Scene::new(plane(), "delete-careful", &[careful]);
+    scene.synced(&[]);
+    scene.app("delete", &["--yes"]).expect_code(1);
+    assert!(scene.exists("configmaps/careful") && n_records(&scene) >= 2);
+    scene
+        .app("delete", &["--yes", "--confirm-prune", "ConfigMap/careful"])
+        .expect_code(0);
+    assert!(!scene.exists("configmaps/careful"));
+    assert_eq!(n_records(&scene), 0);
 }
 
 #[test]

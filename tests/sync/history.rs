@@ -91,8 +91,14 @@ fn a_sync_that_changed_nothing_is_not_an_entry() {
 #[test]
 fn a_history_entry_is_a_secret_of_its_own_type() {
     let scene = deployed("history-secret");
-    let first = scene.live(&format!("secrets/{}.v1", scene.record()));
-    assert_eq!(first["type"], "pushboat.dev/revision");
+    let secrets = scene.live("secrets");
+    let mut revisions = secrets["items"].as_array().unwrap().clone();
+    revisions.retain(|secret| secret["type"] == "pushboat.dev/revision");
+    assert_eq!(revisions.len(), 3);
+    for secret in revisions {
+        let name = secret["metadata"]["name"].as_str().unwrap();
+        assert!(name.starts_with("pushboat.h-"), "{name}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::again::{Again, Asking};
-use super::execute::{empty, pruned_rows, row};
+use super::execute::{empty, left, pruned_rows, row};
 use super::pipeline::{self, Target};
 use super::prune_args::{ConfirmArgs, Confirmations};
 use super::show;
@@ -48,6 +48,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
+    pipeline::check_writable(context, args.dry_run)?;
     let answers = pipeline::each(context, &args.select, |context, target| async move {
         let repository = context.repository()?;
         let cluster = context.connect(&target.cluster).await?;
@@ -160,7 +161,7 @@ async fn one(
     let (options, cascade) = (args.options(), args.cascade());
     if args.dry_run {
         let would_be = preview(prepared, cascade, &options);
-        return report(target, prepared, &would_be);
+        return report(target, prepared, &would_be, true);
     }
     let locker = context.locker(None);
     let deleting = Deleting {
@@ -177,16 +178,22 @@ async fn one(
         },
     };
     let deleted = delete(prepared, &deleting).await;
-    report(target, prepared, &deleted)
+    report(target, prepared, &deleted, false)
 }
 
-fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp) -> AppSync {
+fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp, dry_run: bool) -> AppSync {
     let errors: Vec<&Error> = deleted
         .error
         .iter()
         .chain(deleted.pruned.errors())
         .collect();
     let worst: Exit = errors.iter().map(|error| error.exit()).collect();
+    let n_waiting = deleted.pruned.n_unconfirmed;
+    let worst = match n_waiting {
+        0 => worst,
+        _ if dry_run => worst,
+        _ => worst.worst(Exit::No),
+    };
     let error = errors.first().copied().map(ErrorView::from);
     let pruned = &deleted.pruned;
     let released = deleted
@@ -206,6 +213,7 @@ fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp) -> AppSync
         message: match &prepared.parent {
             None => "nothing of it is in this cluster".to_owned(),
             Some(_) if deleted.records_removed => String::new(),
+            Some(_) if n_waiting > 0 => left(pruned),
             Some(_) => "its records stay until everything is deleted".to_owned(),
         },
         error,

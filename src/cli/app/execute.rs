@@ -243,7 +243,7 @@ fn app_sync(target: &Target, source: &Source, synced: &Synced) -> AppSync {
 }
 
 /// What stays although nobody wants it, and what would let it go.
-fn left(pruned: &Pruned) -> String {
+pub(super) fn left(pruned: &Pruned) -> String {
     match (pruned.n_left, pruned.n_unconfirmed) {
         (0, 0) => String::new(),
         (0, 1) => {

@@ -51,11 +51,11 @@ async fn add_records(details: &mut AppDetails, ready: &Ready) -> Result<()> {
     if ready.prepared.parent.is_none() {
         return Ok(());
     }
-    let (entries, lock) = tokio::join!(
+    let (recorded, lock) = tokio::join!(
         crate::sync::history::list(cluster, app),
         lease::holder(cluster, app)
     );
-    details.last_sync = history::rows(&entries?).into_iter().next();
+    details.last_sync = history::rows(&recorded?).into_iter().next();
     details.lock = lock?.map(|(holder, since)| LockView { holder, since });
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::plan::rollback::{Reach, Verdict, verdicts};
 use crate::report::{AppHistory, ErrorView, HistoryList, HistoryRow};
 use crate::sync::admission::attempts;
-use crate::sync::history::{Entry, list};
+use crate::sync::history::{Entry, History, Unreadable, list};
 
 /// Show what was deployed: revision, time, who, result
 #[derive(Debug, clap::Args)]
@@ -32,7 +32,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     .await?;
     let apps = answers.into_iter().map(|(target, answer)| {
         let (revisions, error) = match answer {
-            Ok(entries) => (rows(&entries), None),
+            Ok(history) => (rows(&history), None),
             Err(error) => (Vec::new(), Some(ErrorView::from(&error))),
         };
         AppHistory {
@@ -47,12 +47,33 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     })
 }
 
-/// The entries as reports show them, newest first.
-pub(super) fn rows(entries: &[Entry]) -> Vec<HistoryRow> {
-    let attempts = attempts(entries);
-    let entries = entries.iter().zip(&attempts).zip(verdicts(&attempts));
-    let rows = entries.map(|((entry, attempt), verdict)| row(entry, attempt.reach, verdict));
-    rows.rev().collect()
+/// All entries as reports show them, newest first.
+pub(super) fn rows(history: &History) -> Vec<HistoryRow> {
+    let attempts = attempts(&history.entries);
+    let entries = history.entries.iter().zip(&attempts);
+    let entries = entries.zip(verdicts(&attempts));
+    let readable = entries.map(|((entry, attempt), verdict)| row(entry, attempt.reach, verdict));
+    let unreadable = history.unreadable.iter().map(unreadable_row);
+    let mut rows: Vec<HistoryRow> = readable.chain(unreadable).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+    rows
+}
+
+fn unreadable_row(entry: &Unreadable) -> HistoryRow {
+    HistoryRow {
+        id: entry.id.unwrap_or_default(),
+        time: entry.started_at.clone(),
+        who: entry.by.clone(),
+        revision: String::new(),
+        dirty: false,
+        result: "Unreadable".to_owned(),
+        n_objects: 0,
+        n_changed: 0,
+        rollback_to: None,
+        applied: false,
+        verdict: "cannot be read".to_owned(),
+        message: entry.why.clone(),
+    }
 }
 
 fn row(entry: &Entry, reach: Reach, verdict: Verdict) -> HistoryRow {

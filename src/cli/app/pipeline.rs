@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
+use crate::cli::process;
 use crate::cli::repository::{Rendered, Repository};
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
@@ -121,6 +122,15 @@ pub(crate) fn selected(
     Ok(targets)
 }
 
+/// Fails where records would be written for a repository that has no name of its own. A dry run writes none.
+pub(crate) fn check_writable(context: &Context, dry_run: bool) -> Result<()> {
+    if dry_run {
+        return Ok(());
+    }
+    let repository = context.repository()?;
+    repository.id().check_writable(process::fresh_repo_id)
+}
+
 /// The app and its records, as the repository and the cluster know them.
 pub(crate) fn app_ref(repository: &Repository, target: &Target) -> AppRef {
     let namespace = target.namespace();
@@ -134,7 +144,8 @@ pub(crate) fn app_ref(repository: &Repository, target: &Target) -> AppRef {
         name: target.app.name.clone(),
         namespace,
         records_namespace: records,
-        repo: repository.id().to_owned(),
+        repo: repository.id().name().to_owned(),
+        former_repos: repository.id().former().to_vec(),
     }
 }
 

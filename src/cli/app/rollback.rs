@@ -16,7 +16,7 @@ use crate::repo::git::short;
 use crate::report::candidates;
 use crate::sync::AppRef;
 use crate::sync::admission::attempts;
-use crate::sync::history::{self, Entry, Info, digest};
+use crate::sync::history::{self, Entry, History, Info, digest};
 use crate::sync::run::{Record, Rollback, Source, without_label};
 use crate::ui::Screen;
 
@@ -41,6 +41,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
+    pipeline::check_writable(context, args.how.dry_run)?;
     let select = SelectArgs {
         apps: vec![args.app.clone()],
         ..SelectArgs::default()
@@ -64,10 +65,10 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
     let repository = context.repository()?;
     let cluster = context.connect(&target.cluster).await?;
     let app = pipeline::app_ref(&repository, target);
-    let entries = history::list(&cluster, &app).await?;
-    let entry = choose(&entries, args.id, &app)?;
+    let history = history::list(&cluster, &app).await?;
+    let entry = choose(&history, args.id, &app)?;
     if args.id.is_none() {
-        show_candidates(context, &entries);
+        show_candidates(context, &history);
     }
     let objects = history::manifests(&cluster, &app, entry).await?;
     let objects: Vec<Object> = objects.into_iter().map(without_label).collect();
@@ -78,7 +79,7 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
         revision: entry.info.revision.clone(),
         dirty: entry.info.dirty,
         path: entry.info.path.clone(),
-        rollback: Some(rollback(&entries, entry, &digest)),
+        rollback: Some(rollback(&history.entries, entry, &digest)),
         digest,
     };
     context.ui().status(&format!(
@@ -97,25 +98,15 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
 }
 
 /// The entry asked for, else the target of the history.
-fn choose<'a>(entries: &'a [Entry], id: Option<u64>, app: &AppRef) -> Result<&'a Entry> {
+fn choose<'a>(history: &'a History, id: Option<u64>, app: &AppRef) -> Result<&'a Entry> {
+    let entries = &history.entries;
     let attempts = attempts(entries);
     let verdicts = verdicts(&attempts);
     let found = match id {
-        Some(id) => entries.iter().find(|entry| entry.info.id == id),
-        None => {
-            let target = verdicts.iter().position(|v| *v == Verdict::Target);
-            target.and_then(|n| entries.get(n))
-        }
+        Some(id) => history.entry(id, app),
+        None => target(history, &verdicts, app),
     };
-    found.ok_or_else(|| {
-        let message = match id {
-            Some(id) => format!("app `{}` has no history entry {id}", app.display()),
-            None => format!(
-                "app `{}` has no earlier deployment that was applied whole and is not rolled back",
-                app.display()
-            ),
-        };
-        let mut error = Error::usage(message);
+    found.map_err(|mut error| {
         for (entry, verdict) in entries.iter().zip(verdicts).rev() {
             let Info {
                 id,
@@ -133,12 +124,30 @@ fn choose<'a>(entries: &'a [Entry], id: Option<u64>, app: &AppRef) -> Result<&'a
     })
 }
 
-fn show_candidates(context: &Context, entries: &[Entry]) {
+fn target<'a>(history: &'a History, verdicts: &[Verdict], app: &AppRef) -> Result<&'a Entry> {
+    let app = app.display();
+    let newest = history.entries.last().map(|entry| entry.info.id);
+    let newer = history.unreadable.iter().rfind(|entry| entry.id > newest);
+    if let Some(id) = newer.and_then(|entry| entry.id) {
+        let message = format!(
+            "the newest history entry of app `{app}`, {id}, cannot be read, so nobody knows which one comes before it"
+        );
+        return Err(Error::usage(message).hint("say which entry to go back to"));
+    }
+    let target = verdicts.iter().position(|v| *v == Verdict::Target);
+    target.and_then(|n| history.entries.get(n)).ok_or_else(|| {
+        Error::usage(format!(
+            "app `{app}` has no earlier deployment that was applied whole and is not rolled back"
+        ))
+    })
+}
+
+fn show_candidates(context: &Context, history: &History) {
     let screen = Screen {
         color: false,
         ..context.ui().err_screen()
     };
-    let table = candidates(&super::history::rows(entries), &screen);
+    let table = candidates(&super::history::rows(history), &screen);
     context.ui().status(table.trim_end());
 }
 

@@ -110,6 +110,7 @@ impl HowArgs {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
+    pipeline::check_writable(context, args.how.dry_run)?;
     let targets = pipeline::selected(context, &args.select)?;
     if args.how.yes || args.how.dry_run {
         return by_cluster(context, &args, targets).await;

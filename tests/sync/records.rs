@@ -1,0 +1,324 @@
+//! What pushboat remembers in a cluster: whose it is, what other versions wrote, and what somebody else did to it.
+
+use super::plane;
+use crate::support::scene::config_map;
+use crate::support::{Event, Scene};
+use serde_json::{Value, json};
+
+/// The history Secrets of a namespace, parts included.
+fn revisions(scene: &Scene) -> Vec<Value> {
+    let mut secrets = scene.live("secrets")["items"].as_array().unwrap().clone();
+    secrets.retain(|secret| secret["type"] == "pushboat.dev/revision");
+    secrets
+}
+
+fn name(object: &Value) -> &str {
+    object["metadata"]["name"].as_str().unwrap()
+}
+
+/// Changes the live record of an app by hand.
+fn patch_parent(scene: &Scene, metadata: &Value) {
+    patch_secret(scene, &scene.record(), metadata);
+}
+
+fn patch_secret(scene: &Scene, name: &str, metadata: &Value) {
+    scene.edit(
+        "secret",
+        name,
+        "kubectl-edit",
+        &json!({"metadata": metadata}),
+    );
+}
+
+fn annotation(scene: &Scene, key: &str) -> Value {
+    let parent = scene.live(&format!("secrets/{}", scene.record()));
+    parent["metadata"]["annotations"][key].clone()
+}
+
+/// `app history -o json`, newest first, as `ID RESULT`.
+fn history(scene: &Scene) -> Vec<String> {
+    let document = scene.app("history", &["-o", "json"]).expect_code(0).json();
+    let rows = document["apps"][0]["revisions"].as_array().unwrap().clone();
+    let row = |row: &Value| format!("{} {}", row["id"], row["result"].as_str().unwrap());
+    rows.iter().map(row).collect()
+}
+
+fn without_remote(scene: &Scene) {
+    scene.repo.git(&["remote", "remove", "origin"]);
+}
+
+#[test]
+fn a_repository_without_a_name_of_its_own_reads_and_writes_nothing() {
+    let scene = Scene::new(plane(), "records-nameless", &[config_map("one", "1")]);
+    without_remote(&scene);
+    scene.app("diff", &[]).expect_code(1);
+    scene.sync(&["--dry-run"]).expect_code(0);
+    for args in [
+        &["sync", "--yes"][..],
+        &["delete", "--yes"],
+        &["rollback", "--yes"],
+    ] {
+        let answer = scene.app(args[0], &args[1..]).expect_code(2);
+        assert!(answer.stderr.contains("`repoID: repo-"), "{answer:?}");
+    }
+    assert_eq!(scene.writes().len(), 0);
+    let answer = scene.sync(&[]).expect_code(2);
+    let line = answer
+        .stderr
+        .split('`')
+        .find(|part| part.starts_with("repoID: "));
+    scene.repo.write("pushboat.yaml", line.unwrap());
+    scene.synced(&[]);
+    scene.expect_clean();
+    assert!(
+        line.unwrap()
+            .ends_with(annotation(&scene, "pushboat.dev/repo").as_str().unwrap())
+    );
+}
+
+#[test]
+fn a_record_that_names_the_repository_by_its_folder_is_taken_for_the_same_app() {
+    let objects = [config_map("one", "1"), config_map("two", "2")];
+    let scene = Scene::new(plane(), "records-folder", &objects);
+    scene.synced(&[]);
+    let folder = scene
+        .repo
+        .path()
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let old = json!({"annotations": {"pushboat.dev/repo": format!("folder/{folder}"), "pushboat.dev/check": null}});
+    patch_parent(&scene, &old);
+    without_remote(&scene);
+    scene.app("diff", &[]).expect_code(0);
+    scene
+        .repo
+        .write("pushboat.yaml", "repoID: records-folder-test\n");
+    scene.app("diff", &[]).expect_code(0);
+    scene.take(&objects[1]);
+    scene.synced(&["--prune"]);
+    assert!(!scene.exists("configmaps/two"));
+    assert_eq!(
+        annotation(&scene, "pushboat.dev/repo"),
+        "records-folder-test"
+    );
+    patch_parent(
+        &scene,
+        &json!({"annotations": {"pushboat.dev/repo": "folder/another"}}),
+    );
+    scene.sync(&[]).expect_code(1);
+}
+
+#[test]
+fn two_repositories_in_folders_of_one_name_do_not_prune_each_other() {
+    let one = Scene::new(plane(), "records-twins", &[config_map("one", "1")]);
+    one.repo
+        .write("pushboat.yaml", "repoID: records-twin-one\n");
+    without_remote(&one);
+    one.synced(&[]);
+    // The same app from a repository of its own; only the id tells them apart.
+    let two = Scene::at(plane(), &one.namespace, &[config_map("two", "2")]);
+    two.repo
+        .write("pushboat.yaml", "repoID: records-twin-two\n");
+    without_remote(&two);
+    two.sync(&["--prune"]).expect_code(1);
+    assert!(one.exists("configmaps/one") && !one.exists("configmaps/two"));
+}
+
+#[test]
+fn apps_whose_names_begin_alike_keep_histories_apart() {
+    let scene = Scene::new(plane(), "records-alike", &[config_map("one", "0")]);
+    let other = format!("{}.v2", scene.namespace);
+    let file = |app: &str| format!("clusters/test/{app}.yaml");
+    let text = std::fs::read_to_string(scene.repo.path().join(file(&scene.namespace))).unwrap();
+    let path = format!("apps/{}", scene.namespace);
+    let text = text
+        .replace(
+            &format!("\"name\": \"{}\"", scene.namespace),
+            &format!("\"name\": \"{other}\""),
+        )
+        .replace(&path, &format!("apps/{other}"));
+    scene.repo.write(&file(&other), &text);
+    scene.repo.write(
+        &format!("apps/{other}/two.yaml"),
+        &config_map("two", "0").to_string(),
+    );
+    for n in 1..4 {
+        scene.put(&config_map("one", &n.to_string()));
+        scene.repo.write(
+            &format!("apps/{other}/two.yaml"),
+            &config_map("two", &n.to_string()).to_string(),
+        );
+        scene.run(&["app", "sync", "--all", "--yes"]).expect_code(0);
+    }
+    assert_eq!(
+        history(&scene),
+        ["3 Succeeded", "2 Succeeded", "1 Succeeded"]
+    );
+    assert_eq!(revisions(&scene).len(), 6);
+    scene
+        .run(&["app", "rollback", &other, "1", "--yes"])
+        .expect_code(0);
+    assert_eq!(scene.live("configmaps/two")["data"]["key"], "1");
+    assert_eq!(scene.live("configmaps/one")["data"]["key"], "3");
+}
+
+#[test]
+fn an_entry_that_this_version_cannot_read_is_kept_and_its_id_is_not_given_again() {
+    let scene = Scene::new(plane(), "records-word", &[config_map("one", "1")]);
+    scene.synced(&[]);
+    scene.put(&config_map("one", "2"));
+    scene.synced(&[]);
+    let newer = revisions(&scene)
+        .into_iter()
+        .find(|secret| name(secret).ends_with(".v2"))
+        .unwrap();
+    let info = newer["metadata"]["annotations"]["pushboat.dev/info"]
+        .as_str()
+        .unwrap();
+    let info = info.replace("\"Succeeded\"", "\"Paused\"");
+    patch_secret(
+        &scene,
+        name(&newer),
+        &json!({"annotations": {"pushboat.dev/info": info}}),
+    );
+    assert_eq!(history(&scene), ["2 Unreadable", "1 Succeeded"]);
+    let answer = scene.app("rollback", &["2", "--yes"]).expect_code(2);
+    assert!(answer.stderr.contains("Paused"), "{answer:?}");
+    scene.app("rollback", &["--yes"]).expect_code(2);
+    scene.put(&config_map("one", "3"));
+    scene.synced(&[]);
+    assert_eq!(
+        history(&scene),
+        ["3 Succeeded", "2 Unreadable", "1 Succeeded"]
+    );
+    let kept = scene.live(&format!("secrets/{}", name(&newer)));
+    assert_eq!(kept["data"], newer["data"], "it was not written over");
+}
+
+#[test]
+fn an_entry_with_the_largest_of_all_ids_stops_no_sync() {
+    let scene = Scene::new(plane(), "records-largest", &[config_map("one", "1")]);
+    scene.synced(&[]);
+    let first = revisions(&scene).remove(0);
+    let info = first["metadata"]["annotations"]["pushboat.dev/info"]
+        .as_str()
+        .unwrap();
+    let info = info.replace("\"id\":1", &format!("\"id\":{}", u64::MAX));
+    patch_secret(
+        &scene,
+        name(&first),
+        &json!({"annotations": {"pushboat.dev/info": info}}),
+    );
+    scene.put(&config_map("one", "2"));
+    scene.synced(&[]);
+    assert_eq!(history(&scene), ["2 Succeeded", "1 Unreadable"]);
+    assert_eq!(revisions(&scene).len(), 2);
+}
+
+/// One of each thing that 0.1.0 wrote otherwise: Secrets named after the app, an unkeyed digest, no field that came later, a record
+/// without a check value that names the repository by its folder.
+#[test]
+fn records_of_the_first_version_are_read_and_go_on() {
+    let scene = Scene::new(plane(), "records-first", &[config_map("one", "1")]);
+    scene.synced(&[]);
+    scene.put(&config_map("one", "2"));
+    scene.synced(&[]);
+    for secret in revisions(&scene) {
+        as_first_version(&scene, secret);
+    }
+    let folder = scene
+        .repo
+        .path()
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
+    as_written_by_pushboat(&scene, &folder);
+    scene.expect_clean();
+    scene.mark();
+    scene.synced(&[]);
+    let writes: Vec<Event> = scene.writes();
+    assert!(writes.is_empty(), "in sync is in sync: {writes:?}");
+    assert_eq!(history(&scene), ["2 Succeeded", "1 Succeeded"]);
+    scene.app("rollback", &["1", "--yes"]).expect_code(0);
+    assert_eq!(scene.live("configmaps/one")["data"]["key"], "1");
+    scene.put(&config_map("one", "3"));
+    scene.synced(&[]);
+    assert_eq!(history(&scene).len(), 4);
+    scene.app("delete", &["--yes"]).expect_code(0);
+    assert!(revisions(&scene).is_empty(), "old names go too");
+}
+
+/// The same Secret under the name that 0.1.0 gave it.
+fn as_first_version(scene: &Scene, mut secret: Value) {
+    let path = scene.path(&format!("secrets/{}", name(&secret)));
+    scene.plane.request("DELETE", &path, None).unwrap();
+    let info = secret["metadata"]["annotations"]["pushboat.dev/info"]
+        .as_str()
+        .unwrap();
+    let mut info: Value = serde_json::from_str(info).unwrap();
+    let known = [
+        "id",
+        "revision",
+        "dirty",
+        "path",
+        "by",
+        "startedAt",
+        "finishedAt",
+        "result",
+        "created",
+        "configured",
+        "pruned",
+        "failed",
+        "objects",
+        "parts",
+        "tool",
+    ];
+    info.as_object_mut()
+        .unwrap()
+        .retain(|key, _| known.contains(&key.as_str()));
+    info["digest"] = json!("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+    secret["metadata"] = json!({
+        "name": format!("{}.v{}", scene.record(), info["id"]),
+        "labels": secret["metadata"]["labels"],
+        "annotations": {"pushboat.dev/info": info.to_string(), "pushboat.dev/app": scene.namespace},
+    });
+    scene.plane.create(&scene.path("secrets"), &secret);
+}
+
+/// Writes the parent as 0.1.0 did, by an apply of pushboat's own.
+fn as_written_by_pushboat(scene: &Scene, folder: &str) {
+    let live = scene.live(&format!("secrets/{}", scene.record()));
+    let mut annotations = live["metadata"]["annotations"].clone();
+    let known = |key: &String| {
+        let later = [
+            "pushboat.dev/app",
+            "pushboat.dev/repo",
+            "pushboat.dev/cluster",
+            "pushboat.dev/phase",
+        ];
+        key.starts_with("applyset.kubernetes.io/") || later.contains(&key.as_str())
+    };
+    annotations
+        .as_object_mut()
+        .unwrap()
+        .retain(|key, _| known(key));
+    annotations["pushboat.dev/repo"] = json!(format!("folder/{folder}"));
+    let parent = json!({
+        "apiVersion": "v1", "kind": "Secret",
+        "metadata": {
+            "name": scene.record(), "namespace": scene.namespace,
+            "labels": live["metadata"]["labels"], "annotations": annotations,
+        },
+    });
+    let path = scene.path(&format!(
+        "secrets/{}?fieldManager=pushboat&force=true",
+        scene.record()
+    ));
+    let (status, body) = scene.plane.request("PATCH", &path, Some(&parent)).unwrap();
+    assert_eq!(status, 200, "{body}");
+}
