@@ -12,6 +12,7 @@ mod question;
 mod records;
 mod rollback;
 mod trouble;
+mod trust;
 mod wait;
 
 use crate::support::scene::{MEMBER, config_map, definition, deployment, reasons, rejected};

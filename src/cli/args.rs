@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::env::Env;
 use crate::error::{Error, Result};
+use crate::repo::checkout::At;
 
 /// How the answer is written
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -247,11 +248,24 @@ pub(crate) struct SelectArgs {
     pub(crate) project: Vec<String>,
 
     /// Render this git revision instead of each app's own
-    #[arg(long, value_name = "REF")]
+    #[arg(long, value_name = "REF", conflicts_with = "worktree")]
     pub(crate) revision: Option<String>,
+
+    /// Render the working tree for every app of this repository, whatever its targetRevision
+    #[arg(long)]
+    pub(crate) worktree: bool,
 }
 
 impl SelectArgs {
+    /// Which files stand for the apps.
+    pub(crate) fn at(&self) -> At {
+        match (&self.revision, self.worktree) {
+            (Some(revision), _) => At::Revision(revision.clone()),
+            (None, true) => At::Tree,
+            (None, false) => At::Declared,
+        }
+    }
+
     /// For commands that mean everything when nothing is named.
     #[must_use]
     pub(crate) fn or_all(mut self) -> Self {

@@ -101,8 +101,8 @@ Examples:
   pushboat app rollback prod/shop              to the release before the newest
   pushboat app rollback prod/shop 7 --yes --wait
 
-It applies what was deployed then, exactly, from the cluster's own history: git is not needed. The next sync of what was
-rolled back is held until git changes.
+It applies what was deployed then, exactly, from the cluster's own history, once git has confirmed it: the entry's commit must
+render to the same. The next sync of what was rolled back is held until git changes.
 
 Exit codes: 0 rolled back, 1 refused or unhealthy, 2 could not be answered, 130 interrupted.";
 

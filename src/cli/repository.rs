@@ -1,12 +1,15 @@
 //! The repository as commands use it: opened once, read once, rendered from in parallel.
 
+use std::sync::Arc;
+
 use super::app::Target;
 use super::args::{GlobalArgs, SelectArgs};
 use super::context::Context;
 use crate::error::{Error, Result};
 use crate::object::Object;
 use crate::render::app::{self, Options, Shared};
-use crate::repo::checkout::Checkout;
+use crate::repo::application::Application;
+use crate::repo::checkout::{Beside, Checkout};
 use crate::repo::cluster::{KnownCluster, KnownClusters, KnownContext, known};
 use crate::repo::inventory::{self, Inventory, Warning};
 use crate::repo::layout::{self, Layout, Settings};
@@ -33,6 +36,8 @@ pub(crate) struct Rendered {
     /// A commit, or `worktree`.
     pub(crate) revision: String,
     pub(crate) dirty: bool,
+    /// What is checked out, where that is not what was rendered.
+    pub(crate) beside: Option<Beside>,
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -142,7 +147,7 @@ impl Repository {
                 Target {
                     cluster,
                     app: found.app,
-                    revision: args.revision.clone(),
+                    at: args.at(),
                 },
                 problem,
             ));
@@ -180,7 +185,7 @@ impl Repository {
 
     /// The names of the apps that go to a cluster.
     pub(crate) fn apps_of(&self, cluster: &str) -> Vec<String> {
-        let goes = |app: &&crate::repo::application::Application| {
+        let goes = |app: &&Application| {
             crate::repo::cluster::resolve(app, &self.clusters, None)
                 .is_ok_and(|name| name == cluster)
         };
@@ -197,7 +202,7 @@ impl Repository {
 
     pub(crate) fn render(&self, target: &Target) -> Result<Rendered> {
         let options = Options {
-            revision: target.revision.clone(),
+            at: target.at.clone(),
             cluster: target.cluster.name.clone(),
         };
         let desired = app::desired(&target.app, &self.checkout, &self.shared, &options)?;
@@ -205,8 +210,26 @@ impl Repository {
             objects: desired.objects,
             revision: desired.revision,
             dirty: desired.is_dirty,
+            beside: desired.beside,
             warnings: desired.warnings,
         })
+    }
+
+    /// An app as it was declared at a commit of this repository; `None` where it was not.
+    pub(crate) fn declared_at(&self, commit: &str, target: &Target) -> Result<Option<Target>> {
+        let tree = self.checkout.revision(commit)?;
+        let mut apps = inventory::read(&*tree, self.checkout.identity())?.apps;
+        let is_it =
+            |app: &Application| app.name == target.app.name && app.folder == target.app.folder;
+        let found = apps.iter().position(is_it).map(|n| apps.swap_remove(n));
+        Ok(found.map(|app| Target {
+            app: Arc::new(app),
+            ..target.clone()
+        }))
+    }
+
+    pub(crate) fn checkout(&self) -> &Checkout {
+        &self.checkout
     }
 
     /// Forgets what was read, to read it again.

@@ -6,6 +6,7 @@ pub mod display;
 pub mod hex;
 pub mod key;
 pub mod labels;
+mod lineage;
 pub mod mask;
 mod object_type;
 pub mod path;
@@ -13,6 +14,7 @@ pub mod redact;
 pub mod yaml;
 
 pub use key::{Gvk, Key};
+pub use lineage::Lineage;
 pub use object_type::{Object, Origin};
 
 #[cfg(test)]

@@ -5,8 +5,10 @@
 pub mod applyset;
 pub mod change;
 pub mod check;
+pub mod confirm;
 pub mod exact;
 pub mod fast;
+pub mod lineage;
 pub mod order;
 pub mod ownership;
 pub mod predict;

@@ -16,7 +16,7 @@ use crate::object::labels::ARGO_HOOK;
 use crate::object::yaml::Limits;
 use crate::object::{Gvk, Key, Object};
 use crate::repo::application::{Application, Directory, KustomizeOptions};
-use crate::repo::checkout::{Checkout, Revision};
+use crate::repo::checkout::{At, Beside, Checkout, Revision};
 use crate::repo::foreign::{self, Foreign, Nothing};
 use crate::repo::inventory::Warning;
 use crate::repo::tree::{Entry, FileTree, join};
@@ -45,8 +45,8 @@ impl Tool {
 /// How to render.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// `--revision`: read this instead of the app's `targetRevision`.
-    pub revision: Option<String>,
+    /// Which files are read.
+    pub at: At,
     /// The cluster the app goes to, for templates; empty is the folder's the app stands in.
     pub cluster: String,
 }
@@ -58,6 +58,8 @@ pub struct Desired {
     /// A commit id, or `worktree`.
     pub revision: String,
     pub is_dirty: bool,
+    /// What is checked out, where that is not what was rendered.
+    pub beside: Option<Beside>,
     pub tool: Tool,
     pub warnings: Vec<Warning>,
 }
@@ -71,7 +73,7 @@ pub fn desired(
 ) -> Result<Desired> {
     app.check()?;
     let foreign = shared.foreign.as_deref().unwrap_or(&Nothing);
-    let revision = checkout.revision_of(app, options.revision.as_deref(), foreign)?;
+    let revision = checkout.revision_of(app, &options.at, foreign)?;
     let cluster = if options.cluster.is_empty() {
         &app.folder
     } else {
@@ -166,6 +168,7 @@ fn desired_in(
         objects,
         revision: revision.id.clone(),
         is_dirty: revision.is_dirty,
+        beside: revision.beside.clone(),
         tool,
         warnings,
     })

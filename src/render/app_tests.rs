@@ -32,6 +32,7 @@ fn render(source: &str, files: &[(&str, &str)]) -> Result<Desired> {
             tree: Arc::new(tree),
             id: "worktree".into(),
             is_dirty: false,
+            beside: None,
         },
         &Shared::default(),
     )

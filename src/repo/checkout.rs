@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::application::Application;
 use super::foreign::{Foreign, Wanted};
-use super::git::{Git, GitTree, Head};
+use super::git::{Git, GitTree, Head, short};
 use super::layout::Layout;
 use super::remote::Identity;
 use super::tree::FileTree;
 use super::worktree::WorkTree;
 use crate::error::{Error, Result};
+use crate::object::Lineage;
 use crate::object::display::display;
 
 /// What the revision is called where there is no commit to name.
@@ -26,12 +27,25 @@ pub struct Checkout {
     identity: Identity,
     is_dirty: OnceLock<Result<bool>>,
     revisions: Mutex<BTreeMap<String, Result<Arc<GitTree>>>>,
+    lineages: Mutex<BTreeMap<(String, String), Lineage>>,
 }
 
 impl std::fmt::Debug for Checkout {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Checkout({:?})", self.worktree)
     }
+}
+
+/// Which files stand for an app of this repository.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum At {
+    /// Those that its `targetRevision` means.
+    #[default]
+    Declared,
+    /// `--revision`: these, for apps of other repositories too.
+    Revision(String),
+    /// `--worktree`: the working tree, whatever the `targetRevision`.
+    Tree,
 }
 
 /// The files that an app is rendered from.
@@ -42,6 +56,40 @@ pub struct Revision {
     pub id: String,
     /// The working tree differs from the commit.
     pub is_dirty: bool,
+    /// What is checked out, where the app's `targetRevision` means something else.
+    pub beside: Option<Beside>,
+}
+
+/// The working tree that is not shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// The `targetRevision`, and the commit that it means here.
+    pub declared: String,
+    pub commit: String,
+    pub head: Head,
+    pub is_dirty: bool,
+}
+
+impl Beside {
+    /// `rendered from `main` (1a2b3c4), not from the working tree at 9f8e7d6 (branch `feature`)`.
+    pub fn text(&self) -> String {
+        let (declared, commit) = (display(&self.declared), short(&self.commit));
+        format!(
+            "rendered from `{declared}` ({commit}), not from {}",
+            self.tree()
+        )
+    }
+
+    /// `the working tree at 9f8e7d6 (detached, dirty)`.
+    pub fn tree(&self) -> String {
+        let at = self.head.commit.as_deref().map_or("no commit", short);
+        let place = match &self.head.branch {
+            Some(branch) => format!("branch `{}`", display(branch)),
+            None => "detached".to_owned(),
+        };
+        let dirty = if self.is_dirty { ", dirty" } else { "" };
+        format!("the working tree at {at} ({place}{dirty})")
+    }
 }
 
 impl Checkout {
@@ -59,6 +107,7 @@ impl Checkout {
             identity,
             is_dirty: OnceLock::new(),
             revisions: Mutex::default(),
+            lineages: Mutex::default(),
         })
     }
 
@@ -84,56 +133,109 @@ impl Checkout {
         self.is_dirty.get_or_init(ask).clone()
     }
 
-    /// The files of an app: its `targetRevision`, or `given` (`--revision`) in its place.
-    ///
-    /// Those of another repository are asked of `foreign`.
+    /// The files of an app. Those of another repository are asked of `foreign`.
     pub fn revision_of(
         &self,
         app: &Application,
-        given: Option<&str>,
+        at: &At,
         foreign: &dyn Foreign,
     ) -> Result<Revision> {
         let source = &app.source;
+        let declared = &source.target_revision;
         if !self.identity.owns(&source.repo_url) {
-            return self.foreign_revision(app, given, foreign);
+            return self.foreign_revision(app, at, foreign);
         }
-        let revision = given.unwrap_or(&source.target_revision);
-        if self.is_worktree(revision, given.is_some()) {
-            return Ok(Revision {
-                tree: Arc::clone(&self.worktree) as Arc<dyn FileTree>,
-                id: self
-                    .head
-                    .commit
-                    .clone()
-                    .unwrap_or_else(|| WORKTREE.to_owned()),
-                is_dirty: self.is_dirty()?,
-            });
+        match at {
+            At::Tree => self.working(),
+            At::Declared if self.identity.is_worktree(declared) => self.working(),
+            At::Revision(given) => self.committed(given, None),
+            At::Declared => {
+                let found = self.committed(declared, Some(declared));
+                found.map_err(|error| error.at(&app.file, declared.line, declared.column))
+            }
         }
-        let tree = self.revision(revision).map_err(|error| match given {
-            Some(_) => error,
-            None => error.at(
-                &app.file,
-                source.target_revision.line,
-                source.target_revision.column,
-            ),
-        })?;
+    }
+
+    fn working(&self) -> Result<Revision> {
+        let commit = self.head.commit.clone();
         Ok(Revision {
-            id: tree.commit().to_owned(),
-            tree,
-            is_dirty: false,
+            tree: Arc::clone(&self.worktree) as Arc<dyn FileTree>,
+            id: commit.unwrap_or_else(|| WORKTREE.to_owned()),
+            is_dirty: self.is_dirty()?,
+            beside: None,
         })
+    }
+
+    fn committed(&self, revision: &str, declared: Option<&str>) -> Result<Revision> {
+        let tree = self.revision(revision)?;
+        let id = tree.commit().to_owned();
+        let beside = match declared {
+            Some(declared) => self.beside(declared, &id)?,
+            None => None,
+        };
+        Ok(Revision {
+            tree,
+            id,
+            is_dirty: false,
+            beside,
+        })
+    }
+
+    /// What is checked out, unless it is just that commit.
+    fn beside(&self, declared: &str, commit: &str) -> Result<Option<Beside>> {
+        let is_dirty = self.is_dirty()?;
+        let is_same = self.head.commit.as_deref() == Some(commit) && !is_dirty;
+        Ok((!is_same).then(|| Beside {
+            declared: declared.to_owned(),
+            commit: commit.to_owned(),
+            head: self.head.clone(),
+            is_dirty,
+        }))
+    }
+
+    /// The checked-out commit, where an app follows a branch that stands behind it: what the user looks at is not what would be deployed.
+    pub fn overlooked(&self, beside: &Beside) -> Option<String> {
+        let git = self.git.as_ref()?;
+        let head = beside.head.commit.as_deref()?;
+        let is_behind =
+            git.is_branch(&beside.declared) && self.lineage(head, &beside.commit) == Lineage::Older;
+        is_behind.then(|| head.to_owned())
+    }
+
+    /// How the commit `new` stands to the commit `old`; each pair is looked for once.
+    pub fn lineage(&self, old: &str, new: &str) -> Lineage {
+        let Some(git) = &self.git else {
+            return Lineage::Unknown("this folder is not in a git repository".to_owned());
+        };
+        let mut known = self.lineages.lock().unwrap_or_else(PoisonError::into_inner);
+        let pair = (old.to_owned(), new.to_owned());
+        let find = || git.lineage(old, new);
+        known.entry(pair).or_insert_with(find).clone()
+    }
+
+    /// Whether a commit is part of what this clone has checked out, of a branch or tag of its own, or of what an app follows.
+    pub fn is_merged(&self, commit: &str, app: &Application) -> Result<bool> {
+        let Some(git) = &self.git else {
+            return Ok(false);
+        };
+        let followed = git.resolve(&app.source.target_revision).ok();
+        git.is_merged(commit, followed.as_slice())
     }
 
     fn foreign_revision(
         &self,
         app: &Application,
-        given: Option<&str>,
+        at: &At,
         foreign: &dyn Foreign,
     ) -> Result<Revision> {
         let source = &app.source;
+        let revision = match at {
+            At::Declared | At::Tree => &source.target_revision,
+            At::Revision(given) => given,
+        };
         let wanted = Wanted {
             url: source.repo_url.trim().to_owned(),
-            revision: given.unwrap_or(&source.target_revision).trim().to_owned(),
+            revision: revision.trim().to_owned(),
             may_be_constraint: true,
             timeout: None,
         };
@@ -156,12 +258,8 @@ impl Checkout {
             tree: found.tree,
             id: found.commit,
             is_dirty: false,
+            beside: None,
         })
-    }
-
-    /// A `targetRevision` of `HEAD` or the checked-out branch is the working tree; `--revision` always is what was committed.
-    fn is_worktree(&self, revision: &str, is_given: bool) -> bool {
-        !is_given && self.identity.is_worktree(revision)
     }
 
     /// The files of a revision; opened once.

@@ -4,6 +4,7 @@
 //! environment variable has any effect and no program is ever run. That is also why a foreign owner is no trouble.
 //! The working tree is never written.
 
+mod ancestry;
 mod dirty;
 mod revision;
 mod tree;
@@ -14,6 +15,7 @@ use gix::bstr::ByteSlice;
 
 use super::remote::{Identity, normalise};
 use crate::error::{Error, Result};
+use crate::object::Lineage;
 use crate::object::display::display;
 
 pub use tree::GitTree;
@@ -127,6 +129,21 @@ impl Git {
     /// The commit that a `targetRevision` or `--revision` means.
     pub fn resolve(&self, revision: &str) -> Result<String> {
         revision::resolve(&self.repo.to_thread_local(), revision).map(|id| id.to_string())
+    }
+
+    /// How the commit `new` stands to the commit `old`.
+    pub fn lineage(&self, old: &str, new: &str) -> Lineage {
+        ancestry::lineage(&self.repo.to_thread_local(), old, new)
+    }
+
+    /// Whether HEAD, a branch or a tag of this clone, or one of `more`, is or contains a commit.
+    pub fn is_merged(&self, commit: &str, more: &[String]) -> Result<bool> {
+        ancestry::is_merged(&self.repo.to_thread_local(), commit, more)
+    }
+
+    /// Whether a revision names a branch, which means another commit tomorrow.
+    pub fn is_branch(&self, revision: &str) -> bool {
+        ancestry::is_branch(&self.repo.to_thread_local(), revision)
     }
 
     /// The files of a revision, without touching the working tree.

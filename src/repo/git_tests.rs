@@ -397,3 +397,85 @@ fn a_missing_object_is_named() {
         "{message}"
     );
 }
+
+#[test]
+fn commits_are_older_newer_apart_or_not_known() {
+    let repo = Repo::new();
+    let first = repo.git(&["rev-parse", "HEAD"]);
+    let second = {
+        repo.write("apps/base/a.yaml", "a: 2\n");
+        repo.commit("second")
+    };
+    repo.git(&["checkout", "-q", "-b", "side", &first]);
+    repo.write("apps/base/a.yaml", "a: 3\n");
+    let side = repo.commit("side");
+    repo.git(&["merge", "-q", "-s", "ours", "-m", "merge", "main"]);
+    let merge = repo.git(&["rev-parse", "HEAD"]);
+    let git = repo.open();
+    for (old, new, expected) in [
+        (&first, &first, Lineage::Same),
+        (&first, &second, Lineage::Newer),
+        (&second, &first, Lineage::Older),
+        (&second, &side, Lineage::Apart),
+        (&second, &merge, Lineage::Newer),
+        (&merge, &first, Lineage::Older),
+    ] {
+        assert_eq!(git.lineage(old, new), expected, "{old} {new}");
+    }
+    let unknown = |old: &str, new: &str, git: &Git| match git.lineage(old, new) {
+        Lineage::Unknown(why) => why,
+        other => panic!("{other:?}"),
+    };
+    assert!(unknown(&"0".repeat(40), &first, &git).contains("0000000"));
+    assert!(unknown("worktree", &first, &git).contains("not in this clone"));
+    // A shallow clone knows both tips and not what lies between.
+    let folder = tempfile::tempdir().expect("temp dir");
+    let clone = Repo { folder };
+    let from = format!("file://{}", repo.path().display());
+    clone.git(&["init", "-q", "-b", "main"]);
+    for tip in [&side, &second] {
+        clone.git(&["fetch", "-q", "--depth", "1", &from, tip]);
+    }
+    assert_eq!(
+        unknown(&second, &side, &clone.open()),
+        "this is a shallow clone"
+    );
+}
+
+#[test]
+fn merged_is_what_head_branches_and_tags_of_the_clone_contain() {
+    let repo = Repo::new();
+    let first = repo.git(&["rev-parse", "HEAD"]);
+    repo.git(&["checkout", "-q", "-b", "pull"]);
+    repo.write("apps/base/a.yaml", "a: 2\n");
+    let pull = repo.commit("pull");
+    repo.git(&["update-ref", "refs/remotes/origin/pull", &pull]);
+    repo.git(&["checkout", "-q", "main"]);
+    let merged =
+        |commit: &str, more: &[String]| repo.open().is_merged(commit, more).expect("answers");
+    assert!(
+        merged(&first, &[]) && merged(&pull, &[]),
+        "a branch of its own"
+    );
+    repo.git(&["branch", "-q", "-D", "pull"]);
+    assert!(!merged(&pull, &[]), "only a branch of the remote");
+    assert!(
+        merged(&pull, std::slice::from_ref(&pull)),
+        "what the app follows"
+    );
+    repo.git(&["tag", "-a", "v1", "-m", "one", &pull]);
+    assert!(merged(&pull, &[]), "a tag");
+    let git = repo.open();
+    for (name, expected) in [
+        ("main", true),
+        ("refs/heads/main", true),
+        ("pull", true),
+        ("origin/pull", true),
+        ("v1", false),
+        ("HEAD~0", false),
+        (first.as_str(), false),
+        ("", false),
+    ] {
+        assert_eq!(git.is_branch(name), expected, "{name}");
+    }
+}

@@ -139,7 +139,7 @@ pub(super) fn remark(resource: &ResourceDiff, screen: &Screen) -> String {
 }
 
 /// `    spec.replicas: 5 → 3   (kubectl-edit, Update, 2026-01-01T00:00:00Z)`.
-fn one_change(change: &ChangeView, screen: &Screen) -> String {
+pub(super) fn one_change(change: &ChangeView, screen: &Screen) -> String {
     let live = match change.op {
         "add" => "(absent)".to_owned(),
         _ => value(&change.live),

@@ -53,12 +53,7 @@ pub async fn prepare(
     mut desired: Vec<Object>,
     options: Options<'_>,
 ) -> Result<Prepared> {
-    let id = app.applyset_id();
-    for object in &mut desired {
-        // The server keeps no `stringData`: folded, it is compared and owned as what it becomes.
-        fold_string_data(object);
-        mark(object, &id);
-    }
+    as_applied(&app, &mut desired);
     let redactor = Arc::new(Redactor::of(
         options.masker,
         desired.iter().map(|object| &object.value),
@@ -80,6 +75,16 @@ pub async fn prepare(
     };
     prepared.compare(depth).await;
     Ok(prepared)
+}
+
+/// Makes settled objects what is applied, compared and recorded.
+pub fn as_applied(app: &AppRef, objects: &mut [Object]) {
+    let id = app.applyset_id();
+    for object in objects {
+        // The server keeps no `stringData`: folded, it is compared and owned as what it becomes.
+        fold_string_data(object);
+        mark(object, &id);
+    }
 }
 
 /// How closely to compare, beyond what every comparison does.

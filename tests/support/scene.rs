@@ -243,6 +243,15 @@ impl<'a> Scene<'a> {
         self.plane.get(&self.path(place))
     }
 
+    /// The Secret of one history entry, whatever it is called.
+    #[track_caller]
+    pub(crate) fn entry(&self, id: u64) -> Value {
+        let secrets = self.live("secrets");
+        let is_it = |secret: &&Value| entry_info(secret).is_some_and(|info| info["id"] == id);
+        let mut secrets = secrets["items"].as_array().unwrap().iter();
+        secrets.find(is_it).unwrap().clone()
+    }
+
     pub(crate) fn exists(&self, place: &str) -> bool {
         let (status, body) = self.plane.request("GET", &self.path(place), None).unwrap();
         assert!(matches!(status, 200 | 404), "{place}: {status} {body}");
@@ -264,6 +273,12 @@ impl<'a> Scene<'a> {
             &patch.to_string(),
         ]);
     }
+}
+
+/// What a history Secret says of its deployment.
+pub(crate) fn entry_info(secret: &Value) -> Option<Value> {
+    let text = secret.pointer("/metadata/annotations/pushboat.dev~1info")?;
+    serde_json::from_str(text.as_str()?).ok()
 }
 
 /// One app's drift.

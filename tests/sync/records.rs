@@ -151,6 +151,7 @@ fn apps_whose_names_begin_alike_keep_histories_apart() {
             &format!("apps/{other}/two.yaml"),
             &config_map("two", &n.to_string()).to_string(),
         );
+        scene.repo.commit(&n.to_string());
         scene.run(&["app", "sync", "--all", "--yes"]).expect_code(0);
     }
     assert_eq!(

@@ -3,7 +3,7 @@
 use super::plane;
 use crate::support::Finished;
 use crate::support::Scene;
-use crate::support::scene::{config_map, deployment, reasons, rejected};
+use crate::support::scene::{config_map, deployment, entry_info, reasons, rejected};
 use serde_json::{Value, json};
 
 /// A release: one ConfigMap with this value, committed.
@@ -178,19 +178,8 @@ fn what_older_versions_recorded_leads_to_the_same_release() {
 
 /// Rewrites what an entry says, as version 0.1.0 would have written it.
 fn as_older_version(scene: &Scene, id: u64, result: &str, failed: u64) {
-    let secrets = scene.live("secrets");
-    let info = |secret: &Value| -> Option<Value> {
-        let text = secret.pointer("/metadata/annotations/pushboat.dev~1info")?;
-        serde_json::from_str(text.as_str()?).ok()
-    };
-    let is_it = |secret: &&Value| info(secret).is_some_and(|info| info["id"] == id);
-    let secret = secrets["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(is_it)
-        .unwrap();
-    let mut info = info(secret).unwrap();
+    let secret = scene.entry(id);
+    let mut info = entry_info(&secret).unwrap();
     (info["result"], info["failed"]) = (json!(result), json!(failed));
     for newer in ["applied", "held"] {
         info.as_object_mut().unwrap().remove(newer);

@@ -120,10 +120,7 @@ fn declared(target: &Target) -> AppDetails {
         }),
         sources: vec![SourceView {
             repo: app.source.repo_url.value.clone(),
-            target_revision: target
-                .revision
-                .clone()
-                .unwrap_or_else(|| app.source.target_revision.value.clone()),
+            target_revision: target.target_revision(),
             path: app.source.path.value.clone(),
             chart: String::new(),
         }],

@@ -71,10 +71,7 @@ fn declared(target: &Target) -> AppRow {
         conditions: Vec::new(),
         repo: app.source.repo_url.value.clone(),
         path: app.source.path.value.clone(),
-        target_revision: target
-            .revision
-            .clone()
-            .unwrap_or_else(|| app.source.target_revision.value.clone()),
+        target_revision: target.target_revision(),
         error: None,
     }
 }

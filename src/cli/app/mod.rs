@@ -18,6 +18,7 @@ mod rollback;
 mod show;
 mod sync;
 mod tree;
+mod trust;
 mod wait;
 
 use std::sync::Arc;

@@ -7,12 +7,13 @@ use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::cli::process;
 use crate::cli::repository::{Rendered, Repository};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Discovery};
 use crate::error::{Error, Result};
 use crate::fleet;
-use crate::object::Gvk;
+use crate::object::{Gvk, Object};
 use crate::render::app::settle;
 use crate::repo::application::Application;
+use crate::repo::checkout::At;
 use crate::repo::cluster::KnownCluster;
 use crate::sync::AppRef;
 use crate::sync::prepare::{self, Prepared, prepare};
@@ -22,13 +23,21 @@ use crate::sync::prepare::{self, Prepared, prepare};
 pub(crate) struct Target {
     pub(crate) cluster: KnownCluster,
     pub(crate) app: Arc<Application>,
-    /// `--revision`, where one was given.
-    pub(crate) revision: Option<String>,
+    /// Which files stand for it.
+    pub(crate) at: At,
 }
 
 impl Target {
     pub(crate) fn namespace(&self) -> String {
         self.app.destination.namespace.value.clone()
+    }
+
+    /// What is asked for: the `targetRevision`, or what stands in for it.
+    pub(crate) fn target_revision(&self) -> String {
+        match &self.at {
+            At::Revision(given) => given.clone(),
+            At::Declared | At::Tree => self.app.source.target_revision.value.clone(),
+        }
     }
 
     pub(crate) fn display(&self) -> String {
@@ -169,17 +178,11 @@ pub(crate) async fn compare(
     repository: &Repository,
     cluster: &Cluster,
     target: &Target,
-    objects: Vec<crate::object::Object>,
+    objects: Vec<Object>,
     options: prepare::Options<'_>,
 ) -> Result<Prepared> {
     let discovery = cluster.discovery().await?;
-    let scope = |gvk: &Gvk| {
-        let served = discovery
-            .get(gvk)
-            .or_else(|| discovery.preferred(&gvk.group, &gvk.kind));
-        served.map(|resource| resource.namespaced)
-    };
-    let desired = settle(objects, &scope, &target.namespace())?;
+    let desired = settled(&discovery, target, objects)?;
     prepare(
         cluster,
         discovery.clone(),
@@ -190,6 +193,21 @@ pub(crate) async fn compare(
     .await
 }
 
+/// Gives every object its namespace, by what the cluster serves.
+pub(crate) fn settled(
+    discovery: &Discovery,
+    target: &Target,
+    objects: Vec<Object>,
+) -> Result<Vec<Object>> {
+    let scope = |gvk: &Gvk| {
+        let served = discovery
+            .get(gvk)
+            .or_else(|| discovery.preferred(&gvk.group, &gvk.kind));
+        served.map(|resource| resource.namespaced)
+    };
+    settle(objects, &scope, &target.namespace())
+}
+
 /// Renders on the blocking pool: a large app must not hold up the network of others.
 pub(crate) async fn render(context: &Context, target: &Target) -> Result<Rendered> {
     let (repository, of) = (context.repository()?, target.clone());
@@ -197,6 +215,12 @@ pub(crate) async fn render(context: &Context, target: &Target) -> Result<Rendere
     let rendered = rendering
         .await
         .map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))??;
+    if let Some(beside) = &rendered.beside {
+        let text = beside.text();
+        context
+            .ui()
+            .warn(&format!("{text}; `--worktree` shows the working tree"));
+    }
     for warning in &rendered.warnings {
         context
             .ui()

@@ -6,6 +6,7 @@ use super::execute::{self, Job};
 use super::pipeline::{self, Target};
 use super::prune_args::PruneArgs;
 use super::sync::HowArgs;
+use super::trust::{self, Trust};
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::error::{Error, Result};
@@ -17,13 +18,14 @@ use crate::report::candidates;
 use crate::sync::AppRef;
 use crate::sync::admission::attempts;
 use crate::sync::history::{self, Entry, History, Info, digest};
+use crate::sync::prepare;
 use crate::sync::run::{Record, Rollback, Source, without_label};
 use crate::ui::Screen;
 
 /// Deploy again what was deployed before
 ///
-/// Takes the rendered objects from the history in the cluster: git is not needed and nothing is rendered. The repository then no longer
-/// says what runs; the next sync of the same content is held until git changes.
+/// Takes the rendered objects from the history in the cluster, and git confirms them: the commit that an entry names must render to what
+/// the entry holds. The repository then no longer says what runs; the next sync of the same content is held until git changes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = crate::cli::help::APP_ROLLBACK)]
 pub(crate) struct Args {
@@ -33,11 +35,24 @@ pub(crate) struct Args {
     /// The history entry to go back to; default: the newest before the newest whose objects were all applied
     id: Option<u64>,
 
+    /// Deploy an entry also where git does not confirm what it holds
+    #[arg(long)]
+    trust_records: bool,
+
     #[command(flatten)]
     how: HowArgs,
 
     #[command(flatten)]
     prune: PruneArgs,
+}
+
+impl Args {
+    fn trust(&self) -> Trust {
+        match self.trust_records {
+            true => Trust::Records,
+            false => Trust::Git,
+        }
+    }
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
@@ -72,8 +87,16 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
     }
     let objects = history::manifests(&cluster, &app, entry).await?;
     let objects: Vec<Object> = objects.into_iter().map(without_label).collect();
-    let prepared =
-        pipeline::compare(&repository, &cluster, target, objects, context.preparing()).await?;
+    let options = prepare::Options {
+        // Whose rights grow is seen on both sides.
+        keep_live: true,
+        ..context.preparing()
+    };
+    let prepared = pipeline::compare(&repository, &cluster, target, objects, options).await?;
+    trust::check(context, target, &entry.info, &prepared, args.trust()).await?;
+    for line in trust::growing_rights(&prepared) {
+        context.ui().warn(&format!("rights grow: {line}"));
+    }
     let digest = digest(&prepared.desired);
     let source = Source {
         revision: entry.info.revision.clone(),

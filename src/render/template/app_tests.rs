@@ -29,6 +29,7 @@ fn render(tree: Arc<dyn FileTree>, cluster: &str) -> Result<Desired> {
             tree,
             id: "worktree".into(),
             is_dirty: false,
+            beside: None,
         },
         &Shared::default(),
     )
