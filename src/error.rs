@@ -121,6 +121,7 @@ struct Inner {
     messages: Vec<String>,
     hints: Vec<String>,
     location: Option<Location>,
+    is_unsupported: bool,
 }
 
 impl Error {
@@ -131,7 +132,19 @@ impl Error {
             messages: vec![message.into()],
             hints: Vec::new(),
             location: None,
+            is_unsupported: false,
         }))
+    }
+
+    /// Marks what pushboat does not do yet: no change of the input but leaving it out would help.
+    #[must_use]
+    pub fn unsupported(mut self) -> Self {
+        self.0.is_unsupported = true;
+        self
+    }
+
+    pub fn is_unsupported(&self) -> bool {
+        self.0.is_unsupported
     }
 
     pub fn usage(message: impl Into<String>) -> Self {

@@ -332,3 +332,38 @@ fn a_folder_in_no_repository_says_where_its_bases_may_be_read() {
         .expect_code(0);
     pushboat(&["render", "over"]).dir(root).run().expect_code(0);
 }
+
+#[test]
+fn a_repository_without_apps_is_no_green_answer() {
+    let repo = Repo::new(&[
+        ("pushboat.yaml", ""),
+        ("clusters/dev/readme.txt", "none yet"),
+    ]);
+    let calls = [
+        "app list",
+        "app list -o name",
+        "app list --cluster dev",
+        "app diff --all",
+        "app sync --all --yes",
+        "app wait --all",
+        "app resources --all",
+        "app tree --all",
+        "app manifests --all",
+        "app delete --all --yes",
+        "app get --all",
+        "app history --all",
+    ];
+    for line in calls {
+        let ended = call(repo.path(), line).expect_code(2);
+        let said = ended.said();
+        let expected = if line.contains("--cluster") {
+            "goes to `dev`"
+        } else {
+            "no app is declared in"
+        };
+        assert!(
+            said.contains(expected) && said.contains("clusters/<name>/"),
+            "{line}: {said}"
+        );
+    }
+}

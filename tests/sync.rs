@@ -2,6 +2,7 @@
 //!
 //! Pruning, other managers, history, the lock and whole-app deletion are in the files below `sync/`.
 
+mod claims;
 mod delete;
 mod guards;
 mod history;

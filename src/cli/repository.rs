@@ -8,13 +8,17 @@ use super::context::Context;
 use crate::error::{Error, Result};
 use crate::object::Object;
 use crate::render::app::{self, Options, Shared};
+use crate::render::scope::Names;
 use crate::repo::application::Application;
-use crate::repo::checkout::{Beside, Checkout};
+use crate::repo::checkout::{At, Beside, Checkout};
 use crate::repo::cluster::{KnownCluster, KnownClusters, KnownContext, known};
+use crate::repo::declared::{self, Declaration};
 use crate::repo::inventory::{self, Inventory, Warning};
 use crate::repo::layout::{self, Layout, Settings};
 use crate::repo::record_id::RecordId;
 use crate::repo::select::{Choice, select};
+use crate::repo::target as declared_target;
+use crate::repo::tree::FileTree;
 
 /// A gitops repository on disk.
 pub(crate) struct Repository {
@@ -25,10 +29,21 @@ pub(crate) struct Repository {
     clusters: KnownClusters,
     checkout: Checkout,
     shared: Shared,
+    /// For renders that read the files of this repository only.
+    local: Shared,
 }
 
 /// The apps selected, each with what keeps it from being answered, and the files that might declare more.
 pub(crate) type Selected = (Vec<(Target, Option<Error>)>, Vec<Error>);
+
+/// What may be read for an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Access {
+    /// The files of this repository.
+    Local,
+    /// Also what the user allowed: other repositories, charts.
+    Everything,
+}
 
 /// What an app should be.
 pub(crate) struct Rendered {
@@ -85,6 +100,7 @@ impl Repository {
             clusters,
             checkout,
             shared: Shared::new(foreign, context.charts()),
+            local: Shared::default(),
         })
     }
 
@@ -132,25 +148,17 @@ impl Repository {
         if let (Some(failure), true) = (selection.failures.first(), selection.targets.is_empty()) {
             return Err(failure.error.clone());
         }
+        if selection.targets.is_empty() {
+            return Err(self.nothing_found(global));
+        }
         let mut targets: Vec<(Target, Option<Error>)> = Vec::new();
         for found in selection.targets {
             let problem = found.check().err();
-            let cluster = self
-                .clusters
-                .get(&found.cluster)
-                .cloned()
-                .unwrap_or_else(|| KnownCluster {
-                    name: found.cluster.clone(),
-                    ..KnownCluster::default()
-                });
-            targets.push((
-                Target {
-                    cluster,
-                    app: found.app,
-                    at: args.at(),
-                },
-                problem,
-            ));
+            let target = Target {
+                at: args.at(),
+                ..self.target(&found)
+            };
+            targets.push((target, problem));
         }
         self.check_context(&targets, global)?;
         Ok((
@@ -161,6 +169,62 @@ impl Repository {
                 .map(|failure| failure.error)
                 .collect(),
         ))
+    }
+
+    /// A pipeline in a wrong folder must not look green.
+    fn nothing_found(&self, global: &GlobalArgs) -> Error {
+        let root = self.layout.root.display();
+        let message = match global.cluster.as_slice() {
+            [] => format!("no app is declared in `{root}`"),
+            clusters => format!("no app of `{root}` goes to `{}`", clusters.join("`, `")),
+        };
+        let error = Error::usage(message).hint(
+            "Applications stand in `clusters/<name>/`; `--repo DIR` names another repository",
+        );
+        match self.inventory.unsupported() {
+            Some(unsupported) => error.hint(unsupported),
+            None => error,
+        }
+    }
+
+    /// What is declared for the server of a cluster, whatever is selected.
+    pub(crate) fn declared_for(&self, cluster: &KnownCluster) -> Vec<Declaration> {
+        let read = |file: &str| {
+            let bytes = self.checkout.worktree().read(file).ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        declared::on_server_of(cluster, &self.inventory, &self.clusters, &read)
+    }
+
+    /// A declared app as commands work on it.
+    pub(crate) fn target(&self, declared: &declared_target::Target) -> Target {
+        Target {
+            cluster: self.known(&declared.cluster),
+            app: Arc::clone(&declared.app),
+            at: At::Declared,
+        }
+    }
+
+    pub(crate) fn known(&self, cluster: &str) -> KnownCluster {
+        let unknown = || KnownCluster {
+            name: cluster.to_owned(),
+            ..KnownCluster::default()
+        };
+        self.clusters.get(cluster).cloned().unwrap_or_else(unknown)
+    }
+
+    /// What a declared app wants, by name alone.
+    pub(crate) fn names(&self, target: &declared_target::Target, access: Access) -> Result<Names> {
+        let options = Options {
+            at: At::Declared,
+            cluster: target.cluster.clone(),
+        };
+        let shared = match access {
+            Access::Local => &self.local,
+            Access::Everything => &self.shared,
+        };
+        let desired = app::desired(&target.app, &self.checkout, shared, &options)?;
+        Ok(Names::of(&desired.objects))
     }
 
     /// One context given by hand can stand for one cluster only.
@@ -236,6 +300,7 @@ impl Repository {
     pub(crate) fn refresh(&self) {
         self.checkout.worktree().refresh();
         self.shared.clear();
+        self.local.clear();
     }
 
     /// Whether the files that were read are still as they were.

@@ -95,7 +95,7 @@ pub fn prune(
         )?;
         rule(!evidence.records.contains(key), "a record is deleted")?;
         rule(
-            !evidence.desired_by_others.contains_key(key),
+            !evidence.not_surplus.contains_key(key),
             "another app's object is deleted",
         )?;
         rule(

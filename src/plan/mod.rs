@@ -5,6 +5,7 @@
 pub mod applyset;
 pub mod change;
 pub mod check;
+pub mod claims;
 pub mod confirm;
 pub mod exact;
 pub mod fast;

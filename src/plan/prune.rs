@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::claims::{Claimant, Claims, Verdict};
 use super::ownership;
 use crate::object::{Key, Object, labels};
 
@@ -83,8 +84,8 @@ pub struct Evidence {
     /// The id of the app's set.
     pub id: String,
     pub desired: BTreeSet<Key>,
-    /// What other apps of this run want, with their names.
-    pub desired_by_others: BTreeMap<Key, String>,
+    /// Members that are not surplus although this app does not want them, and why.
+    pub not_surplus: BTreeMap<Key, Kept>,
     /// Every error of reading, expanding, rendering or listing in the app's scope: one is enough to delete nothing.
     pub errors: Vec<String>,
     /// API groups whose discovery is stale or failed.
@@ -135,6 +136,14 @@ pub enum Kept {
     DesiredElsewhere {
         app: String,
     },
+    /// Another app may want it: nobody could find out, for this reason.
+    MayBeDesired {
+        why: String,
+    },
+    /// The release that a rollback leaves behind took it over from this app.
+    TakenOver {
+        from: String,
+    },
     StaleGroup {
         group: String,
     },
@@ -147,6 +156,34 @@ pub enum Kept {
 }
 
 impl Kept {
+    /// Why an object is not surplus although `asking` does not want it.
+    pub fn by_claim(claims: &Claims, key: &Key, asking: &Claimant) -> Option<Self> {
+        match claims.verdict(key, asking) {
+            Verdict::Nobody => None,
+            Verdict::Perhaps { why } => Some(Self::MayBeDesired { why }),
+            Verdict::Wanted { by } => Some(Self::DesiredElsewhere {
+                app: by.named_for(asking),
+            }),
+        }
+    }
+
+    /// Whether it would go if a person said or mended something.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::NotConfirmed | Self::MayBeDesired { .. } | Self::TakenOver { .. } => true,
+            Self::NotMember
+            | Self::NotApplied
+            | Self::Controlled { .. }
+            | Self::Annotation { .. }
+            | Self::Hook
+            | Self::DesiredElsewhere { .. }
+            | Self::StaleGroup { .. }
+            | Self::SameObject
+            | Self::Terminating
+            | Self::NoIdentity => false,
+        }
+    }
+
     pub fn describe(&self) -> String {
         match self {
             Self::NotMember => "its label is not that of this app".to_owned(),
@@ -156,6 +193,10 @@ impl Kept {
             Self::Hook => "it is a hook".to_owned(),
             Self::NotConfirmed => "its deletion is not confirmed by name".to_owned(),
             Self::DesiredElsewhere { app } => format!("app `{app}` wants it"),
+            Self::MayBeDesired { why } => why.clone(),
+            Self::TakenOver { from } => {
+                format!("it was taken over from app `{from}`, so a rollback does not delete it")
+            }
             Self::StaleGroup { group } => format!("the API group `{group}` cannot be read in full"),
             Self::SameObject => "it is desired under another API group".to_owned(),
             Self::Terminating => "it is being deleted".to_owned(),
@@ -299,8 +340,8 @@ fn kept(
     if desired_uids.contains(member.uid()) {
         return Some(Kept::SameObject);
     }
-    if let Some(app) = evidence.desired_by_others.get(key) {
-        return Some(Kept::DesiredElsewhere { app: app.clone() });
+    if let Some(why) = evidence.not_surplus.get(key) {
+        return Some(why.clone());
     }
     if evidence.stale_groups.contains(&key.group) {
         return Some(Kept::StaleGroup {

@@ -255,12 +255,18 @@ fn too_many_deletions_are_refused() {
     );
 }
 
+fn wanted_by(app: &str) -> Kept {
+    Kept::DesiredElsewhere {
+        app: app.to_owned(),
+    }
+}
+
 #[test]
 fn what_another_app_wants_or_a_stale_group_hides_is_kept() {
-    let others = BTreeMap::from([(key("ConfigMap/a"), "shop".to_owned())]);
+    let others = BTreeMap::from([(key("ConfigMap/a"), wanted_by("shop"))]);
     let stale = BTreeSet::from(["example.com".to_owned()]);
     let evidence = Evidence {
-        desired_by_others: others,
+        not_surplus: others,
         stale_groups: stale,
         ..evidence(&["ConfigMap/b"])
     };
@@ -320,7 +326,7 @@ proptest! {
     ) {
         let evidence = Evidence {
             desired: desired.iter().map(Object::key).collect(),
-            desired_by_others: others.iter().map(|object| (object.key(), "x".to_owned())).collect(),
+            not_surplus: others.iter().map(|object| (object.key(), wanted_by("x"))).collect(),
             errors: if has_error { vec!["e".to_owned()] } else { Vec::new() },
             ..evidence(&[])
         };

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::build_env::BuildEnv;
 use super::kustomize::Charts;
+use super::scope::Scopes;
 use super::template::TemplateTree;
 use super::{directory, kustomize};
 use crate::error::{Error, Location, Reason, Result};
@@ -21,7 +22,6 @@ use crate::repo::foreign::{self, Foreign, Nothing};
 use crate::repo::inventory::Warning;
 use crate::repo::tree::{Entry, FileTree, join};
 use crate::repo::{glob, names};
-use serde_json::Value;
 
 const HELM_HOOK: &str = "helm.sh/hook";
 
@@ -278,6 +278,7 @@ fn refuse_overrides(app: &Application, tree: &dyn FileTree, path: &str) -> Resul
                 app.shown_name()
             ))
             .at(file, 1, 0)
+            .unsupported()
             .hint("put its values into `spec.source` of the Application"));
         }
     }
@@ -307,6 +308,7 @@ fn tool(app: &Application, tree: &dyn FileTree, path: &str) -> Result<Tool> {
             "app `{}` is a Helm chart, which is not supported yet",
             app.shown_name()
         ))
+        .unsupported()
         .at(join(path, name)?, 1, 0)),
     }
 }
@@ -326,7 +328,7 @@ fn refuse_hook(object: &Object) -> Result<()> {
                 display(object.name()),
                 display(value)
             );
-            return Err(at(object, Error::render(what)));
+            return Err(at(object, Error::render(what).unsupported()));
         }
     }
     Ok(())
@@ -341,28 +343,24 @@ pub fn settle(
     scope: &dyn Fn(&Gvk) -> Option<bool>,
     destination_namespace: &str,
 ) -> Result<Vec<Object>> {
-    let crds = crd_scopes(&objects);
+    let scopes = Scopes::of(&objects);
     let mut settled = Vec::with_capacity(objects.len());
     let mut places: BTreeMap<Key, Option<Location>> = BTreeMap::new();
     for mut object in objects {
-        let gvk = object.gvk();
-        let by_crd = || {
-            crds.get(&(gvk.group.as_str().into(), gvk.kind.as_str().into()))
-                .copied()
-        };
-        let is_namespaced = scope(&gvk).or_else(by_crd).unwrap_or(true);
-        if !is_namespaced {
-            if !object.namespace().is_empty() {
-                object.set_namespace("");
+        let own = object.namespace();
+        match scopes.namespace(&object.gvk(), own, scope, destination_namespace) {
+            Some(namespace) if namespace == own => {}
+            Some(namespace) => {
+                let namespace = namespace.to_owned();
+                object.set_namespace(&namespace);
             }
-        } else if object.namespace().is_empty() {
-            if destination_namespace.is_empty() {
-                let what = format!("Namespace for {} {gvk} is missing.", display(object.name()));
-                return Err(at(&object, Error::config(what.trim_end_matches('.'))).hint(
+            None => {
+                let gvk = object.gvk();
+                let what = format!("Namespace for {} {gvk} is missing", display(object.name()));
+                return Err(at(&object, Error::config(what)).hint(
                     "set `metadata.namespace`, or `spec.destination.namespace` of the Application",
                 ));
             }
-            object.set_namespace(destination_namespace);
         }
         let key = object.key();
         if let Some(first) = places.get(&key) {
@@ -372,27 +370,6 @@ pub fn settle(
         settled.push(object);
     }
     Ok(settled)
-}
-
-/// (group, kind) to namespaced, by the CustomResourceDefinitions among the objects.
-fn crd_scopes(objects: &[Object]) -> BTreeMap<(String, String), bool> {
-    let text = |object: &Object, path: &str| {
-        object
-            .value
-            .pointer(path)
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
-    objects
-        .iter()
-        .filter(|object| object.kind() == "CustomResourceDefinition")
-        .filter_map(|object| {
-            let group = text(object, "/spec/group")?;
-            let kind = text(object, "/spec/names/kind")?;
-            let scope = text(object, "/spec/scope")?;
-            Some(((group, kind), scope != "Cluster"))
-        })
-        .collect()
 }
 
 fn twice(object: &Object, key: &Key, first: Option<&Location>) -> Error {

@@ -6,6 +6,7 @@ use super::*;
 use crate::repo::inventory;
 use crate::repo::remote::Identity;
 use crate::repo::tree::MemoryTree;
+use serde_json::Value;
 
 const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n";
 

@@ -5,4 +5,5 @@ pub mod build_env;
 pub mod directory;
 pub mod kustomize;
 pub mod manifest;
+pub mod scope;
 pub mod template;

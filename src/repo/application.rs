@@ -449,8 +449,8 @@ fn sync_policy(reader: &Reader<'_>, mut fields: Fields<'_>) -> SyncPolicy {
             reader.problem(node, format!("`{name}` must be text"));
             continue;
         };
-        if let Err(message) = sync_option(&mut policy.options, text) {
-            reader.problem(node, message);
+        if let Err(error) = sync_option(&mut policy.options, text) {
+            reader.push(error, node);
         }
     }
     fields.finish(
@@ -514,7 +514,7 @@ const SYNC_OPTION_KEYS: [&str; 14] = [
 ];
 
 /// Takes one `Key=value`; the error says why it cannot be honoured.
-fn sync_option(options: &mut SyncOptions, text: &str) -> std::result::Result<(), String> {
+fn sync_option(options: &mut SyncOptions, text: &str) -> Result<()> {
     let known = match text {
         "CreateNamespace=true" => {
             options.create_namespace = true;
@@ -560,9 +560,13 @@ fn sync_option(options: &mut SyncOptions, text: &str) -> std::result::Result<(),
     }
     let key = text.split('=').next().unwrap_or_default();
     Err(if SYNC_OPTION_KEYS.contains(&key) {
-        format!("sync option `{}` is not supported yet", display(text))
+        Error::config(format!(
+            "sync option `{}` is not supported yet",
+            display(text)
+        ))
+        .unsupported()
     } else {
-        format!("unknown sync option `{}`", display(text))
+        Error::config(format!("unknown sync option `{}`", display(text)))
     })
 }
 

@@ -19,6 +19,9 @@ use crate::object::yaml::{self, Limits, Node, NodeKind};
 const CLUSTERS: &str = "clusters";
 const ROOT_APP: &str = "bootstrap/root-app.yaml";
 
+/// Argo CD's kinds that are read.
+const KINDS: [&str; 3] = ["Application", "ApplicationSet", "AppProject"];
+
 /// Folders below a cluster's folder that are followed.
 const MAX_DEPTH: usize = 32;
 
@@ -213,8 +216,21 @@ impl Collector<'_> {
                 let declared = declared(node, file, folder);
                 self.inventory.projects.push(declared);
             }
+            Some(kind) if super::near::nearest(kind, KINDS).is_some() => {
+                self.mistyped(kind, node, file, folder);
+            }
             Some(_) | None => self.other(node, file, folder),
         }
+    }
+
+    /// What was meant to declare something must not be taken for nothing.
+    fn mistyped(&mut self, kind: &str, node: &Node, file: &str, folder: &str) {
+        let message = format!("Argo CD has no kind `{}`", display(kind));
+        let meant = super::near::nearest(kind, KINDS).unwrap_or_default();
+        let error = Error::config(message)
+            .at(file, node.line, node.column)
+            .hint(format!("did you mean `{meant}`?"));
+        self.fail(folder, error);
     }
 
     /// A List of documents, or something that is none of ours.
@@ -323,6 +339,7 @@ impl Collector<'_> {
                     return Err(Error::config(
                         "children made by a kustomization are not supported yet, only plain files",
                     )
+                    .unsupported()
                     .at(path, 0, 0));
                 }
                 Entry::File if is_manifest(&name) && is_wanted(options, &relative) => {

@@ -158,8 +158,9 @@ pub fn read_settings(tree: &dyn FileTree) -> Result<Settings> {
     Ok(settings)
 }
 
-/// The first problem as the error, the others as hints of it.
-pub(crate) fn first(problems: Vec<Error>) -> Result<()> {
+/// The first problem as the error, the others as hints of it. One that can be mended comes before what is not supported.
+pub(crate) fn first(mut problems: Vec<Error>) -> Result<()> {
+    problems.sort_by_key(Error::is_unsupported);
     let mut problems = problems.into_iter();
     let Some(error) = problems.next() else {
         return Ok(());

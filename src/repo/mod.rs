@@ -3,6 +3,7 @@
 pub mod application;
 pub mod checkout;
 pub mod cluster;
+pub mod declared;
 pub mod foreign;
 pub mod git;
 pub mod glob;
@@ -18,6 +19,7 @@ pub mod remote;
 pub mod select;
 pub mod selector;
 pub mod semver;
+pub mod servers;
 pub mod target;
 pub mod tree;
 pub mod worktree;

@@ -200,8 +200,8 @@ impl<'r> Fields<'r> {
             let name = display(&self.name(key)).into_owned();
             if unsupported.contains(key) {
                 if !is_empty(value) {
-                    self.reader
-                        .problem(key_node, format!("`{name}` is not supported yet"));
+                    let error = Error::config(format!("`{name}` is not supported yet"));
+                    self.reader.push(error.unsupported(), key_node);
                 }
                 continue;
             }

@@ -115,6 +115,11 @@ fn is_of_project(target: &Target, choice: &Choice) -> bool {
             .any(|wanted| glob::matches(wanted, project))
 }
 
+/// Every app that is declared, with its cluster and its problem.
+pub fn everything(inventory: &Inventory, known: &KnownClusters) -> Vec<Target> {
+    targets(inventory, known, &Choice::default())
+}
+
 /// Every app with its cluster, sorted; two of one name on one cluster are a problem of both.
 fn targets(inventory: &Inventory, known: &KnownClusters, choice: &Choice) -> Vec<Target> {
     let mut targets: Vec<Target> = inventory

@@ -2,6 +2,7 @@
 
 use crate::object::{Key, Object};
 use crate::plan::applyset::{self, Owner, Parent, Scope};
+use crate::plan::claims::Claimant;
 
 /// An app as its records in the cluster name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,11 @@ pub struct AppRef {
 }
 
 impl AppRef {
+    /// The app as claims name it.
+    pub fn claimant(&self) -> Claimant {
+        Claimant::new(&self.cluster, &self.name)
+    }
+
     /// `cluster/name`, as messages and arguments write it.
     pub fn display(&self) -> String {
         format!("{}/{}", self.cluster, self.name)

@@ -162,9 +162,9 @@ async fn members(
     .await
 }
 
-/// Whether nothing is left to do. What waits for a confirmation is found by the next delete only while label and records stay.
+/// Whether nothing is left to do. What waits for a person is found by the next delete only while label and records stay.
 fn is_complete(pruned: &Pruned) -> bool {
-    pruned.is_settled() && pruned.n_unconfirmed == 0
+    pruned.is_settled() && !pruned.leaves_something()
 }
 
 /// What nobody could read might be a member too.

@@ -8,14 +8,12 @@ use super::compare::{Comparison, Request, compare};
 use super::parent::{self, Parent};
 use crate::cluster::{Cluster, Discovery};
 use crate::error::{Error, Reason, Result};
+use crate::object::Object;
 use crate::object::mask::Masker;
 use crate::object::redact::Redactor;
-use crate::object::{Key, Object};
 use crate::plan::applyset::mark;
+use crate::plan::claims::Claims;
 use crate::plan::fold_string_data;
-
-/// Objects of one cluster, each with the names of the apps that want it. Nearly always that is one: a list of its own size.
-pub type Wanted = BTreeMap<Key, Vec<Arc<str>>>;
 
 /// An app, what it should be, and how its cluster differs: everything a report or a sync starts from.
 pub struct Prepared {
@@ -26,8 +24,11 @@ pub struct Prepared {
     pub desired: Vec<Object>,
     pub parent: Option<Parent>,
     pub comparison: Comparison,
-    /// What the apps of this run want on this cluster: what another one wants is never pruned by this one.
-    pub wanted: Arc<Wanted>,
+    /// What the apps of the repository want on this server: what another one wants is never pruned by this one.
+    pub claims: Arc<Claims>,
+    /// Objects that newer releases took over, by the text of their key, with the app they were taken from: a rollback does not
+    /// delete them.
+    pub taken_over: BTreeMap<String, String>,
     /// Takes secrets out of what servers say of the desired objects.
     pub redactor: Arc<Redactor>,
 }
@@ -66,7 +67,8 @@ pub async fn prepare(
         desired,
         parent,
         comparison: Comparison::default(),
-        wanted: Arc::default(),
+        claims: Arc::default(),
+        taken_over: BTreeMap::new(),
         redactor,
     };
     let depth = Depth {

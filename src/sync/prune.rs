@@ -43,6 +43,8 @@ pub struct Pruned {
     pub n_left: usize,
     /// Of those kept: what would go if its deletion were confirmed by name.
     pub n_unconfirmed: usize,
+    /// Of those kept: what is not proved to be surplus.
+    pub n_unproved: usize,
 }
 
 impl Pruned {
@@ -53,9 +55,9 @@ impl Pruned {
             .chain(&self.refused)
     }
 
-    /// Whether something stays that only its user can let go, be it by asking for a prune or by confirming it.
+    /// Whether something stays that only its user can let go: by asking for a prune, by confirming it, by mending what cannot be read.
     pub fn leaves_something(&self) -> bool {
-        self.n_left > 0 || self.n_unconfirmed > 0
+        self.n_left > 0 || self.n_unconfirmed > 0 || self.n_unproved > 0
     }
 
     /// Whether every extra is gone or kept on purpose, so that the parent may be narrowed.
@@ -79,7 +81,7 @@ fn evidence(prepared: &Prepared) -> Evidence {
     Evidence {
         id: prepared.app.applyset_id(),
         desired: desired.map(|resource| resource.key.clone()).collect(),
-        desired_by_others: desired_by_others(prepared),
+        not_surplus: not_surplus(prepared),
         errors: comparison.unread.iter().map(Error::message).collect(),
         stale_groups: prepared.discovery.broken_groups.keys().cloned().collect(),
         records: BTreeSet::from([prepared.app.parent().key()]),
@@ -88,14 +90,18 @@ fn evidence(prepared: &Prepared) -> Evidence {
     }
 }
 
-/// Which of the extras another app of this run wants.
-fn desired_by_others(prepared: &Prepared) -> BTreeMap<Key, String> {
+/// Which of the extras are not surplus: another app wants them or may want them, or a rollback must leave them.
+fn not_surplus(prepared: &Prepared) -> BTreeMap<Key, Kept> {
+    let asking = prepared.app.claimant();
     let extras = prepared.comparison.extras.iter().map(Object::key);
     extras
         .filter_map(|key| {
-            let apps = prepared.wanted.get(&key)?;
-            let other = apps.iter().find(|app| app.as_ref() != prepared.app.name)?;
-            Some((key, other.to_string()))
+            let taken_over = || {
+                let from = prepared.taken_over.get(&key.to_string())?.clone();
+                Some(Kept::TakenOver { from })
+            };
+            let why = Kept::by_claim(&prepared.claims, &key, &asking).or_else(taken_over)?;
+            Some((key, why))
         })
         .collect()
 }
@@ -179,6 +185,7 @@ fn begin(prepared: &Prepared, options: &Options) -> (Vec<Candidate>, Pruned) {
     if let Some(refused) = &plan.refused {
         return (Vec::new(), left(Some(refusal(refused))));
     }
+    let n_open = plan.kept.iter().filter(|(_, why)| why.is_open()).count();
     let is_unconfirmed = |(_, why): &&(Key, Kept)| *why == Kept::NotConfirmed;
     let n_unconfirmed = plan.kept.iter().filter(is_unconfirmed).count();
     let kept = plan.kept.into_iter().map(|(key, why)| {
@@ -188,6 +195,7 @@ fn begin(prepared: &Prepared, options: &Options) -> (Vec<Candidate>, Pruned) {
     let pruned = Pruned {
         kept: kept.collect(),
         n_unconfirmed,
+        n_unproved: n_open - n_unconfirmed,
         ..Pruned::default()
     };
     (plan.delete, pruned)

@@ -3,7 +3,6 @@
 //! The comparison has been made and shown before; here it is acted on. Records bracket the writes, so that a process that dies between
 //! any two requests leaves everything findable and the next run ends in the same state.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::{Duration, Instant};
 
@@ -50,8 +49,6 @@ pub struct Options {
     pub undo_rollback: bool,
     /// Take objects from the sets of other apps and tools.
     pub adopt: bool,
-    /// Sets that may be taken from: those of apps of the same run, which do not want the object themselves.
-    pub sets_of_this_run: BTreeSet<String>,
     /// Write without the Lease, where the account may not hold one.
     pub without_lock: bool,
     pub history_limit: usize,

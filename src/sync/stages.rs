@@ -272,25 +272,43 @@ async fn apply_by_new_schema(
     }
 }
 
-/// An object that another app or tool keeps as its own is not taken unasked: both would write it to and fro.
+/// An object that another app or tool keeps as its own is not taken unasked: both would write it to and fro. From an app of the same
+/// repository that does not want it any more it is taken: so objects move.
 fn foreign_set(applying: &Applying<'_>, resource: &Resource) -> Option<Error> {
-    let options = applying.run.options;
+    let prepared = applying.prepared;
     let set = &resource.live.as_ref()?.set;
-    let is_free = set.is_empty()
-        || **set == *applying.set
-        || options.adopt
-        || options.sets_of_this_run.contains(&**set);
-    if is_free {
+    if set.is_empty() || **set == *applying.set || applying.run.options.adopt {
         return None;
     }
-    let text = format!(
-        "`{}` belongs to another app or tool (ApplySet `{set}`)",
-        resource.key
-    );
-    Some(
-        Error::new(Reason::Guard, text)
-            .hint("sync both apps in one run to move it, or take it over with `--adopt`"),
-    )
+    let asking = prepared.app.claimant();
+    let (text, hint) = match prepared.claims.holder(set) {
+        Some(holder) if *holder.app == asking => return None,
+        Some(holder) => {
+            let wants_it = prepared.claims.sharer(&resource.key, &asking).is_some();
+            let why = match &holder.blocked {
+                None if !wants_it => return None,
+                None => "which wants it",
+                Some(why) => why,
+            };
+            let app = holder.app.named_for(&asking);
+            let text = format!("`{}` belongs to app `{app}`: {why}", resource.key);
+            (
+                text,
+                "remove it from that app first, or take it over with `--adopt`",
+            )
+        }
+        None => {
+            let text = format!(
+                "`{}` belongs to another app or tool (ApplySet `{set}`)",
+                resource.key
+            );
+            (
+                text,
+                "remove it from the other one first, or take it over with `--adopt`",
+            )
+        }
+    };
+    Some(Error::new(Reason::Guard, text).hint(hint))
 }
 
 /// Waits until CustomResourceDefinitions are established and their kinds served; else the names of those that are not.

@@ -1,112 +1,290 @@
-//! Objects that two apps of one cluster want: each would undo what the other does, so neither is answered for.
+//! What the apps of the repository want on the servers of a run: read while the clusters are asked, put together when they have answered.
 //!
-//! Only the apps of the same run are known here. What an app that was not selected holds is seen in the cluster, by its ApplySet.
+//! The decision who wants an object is `plan::claims`'. Here is found out what it needs to know, no more than that: another repository, a
+//! chart or another cluster is asked only where an object is about to be deleted that may be wanted there.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::StreamExt;
 
 use super::pipeline::Target;
-use crate::error::{Error, Location};
+use super::survey::Gathering;
+use crate::cli::context::Context;
+use crate::cli::repository::Access;
+use crate::cluster::{Cluster, Discovery};
+use crate::error::{Error, Location, Result};
 use crate::object::Key;
-use crate::sync::prepare::{Prepared, Wanted};
+use crate::plan::ResourceStatus;
+use crate::plan::claims::{Claimant, Claims};
+use crate::plan::prune::Kept;
+use crate::render::scope::Names;
+use crate::repo::declared::{Declaration, Place, What};
+use crate::repo::servers::{Same, same};
+use crate::sync::prepare::Prepared;
+
+/// What a command does with the claims.
+#[derive(Debug, Clone)]
+pub(crate) enum Purpose {
+    /// Tells of objects that two apps want.
+    Show,
+    /// Deletes what nobody wants. What these names cannot be read to want counts as unwanted.
+    Delete { ignored: BTreeSet<String> },
+    /// The same, where the selected apps themselves want nothing any more.
+    Leave { ignored: BTreeSet<String> },
+}
+
+/// What is kept of an app's answer for the claims.
+pub(crate) struct Own {
+    pub(super) claims: Vec<Claim>,
+    /// Members that are not desired.
+    pub(super) extras: BTreeSet<Key>,
+    /// Sets of others that objects to be written belong to.
+    pub(super) sets: BTreeSet<String>,
+    pub(super) cluster: Cluster,
+    pub(super) discovery: Arc<Discovery>,
+}
 
 /// An object that an app wants, and where its repository has it.
 pub(super) type Claim = (Key, Option<Location>);
 
-/// What each app of a run wants.
-#[derive(Debug, Default)]
-pub(super) struct Claims {
-    by_cluster: BTreeMap<String, Arc<Wanted>>,
+/// Whether anybody is there to share with; an app alone may have many objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    Names,
+    Nothing,
 }
 
-/// What an app claims.
-pub(super) fn of(prepared: &Prepared) -> Vec<Claim> {
-    let resources = prepared.comparison.resources.iter();
-    resources
-        .filter_map(|resource| {
+impl Own {
+    pub(crate) fn of(prepared: &Prepared, keep: Keep) -> Self {
+        let resources = &prepared.comparison.resources;
+        let claims = resources.iter().filter_map(|resource| {
             let desired = prepared.desired.get(resource.desired?)?;
             Some((resource.key.clone(), desired.origin.clone()))
-        })
-        .collect()
-}
-
-impl Claims {
-    pub(super) fn add(&mut self, target: &Target, claims: &[Claim]) {
-        self.insert(&target.cluster.name, &target.app.name, claims);
-    }
-
-    /// What the apps of the target's cluster want. Shared, as a copy for each app would grow with the square of their number.
-    pub(super) fn on_cluster_of(&self, target: &Target) -> Arc<Wanted> {
-        let here = self.by_cluster.get(&target.cluster.name);
-        here.cloned().unwrap_or_default()
-    }
-
-    /// Why the target cannot be answered for: the first of its objects that another app wants too.
-    pub(super) fn refuse(&self, target: &Target, claims: &[Claim]) -> Option<Error> {
-        self.shared(&target.cluster.name, &target.app.name, claims)
-    }
-
-    fn insert(&mut self, cluster: &str, app: &str, claims: &[Claim]) {
-        let here = self.by_cluster.entry(cluster.to_owned()).or_default();
-        let here = Arc::make_mut(here);
-        let app: Arc<str> = app.into();
-        for (key, _) in claims {
-            let apps = here
-                .entry(key.clone())
-                .or_insert_with(|| Vec::with_capacity(1));
-            apps.push(app.clone());
+        });
+        let own = prepared.app.applyset_id();
+        let sets = resources.iter().filter_map(|resource| {
+            let set = &resource.live.as_ref()?.set;
+            let is_foreign = resource.desired.is_some()
+                && resource.status != ResourceStatus::InSync
+                && !set.is_empty()
+                && **set != *own;
+            is_foreign.then(|| set.to_string())
+        });
+        Self {
+            sets: sets.collect(),
+            claims: match keep {
+                Keep::Names => claims.collect(),
+                Keep::Nothing => Vec::new(),
+            },
+            extras: prepared.comparison.extras.iter().map(|o| o.key()).collect(),
+            cluster: prepared.cluster.clone(),
+            discovery: Arc::clone(&prepared.discovery),
         }
     }
+}
 
-    fn shared(&self, cluster: &str, app: &str, claims: &[Claim]) -> Option<Error> {
-        let here = self.by_cluster.get(cluster)?;
-        let (key, other, origin) = claims.iter().find_map(|(key, origin)| {
-            let other = here.get(key)?.iter().find(|other| other.as_ref() != app)?;
-            Some((key, other, origin))
-        })?;
-        let error = Error::config(format!("`{key}` is also in app `{cluster}/{other}`"));
-        let error = match origin {
+/// What the claims are to one app.
+pub(crate) struct View {
+    pub(crate) claims: Arc<Claims>,
+    own: Vec<Claim>,
+    asking: Claimant,
+}
+
+/// An object that another app wants too.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    pub(crate) key: Key,
+    pub(crate) other: Arc<Claimant>,
+    origin: Option<Location>,
+}
+
+impl Shared {
+    /// An object that two apps want would be written to and fro, so neither is answered for.
+    pub(crate) fn error(&self) -> Error {
+        let error = Error::config(self.to_string());
+        let error = match &self.origin {
             Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
             None => error,
         };
-        Some(error.hint("an object belongs to one app: remove it from the other one"))
+        error.hint("an object belongs to one app: remove it from the other one")
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl std::fmt::Display for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` is also in app `{}`", self.key, self.other)
+    }
+}
 
-    fn claim(name: &str) -> Claim {
-        let key = Key {
-            group: String::new(),
-            kind: "ConfigMap".to_owned(),
-            namespace: "shop".to_owned(),
-            name: name.to_owned(),
-        };
-        let origin = Location {
-            file: format!("{name}.yaml"),
-            line: 3,
-            column: 1,
-        };
-        (key, Some(origin))
+impl View {
+    /// The objects of the app that other apps want too.
+    pub(crate) fn shared(&self) -> impl Iterator<Item = Shared> + '_ {
+        self.own.iter().filter_map(|(key, origin)| {
+            let other = self.claims.sharer(key, &self.asking)?;
+            Some(Shared {
+                key: key.clone(),
+                other: Arc::clone(other),
+                origin: origin.clone(),
+            })
+        })
     }
 
-    #[test]
-    fn an_object_of_two_apps_of_one_cluster_is_told_with_its_place_and_the_other_app() {
-        let (one, two) = ([claim("a"), claim("b")], [claim("b")]);
-        let mut claims = Claims::default();
-        claims.insert("prod", "one", &one);
-        assert!(claims.shared("prod", "one", &one).is_none(), "alone");
-        claims.insert("prod", "two", &two);
-        claims.insert("test", "two", &one);
-        let text = |cluster: &str, app: &str, own: &[Claim]| {
-            let error = claims.shared(cluster, app, own);
-            error.map(|error| error.to_string()).unwrap_or_default()
-        };
-        let told = "b.yaml:3:1: `ConfigMap/shop/b` is also in app ";
-        assert_eq!(text("prod", "one", &one), format!("{told}`prod/two`"));
-        assert_eq!(text("prod", "two", &two), format!("{told}`prod/one`"));
-        assert_eq!(text("test", "two", &one), "", "another cluster");
+    /// Why a sync of the app keeps an object that it does not want, if another app is the reason.
+    pub(crate) fn why_kept(&self, key: &Key) -> Option<String> {
+        let kept = Kept::by_claim(&self.claims, key, &self.asking)?;
+        Some(kept.describe())
     }
+
+    /// Why the app cannot be answered for, if so.
+    pub(crate) fn refusal(&self) -> Option<Error> {
+        Some(self.shared().next()?.error())
+    }
+}
+
+/// Everything declared for the servers of a run, read as far as needed.
+pub(super) struct Survey {
+    pub(super) purpose: Purpose,
+    /// By cluster of the run.
+    declared: BTreeMap<String, Vec<Declaration>>,
+    reads: Mutex<BTreeMap<(String, Access), Arc<Result<Names>>>>,
+    selected: BTreeSet<Claimant>,
+}
+
+impl Survey {
+    pub(super) fn begin(
+        context: &Context,
+        targets: &[(Target, Option<Error>)],
+        purpose: Purpose,
+    ) -> Result<Self> {
+        let repository = context.repository()?;
+        let mut declared = BTreeMap::new();
+        for (target, _) in targets {
+            let cluster = &target.cluster;
+            declared
+                .entry(cluster.name.clone())
+                .or_insert_with(|| repository.declared_for(cluster));
+        }
+        Ok(Self {
+            purpose,
+            declared,
+            reads: Mutex::default(),
+            selected: targets.iter().map(|(target, _)| claimant(target)).collect(),
+        })
+    }
+
+    /// Whether another app may want what one of the run wants.
+    pub(super) fn keep(&self) -> Keep {
+        let is_alone = self.is_one()
+            && self.declared.values().flatten().all(|declaration| {
+                matches!(&declaration.what, What::App(target) if self.is_selected(target))
+            });
+        if is_alone { Keep::Nothing } else { Keep::Names }
+    }
+
+    pub(super) fn is_selected(&self, target: &crate::repo::target::Target) -> bool {
+        let app = Claimant::new(&target.cluster, &target.app.name);
+        self.selected.contains(&app)
+    }
+
+    /// Whether the run is about one app: then nobody asks what that one wants.
+    pub(super) fn is_one(&self) -> bool {
+        self.selected.len() < 2
+    }
+
+    /// Reads what the apps want that are not selected but go to the same servers. Half the cores: the run itself needs the others.
+    pub(super) async fn read_ahead(&self, context: &Context) {
+        let others = self.declared.values().flatten().filter_map(|declaration| {
+            match (&declaration.place, &declaration.what) {
+                (Place::Here, What::App(target)) if !self.is_selected(target) => Some(target),
+                _ => None,
+            }
+        });
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let reads = others.map(|target| self.read(context, target, Access::Local));
+        futures::stream::iter(reads)
+            .buffer_unordered(cores.div_ceil(2))
+            .for_each(|_| std::future::ready(()))
+            .await;
+    }
+
+    /// What an app wants, read once.
+    pub(super) async fn read(
+        &self,
+        context: &Context,
+        target: &crate::repo::target::Target,
+        access: Access,
+    ) -> Arc<Result<Names>> {
+        let place = (
+            format!("{} {}", target.cluster, target.app.location()),
+            access,
+        );
+        let known = |reads: &BTreeMap<_, Arc<Result<Names>>>| reads.get(&place).cloned();
+        let reads = || self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(read) = known(&reads()) {
+            return read;
+        }
+        let read = Arc::new(names(context, target, access).await);
+        reads().insert(place, Arc::clone(&read));
+        read
+    }
+
+    /// The claims on the servers of the run, by cluster.
+    pub(super) async fn finish<R>(
+        &self,
+        context: &Context,
+        answers: &[(Target, Result<(R, Own)>)],
+    ) -> BTreeMap<String, Arc<Claims>> {
+        let gather = self.declared.iter().map(|(name, declared)| async move {
+            let here = |target: &Target| target.cluster.name == *name;
+            let cluster = answers.iter().find(|(target, _)| here(target));
+            let cluster = &cluster?.0.cluster;
+            let on_server = answers.iter().filter_map(|(target, answer)| {
+                let own = &answer.as_ref().ok()?.1;
+                (same(cluster, &target.cluster) == Same::Yes).then_some((target, own))
+            });
+            let owns: Vec<(&Target, &Own)> = on_server.collect();
+            let asking = owns.iter().filter(|(target, _)| here(target));
+            let asking: Vec<&Own> = asking.map(|(_, own)| *own).collect();
+            let gathering = Gathering::new(context, self, declared, &owns, &asking)?;
+            Some((name.clone(), Arc::new(gathering.claims().await)))
+        });
+        let claims = futures::future::join_all(gather).await;
+        claims.into_iter().flatten().collect()
+    }
+}
+
+async fn names(
+    context: &Context,
+    target: &crate::repo::target::Target,
+    access: Access,
+) -> Result<Names> {
+    let (repository, target) = (context.repository()?, target.clone());
+    let reading = tokio::task::spawn_blocking(move || repository.names(&target, access));
+    let read = reading.await;
+    read.map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))?
+}
+
+pub(super) fn claimant(target: &Target) -> Claimant {
+    Claimant::new(&target.cluster.name, &target.app.name)
+}
+
+/// Gives each answer its view of the claims.
+pub(super) fn views<R>(
+    answers: Vec<(Target, Result<(R, Own)>)>,
+    claims: &BTreeMap<String, Arc<Claims>>,
+) -> Vec<(Target, Result<(R, View)>)> {
+    let view = |target: &Target, own: Own| View {
+        claims: claims
+            .get(&target.cluster.name)
+            .cloned()
+            .unwrap_or_default(),
+        own: own.claims,
+        asking: claimant(target),
+    };
+    let answers = answers.into_iter().map(|(target, answer)| {
+        let answer = answer.map(|(answer, own)| (answer, view(&target, own)));
+        (target, answer)
+    });
+    answers.collect()
 }

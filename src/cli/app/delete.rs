@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::again::{Again, Asking};
+use super::claims::Own;
 use super::execute::{empty, left, pruned_rows, row};
 use super::pipeline::{self, Target};
 use super::prune_args::{ConfirmArgs, Confirmations};
@@ -49,19 +50,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     pipeline::check_writable(context, args.dry_run)?;
-    let answers = pipeline::each(context, &args.select, |context, target| async move {
-        let repository = context.repository()?;
-        let cluster = context.connect(&target.cluster).await?;
-        pipeline::compare(
-            &repository,
-            &cluster,
-            &target,
-            Vec::new(),
-            context.preparing(),
-        )
-        .await
-    })
-    .await?;
+    let answers = compared(context, &args).await?;
     let options = args.options();
     let mut confirmations = Confirmations::default();
     for (_, answer) in &answers {
@@ -97,7 +86,6 @@ impl Args {
             dry_run: self.dry_run,
             undo_rollback: false,
             adopt: false,
-            sets_of_this_run: std::collections::BTreeSet::new(),
             without_lock: false,
             history_limit: 0,
         }
@@ -151,6 +139,30 @@ async fn agreed(
     context.ask(Question::yes_or_no(question)).await
 }
 
+/// The apps with everything that they have on their clusters, and what other apps want of it.
+async fn compared(context: &Arc<Context>, args: &Args) -> Result<Vec<(Target, Result<Prepared>)>> {
+    let ask = |context: Arc<Context>, target: Target, keep| async move {
+        let repository = context.repository()?;
+        let cluster = context.connect(&target.cluster).await?;
+        let options = context.preparing();
+        let prepared =
+            pipeline::compare(&repository, &cluster, &target, Vec::new(), options).await?;
+        let own = Own::of(&prepared, keep);
+        Ok((prepared, own))
+    };
+    let targets = pipeline::selected(context, &args.select)?;
+    let (parallelism, purpose) = (context.parallelism(), args.confirm.purpose());
+    let answers = pipeline::each_with_claims(context, targets, parallelism, purpose, ask).await?;
+    let answers = answers.into_iter().map(|(target, answer)| {
+        let answer = answer.map(|(prepared, view)| Prepared {
+            claims: view.claims,
+            ..prepared
+        });
+        (target, answer)
+    });
+    Ok(answers.collect())
+}
+
 async fn one(
     context: &Context,
     args: &Args,
@@ -188,7 +200,7 @@ fn report(target: &Target, prepared: &Prepared, deleted: &DeletedApp, dry_run: b
         .chain(deleted.pruned.errors())
         .collect();
     let worst: Exit = errors.iter().map(|error| error.exit()).collect();
-    let n_waiting = deleted.pruned.n_unconfirmed;
+    let n_waiting = deleted.pruned.n_unconfirmed + deleted.pruned.n_unproved;
     let worst = match n_waiting {
         0 => worst,
         _ if dry_run => worst,

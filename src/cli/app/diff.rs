@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use super::claims::{self, Claims};
+use super::claims::{Own, View};
 use super::pipeline::{self, Ready, Target};
 use super::prune_args::PruneArgs;
 use super::show;
@@ -13,7 +13,8 @@ use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::report::{self, AppDiff, DiffReport};
+use crate::object::Key;
+use crate::report::{self, Action, AppDiff, DiffReport};
 use crate::sync::prepare;
 
 /// Show how apps differ from their clusters
@@ -49,35 +50,24 @@ enum DiffFormat {
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let (exact, keep_live) = (args.exact, args.format == DiffFormat::Unified);
     let targets = pipeline::selected(context, &args.select)?;
-    // An app alone has nobody to share with, and may have many objects.
-    let is_alone = targets.len() < 2;
-    let ask = move |context: Arc<Context>, target: Target| async move {
+    let ask = move |context: Arc<Context>, target: Target, keep| async move {
         let options = prepare::Options {
             exact,
             keep_live,
             ..context.preparing()
         };
         let mut ready = pipeline::ready(&context, &target, options).await?;
-        let claims = if is_alone {
-            Vec::new()
-        } else {
-            claims::of(&ready.prepared)
-        };
+        let own = Own::of(&ready.prepared, keep);
         ready.prepared.release_desired();
-        Ok((diff(&context, &target, &ready, exact)?, claims))
+        Ok((diff(&context, &target, &ready, exact)?, own))
     };
-    let answers = pipeline::each_of(context, targets, context.parallelism(), ask).await?;
-    let mut claims = Claims::default();
-    for (target, answer) in &answers {
-        if let Ok((_, own)) = answer {
-            claims.add(target, own);
-        }
-    }
+    let (parallelism, purpose) = (context.parallelism(), PruneArgs::default().purpose());
+    let answers = pipeline::each_with_claims(context, targets, parallelism, purpose, ask).await?;
     // What no sync would do is no drift: the answer is the one that a sync gives.
     let apps = answers.into_iter().map(|(target, answer)| match answer {
-        Ok((diff, own)) => match claims.refuse(&target, &own) {
+        Ok((diff, view)) => match view.refusal() {
             Some(error) => show::failed(&target, &error),
-            None => diff,
+            None => with_kept(diff, &view),
         },
         Err(error) => show::failed(&target, &error),
     });
@@ -91,6 +81,23 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     } else {
         exit
     })
+}
+
+/// What other apps want, or may want, no sync deletes.
+fn with_kept(mut diff: AppDiff, view: &View) -> AppDiff {
+    let deleted = diff.resources.iter_mut();
+    for row in deleted.filter(|row| row.action == Action::Delete) {
+        let key = Key {
+            group: row.group.clone(),
+            kind: row.kind.clone(),
+            namespace: row.namespace.clone(),
+            name: row.name.clone(),
+        };
+        if let Some(why) = view.why_kept(&key) {
+            (row.action, row.action_reason) = (Action::Keep, why);
+        }
+    }
+    diff
 }
 
 /// One app's drift as the report has it, with what a sync without any flag does about it.

@@ -244,18 +244,30 @@ fn app_sync(target: &Target, source: &Source, synced: &Synced) -> AppSync {
 
 /// What stays although nobody wants it, and what would let it go.
 pub(super) fn left(pruned: &Pruned) -> String {
-    match (pruned.n_left, pruned.n_unconfirmed) {
-        (0, 0) => String::new(),
-        (0, 1) => {
-            "1 object stays until its deletion is confirmed by name (`--confirm-prune`)".to_owned()
-        }
-        (0, n) => {
-            format!(
-                "{n} objects stay until their deletion is confirmed by name (`--confirm-prune`)"
-            )
-        }
-        (1, _) => "1 object is no longer desired and requires pruning (`--prune`)".to_owned(),
-        (n, _) => format!("{n} objects are no longer desired and require pruning (`--prune`)"),
+    let unconfirmed = match pruned.n_unconfirmed {
+        0 => None,
+        1 => Some(
+            "1 object stays until its deletion is confirmed by name (`--confirm-prune`)".into(),
+        ),
+        n => Some(format!(
+            "{n} objects stay until their deletion is confirmed by name (`--confirm-prune`)"
+        )),
+    };
+    let unproved = match pruned.n_unproved {
+        0 => None,
+        1 => Some("1 object stays, as another app may have a claim to it".to_owned()),
+        n => Some(format!(
+            "{n} objects stay, as other apps may have a claim to them"
+        )),
+    };
+    match pruned.n_left {
+        0 => unconfirmed
+            .into_iter()
+            .chain(unproved)
+            .collect::<Vec<String>>()
+            .join("; "),
+        1 => "1 object is no longer desired and requires pruning (`--prune`)".to_owned(),
+        n => format!("{n} objects are no longer desired and require pruning (`--prune`)"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::claims::{Own, Purpose, View};
 use super::pipeline::{self, Ready, Target};
 use super::{history, show};
 use crate::cli::args::SelectArgs;
@@ -30,16 +31,19 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         ))
         .hint(format!("pick one of {}", names.join(", "))));
     }
-    let answers = pipeline::each_of(context, targets, 1, |context, target| async move {
+    let ask = |context: Arc<Context>, target: Target, keep| async move {
         let ready = pipeline::ready(&context, &target, context.preparing()).await?;
         let mut details = details(&target, &ready);
         add_records(&mut details, &ready).await?;
-        Ok(details)
-    })
-    .await?;
+        Ok((details, Own::of(&ready.prepared, keep)))
+    };
+    let answers = pipeline::each_with_claims(context, targets, 1, Purpose::Show, ask).await?;
     let mut exit = Exit::Ok;
     for (target, answer) in answers {
-        let details = answer.unwrap_or_else(|error| failed(&target, &error));
+        let details = match answer {
+            Ok((details, view)) => with_shared(details, &view),
+            Err(error) => failed(&target, &error),
+        };
         exit = exit.worst(context.show(&details)?);
     }
     Ok(exit)
@@ -95,6 +99,16 @@ fn details(target: &Target, ready: &Ready) -> AppDetails {
         resources: show::rows(&ready.prepared),
         ..declared(target)
     }
+}
+
+fn with_shared(mut details: AppDetails, view: &View) -> AppDetails {
+    let conditions = view.shared().map(|shared| Condition {
+        kind: "SharedResource".to_owned(),
+        message: shared.to_string(),
+        last_transition: String::new(),
+    });
+    details.conditions.extend(conditions);
+    details
 }
 
 fn failed(target: &Target, error: &Error) -> AppDetails {

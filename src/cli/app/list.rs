@@ -1,7 +1,9 @@
 //! `pushboat app list`: every app, where it goes and how it does.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::claims::{Own, Purpose, View};
 use super::pipeline::{self, Ready, Target};
 use super::show;
 use crate::cli::args::SelectArgs;
@@ -30,14 +32,18 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         });
         return context.show(&AppList::new(rows.collect()));
     }
-    let answers = pipeline::each(context, &select, |context, target| async move {
+    let ask = |context: Arc<Context>, target: Target, keep| async move {
         let ready = pipeline::ready(&context, &target, context.preparing()).await?;
-        Ok(row(&target, &ready))
-    })
-    .await?;
-    let rows = answers
-        .into_iter()
-        .map(|(target, answer)| answer.unwrap_or_else(|error| failed(&target, &error)));
+        Ok((row(&target, &ready), Own::of(&ready.prepared, keep)))
+    };
+    let targets = pipeline::selected(context, &select)?;
+    let parallelism = context.parallelism();
+    let answers =
+        pipeline::each_with_claims(context, targets, parallelism, Purpose::Show, ask).await?;
+    let rows = answers.into_iter().map(|(target, answer)| match answer {
+        Ok((row, view)) => with_shared(row, &view),
+        Err(error) => failed(&target, &error),
+    });
     context.show(&AppList::new(rows.collect()))
 }
 
@@ -48,6 +54,19 @@ fn row(target: &Target, ready: &Ready) -> AppRow {
         conditions: show::conditions(&ready.prepared),
         ..declared(target)
     }
+}
+
+/// Each other app that wants an object of this one is named once.
+fn with_shared(mut row: AppRow, view: &View) -> AppRow {
+    let others: BTreeSet<String> = view
+        .shared()
+        .map(|shared| shared.other.to_string())
+        .collect();
+    let conditions = others
+        .iter()
+        .map(|other| format!("SharedResource({other})"));
+    row.conditions.extend(conditions);
+    row
 }
 
 fn failed(target: &Target, error: &crate::error::Error) -> AppRow {

@@ -16,6 +16,7 @@ mod resources;
 mod retry;
 mod rollback;
 mod show;
+mod survey;
 mod sync;
 mod tree;
 mod trust;

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use super::claims::{self, Keep, Own, Purpose, Survey, View};
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::cli::process;
@@ -78,40 +79,82 @@ where
     F: Fn(Arc<Context>, Target) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = Result<R>> + Send + 'static,
 {
-    let shared = context.clone();
-    let ask_all = |targets: Vec<(Target, Option<Error>)>| {
-        let (shared, ask) = (shared.clone(), ask.clone());
-        fleet::each(
-            targets,
-            parallelism,
-            |(target, _)| &target.cluster.name,
-            move |(target, problem)| {
-                let (context, ask) = (shared.clone(), ask.clone());
-                async move {
-                    match problem {
-                        Some(error) => Err(error),
-                        None => ask(context, target).await,
-                    }
-                }
-            },
-        )
-    };
-    let mut answers = ask_all(targets.clone()).await;
+    consistent(context, async || {
+        Ok(ask_all(context, &targets, parallelism, ask.clone()).await)
+    })
+    .await
+}
+
+/// As [`each_of`], with what other apps of the repository on the same servers want.
+pub(crate) async fn each_with_claims<R, F, Fut>(
+    context: &Arc<Context>,
+    targets: Vec<(Target, Option<Error>)>,
+    parallelism: usize,
+    purpose: Purpose,
+    ask: F,
+) -> Result<Vec<(Target, Result<(R, View)>)>>
+where
+    R: Send + 'static,
+    F: Fn(Arc<Context>, Target, Keep) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = Result<(R, Own)>> + Send + 'static,
+{
+    consistent(context, async || {
+        let survey = Survey::begin(context, &targets, purpose.clone())?;
+        let (keep, ask) = (survey.keep(), ask.clone());
+        let ask = move |context, target| ask(context, target, keep);
+        let answers = ask_all(context, &targets, parallelism, ask);
+        let (answers, ()) = tokio::join!(answers, survey.read_ahead(context));
+        let claims = survey.finish(context, &answers).await;
+        Ok(claims::views(answers, &claims))
+    })
+    .await
+}
+
+/// Asks once more when files changed while they were read: that gives no state that ever was. Then it is an error.
+async fn consistent<A>(context: &Context, mut ask: impl AsyncFnMut() -> Result<A>) -> Result<A> {
+    let answers = ask().await?;
     let repository = context.repository()?;
-    // Files that changed while they were read give no state that ever was: once more, then it is an error.
-    if repository.verify_unchanged().is_err() {
-        context
-            .ui()
-            .status("files changed while they were read; reading them again");
-        repository.refresh();
-        answers = ask_all(targets.clone()).await;
-        repository.verify_unchanged()?;
+    if repository.verify_unchanged().is_ok() {
+        return Ok(answers);
     }
-    Ok(targets
-        .into_iter()
-        .map(|(target, _)| target)
-        .zip(answers)
-        .collect())
+    context
+        .ui()
+        .status("files changed while they were read; reading them again");
+    repository.refresh();
+    let answers = ask().await?;
+    repository.verify_unchanged()?;
+    Ok(answers)
+}
+
+async fn ask_all<R, F, Fut>(
+    context: &Arc<Context>,
+    targets: &[(Target, Option<Error>)],
+    parallelism: usize,
+    ask: F,
+) -> Vec<(Target, Result<R>)>
+where
+    R: Send + 'static,
+    F: Fn(Arc<Context>, Target) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = Result<R>> + Send + 'static,
+{
+    let shared = context.clone();
+    let answers = fleet::each(
+        targets.to_vec(),
+        parallelism,
+        |(target, _)| &target.cluster.name,
+        move |(target, problem)| {
+            let (context, ask) = (shared.clone(), ask.clone());
+            async move {
+                match problem {
+                    Some(error) => Err(error),
+                    None => ask(context, target).await,
+                }
+            }
+        },
+    )
+    .await;
+    let targets = targets.iter().map(|(target, _)| target.clone());
+    targets.zip(answers).collect()
 }
 
 /// The apps that the arguments select, each with what already keeps it from being answered.

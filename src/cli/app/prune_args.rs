@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::claims::Purpose;
 use crate::cli::context::Context;
 use crate::plan::prune::{Guards, Limit};
 use crate::sync::prepare::Prepared;
@@ -29,9 +30,33 @@ pub(crate) struct PruneArgs {
     /// Confirm the deletion of a Namespace, PersistentVolume, PersistentVolumeClaim or CustomResourceDefinition by name; repeatable
     #[arg(long, value_name = "KIND/NAME", value_parser = object_name)]
     confirm_prune: Vec<String>,
+
+    #[command(flatten)]
+    unreadable: UnreadableArgs,
+}
+
+/// What may be overlooked.
+#[derive(Debug, Clone, Default, clap::Args)]
+struct UnreadableArgs {
+    /// Delete although this app, ApplicationSet or file cannot be read, and may want what is deleted; repeatable
+    #[arg(long, value_name = "NAME")]
+    ignore_unreadable: Vec<String>,
+}
+
+impl UnreadableArgs {
+    fn names(&self) -> BTreeSet<String> {
+        self.ignore_unreadable.iter().cloned().collect()
+    }
 }
 
 impl PruneArgs {
+    /// What the claims of other apps are gathered for.
+    pub(super) fn purpose(&self) -> Purpose {
+        Purpose::Delete {
+            ignored: self.unreadable.names(),
+        }
+    }
+
     /// Whether to prune, by flag or by what the Application declares.
     pub(crate) fn is_wanted(&self, declared: bool) -> bool {
         !self.no_prune && (self.prune || declared)
@@ -71,9 +96,19 @@ pub(crate) struct ConfirmArgs {
     /// Confirm the deletion of a Namespace, PersistentVolume, PersistentVolumeClaim or CustomResourceDefinition by name; repeatable
     #[arg(long, value_name = "KIND/NAME", value_parser = object_name)]
     confirm_prune: Vec<String>,
+
+    #[command(flatten)]
+    unreadable: UnreadableArgs,
 }
 
 impl ConfirmArgs {
+    /// What the claims of other apps are gathered for.
+    pub(super) fn purpose(&self) -> Purpose {
+        Purpose::Leave {
+            ignored: self.unreadable.names(),
+        }
+    }
+
     pub(crate) fn guards(&self) -> Guards {
         Guards {
             allow_empty: true,

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{pipeline, show};
+use super::claims::{Own, Purpose, View};
+use super::pipeline::{self, Target};
+use super::show;
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::report::{AppResources, ErrorView, ResourceList};
+use crate::report::{AppResources, ErrorView, ResourceList, ResourceRow};
 
 /// List the objects of apps with their sync status and health
 #[derive(Debug, clap::Args)]
@@ -18,14 +20,17 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
-    let answers = pipeline::each(context, &args.select, |context, target| async move {
+    let ask = |context: Arc<Context>, target: Target, keep| async move {
         let ready = pipeline::ready(&context, &target, context.preparing()).await?;
-        Ok(show::rows(&ready.prepared))
-    })
-    .await?;
+        Ok((show::rows(&ready.prepared), Own::of(&ready.prepared, keep)))
+    };
+    let targets = pipeline::selected(context, &args.select)?;
+    let parallelism = context.parallelism();
+    let answers =
+        pipeline::each_with_claims(context, targets, parallelism, Purpose::Show, ask).await?;
     let apps = answers.into_iter().map(|(target, answer)| {
         let (resources, error) = match answer {
-            Ok(rows) => (rows, None),
+            Ok((rows, view)) => (with_shared(rows, &view), None),
             Err(error) => (Vec::new(), Some(ErrorView::from(&error))),
         };
         AppResources {
@@ -38,4 +43,15 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     context.show(&ResourceList {
         apps: apps.collect(),
     })
+}
+
+fn with_shared(mut rows: Vec<ResourceRow>, view: &View) -> Vec<ResourceRow> {
+    for shared in view.shared() {
+        let key = shared.key.to_string();
+        let row = rows.iter_mut().find(|row| row.key() == key);
+        if let Some(row) = row {
+            row.message = shared.to_string();
+        }
+    }
+    rows
 }

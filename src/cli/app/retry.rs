@@ -27,7 +27,8 @@ pub(super) async fn run(
         return run::run(prepared, run).await;
     };
     let (app, cluster) = (prepared.app.clone(), prepared.cluster.clone());
-    let (desired, wanted) = (prepared.desired.clone(), prepared.wanted.clone());
+    let (desired, claims) = (prepared.desired.clone(), prepared.claims.clone());
+    let taken_over = prepared.taken_over.clone();
     let shown = Intent::of(&prepared, run.options);
     let mut next = prepared;
     let mut n_retries = 0;
@@ -58,7 +59,8 @@ pub(super) async fn run(
         match prepare(&cluster, discovery, app.clone(), desired.clone(), options).await {
             Ok(prepared) => {
                 next = Prepared {
-                    wanted: wanted.clone(),
+                    claims: claims.clone(),
+                    taken_over: taken_over.clone(),
                     ..prepared
                 }
             }

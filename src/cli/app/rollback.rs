@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::claims::Own;
 use super::execute::{self, Job};
 use super::pipeline::{self, Target};
 use super::prune_args::PruneArgs;
@@ -62,7 +63,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         ..SelectArgs::default()
     };
     let targets = pipeline::selected(context, &select)?;
-    let [(target, problem)] = targets.as_slice() else {
+    let [(_, problem)] = targets.as_slice() else {
         return Err(Error::usage(format!(
             "`{}` names {} apps, and a rollback takes one",
             args.app,
@@ -72,8 +73,25 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     if let Some(error) = problem {
         return Err(error.clone());
     }
-    let job = job(context, &args, target).await;
-    execute::run(context, "rollback", &args.how, vec![(target.clone(), job)]).await
+    let (how, purpose) = (args.how.clone(), args.prune.purpose());
+    let args = Arc::new(args);
+    let ask = move |context: Arc<Context>, target: Target, keep| {
+        let args = Arc::clone(&args);
+        async move {
+            let job = job(&context, &args, &target).await?;
+            let own = Own::of(&job.prepared, keep);
+            Ok((job, own))
+        }
+    };
+    let answers = pipeline::each_with_claims(context, targets, 1, purpose, ask).await?;
+    let jobs = answers.into_iter().map(|(target, answer)| {
+        let job = answer.map(|(mut job, view)| {
+            job.prepared.claims = view.claims;
+            job
+        });
+        (target, job)
+    });
+    execute::run(context, "rollback", &how, jobs.collect()).await
 }
 
 async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job> {

@@ -1,10 +1,10 @@
 //! `pushboat app sync`: makes clusters match the repository.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::claims::{self, Claims};
+use super::claims::{Own, View};
 use super::execute::{self, Job};
 use super::pipeline::{self, Ready, Target};
 use super::prune_args::{Confirmations, PruneArgs};
@@ -12,6 +12,8 @@ use crate::cli::args::{SelectArgs, parse_duration};
 use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::repo::cluster::KnownCluster;
+use crate::repo::servers::{Same, same};
 use crate::report::{AppSync, SyncReport};
 use crate::sync::history::digest;
 use crate::sync::prepare;
@@ -102,7 +104,6 @@ impl HowArgs {
             dry_run: self.dry_run,
             undo_rollback: false,
             adopt: false,
-            sets_of_this_run: BTreeSet::new(),
             without_lock: self.no_lock,
             history_limit: target.app.revision_history_limit as usize,
         })
@@ -119,16 +120,12 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     execute::run(context, "sync", &args.how, jobs).await
 }
 
-/// Where nobody is asked, no cluster waits for another: each is compared and written to at its own pace.
+/// Where nobody is asked, no server waits for another: each is compared and written to at its own pace.
 async fn by_cluster(context: &Arc<Context>, args: &Args, targets: Selected) -> Result<Exit> {
-    let mut clusters: BTreeMap<String, Selected> = BTreeMap::new();
-    for (target, problem) in targets {
-        let cluster = clusters.entry(target.cluster.name.clone()).or_default();
-        cluster.push((target, problem));
-    }
-    let parallelism = context.parallelism().div_ceil(clusters.len().max(1));
+    let servers = by_server(targets);
+    let parallelism = context.parallelism().div_ceil(servers.len().max(1));
     let progress = context.progress();
-    let runs = clusters.into_values().map(|targets| {
+    let runs = servers.into_iter().map(|targets| {
         let sink = progress.sink();
         async move {
             let jobs = jobs(context, args, targets, parallelism).await?;
@@ -151,6 +148,32 @@ async fn by_cluster(context: &Arc<Context>, args: &Args, targets: Selected) -> R
 
 type Selected = Vec<(Target, Option<Error>)>;
 
+/// The apps of cluster folders that are known to stand for one server go together: they may want the same objects.
+fn by_server(targets: Selected) -> Vec<Selected> {
+    let mut clusters: BTreeMap<String, Selected> = BTreeMap::new();
+    for (target, problem) in targets {
+        let cluster = clusters.entry(target.cluster.name.clone()).or_default();
+        cluster.push((target, problem));
+    }
+    let mut servers: Vec<(Vec<KnownCluster>, Selected)> = Vec::new();
+    for apps in clusters.into_values() {
+        let Some((first, _)) = apps.first() else {
+            continue;
+        };
+        let cluster = first.cluster.clone();
+        let is_here = |(known, _): &(Vec<KnownCluster>, Selected)| {
+            known.iter().any(|known| same(known, &cluster) == Same::Yes)
+        };
+        let (here, elsewhere): (Vec<_>, Vec<_>) = servers.into_iter().partition(is_here);
+        let (known, others): (Vec<_>, Vec<_>) = here.into_iter().unzip();
+        let known = known.into_iter().flatten().chain([cluster]).collect();
+        let apps = others.into_iter().flatten().chain(apps).collect();
+        servers = elsewhere;
+        servers.push((known, apps));
+    }
+    servers.into_iter().map(|(_, apps)| apps).collect()
+}
+
 /// Renders and compares; what keeps an app from being synced is its answer.
 async fn jobs(
     context: &Arc<Context>,
@@ -159,22 +182,20 @@ async fn jobs(
     parallelism: usize,
 ) -> Result<Vec<(Target, Result<Job>)>> {
     let (exact, adopt) = (args.exact, args.adopt);
-    let ask = move |context: Arc<Context>, target: Target| async move {
+    let ask = move |context: Arc<Context>, target: Target, keep| async move {
         let options = prepare::Options {
             exact,
             adopt,
             ..context.preparing()
         };
-        pipeline::ready(&context, &target, options).await
+        let ready = pipeline::ready(&context, &target, options).await?;
+        let own = Own::of(&ready.prepared, keep);
+        Ok((ready, own))
     };
-    let answers = pipeline::each_of(context, targets, parallelism, ask).await?;
-    let answers = refuse_shared(answers);
-    let sets: BTreeSet<String> = answers
-        .iter()
-        .filter_map(|(_, answer)| Some(answer.as_ref().ok()?.prepared.app.applyset_id()))
-        .collect();
+    let purpose = args.prune.purpose();
+    let answers = pipeline::each_with_claims(context, targets, parallelism, purpose, ask).await?;
     let jobs = answers.into_iter().map(|(target, answer)| {
-        let job = answer.and_then(|ready| job(context, args, &target, ready, &sets));
+        let job = answer.and_then(|(ready, view)| job(context, args, &target, ready, &view));
         (target, job)
     });
     Ok(jobs.collect())
@@ -184,13 +205,16 @@ fn job(
     context: &Context,
     args: &Args,
     target: &Target,
-    ready: Ready,
-    sets: &BTreeSet<String>,
+    mut ready: Ready,
+    view: &View,
 ) -> Result<Job> {
+    if let Some(error) = view.refusal() {
+        return Err(error);
+    }
+    ready.prepared.claims = Arc::clone(&view.claims);
     let options = Options {
         undo_rollback: args.undo_rollback,
         adopt: args.adopt,
-        sets_of_this_run: sets.clone(),
         ..args.how.options(context, target, &args.prune)?
     };
     let source = Source {
@@ -205,25 +229,4 @@ fn job(
         options,
         source,
     })
-}
-
-/// An object that two apps of one cluster want would be written to and fro: neither is synced. And what another app of this run wants is
-/// never pruned.
-fn refuse_shared(mut answers: Vec<(Target, Result<Ready>)>) -> Vec<(Target, Result<Ready>)> {
-    if answers.len() < 2 {
-        return answers;
-    }
-    let mut claims = Claims::default();
-    for (target, answer) in &answers {
-        let Ok(ready) = answer else { continue };
-        claims.add(target, &claims::of(&ready.prepared));
-    }
-    for (target, answer) in &mut answers {
-        let Ok(ready) = answer else { continue };
-        ready.prepared.wanted = claims.on_cluster_of(target);
-        if let Some(error) = claims.refuse(target, &claims::of(&ready.prepared)) {
-            *answer = Err(error);
-        }
-    }
-    answers
 }

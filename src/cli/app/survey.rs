@@ -1,0 +1,332 @@
+//! Puts together the claims on one server: what was read, what could not be, and which doubts can be asked away.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::claims::{Own, Purpose, Survey, claimant};
+use super::pipeline::{self, Target};
+use crate::cli::context::Context;
+use crate::cli::repository::{Access, Repository};
+use crate::cluster::{Cluster, Discovery};
+use crate::error::{Error, Result};
+use crate::object::{Gvk, Key};
+use crate::plan::claims::{Claimant, Claims, Holder, Reach, Unread};
+use crate::repo::declared::{Declaration, Place, Unreadable, What};
+use crate::repo::target::Target as Declared;
+use crate::sync::parent;
+
+/// What the claims on one server are put together from.
+pub(super) struct Gathering<'a> {
+    context: &'a Context,
+    survey: &'a Survey,
+    repository: Arc<Repository>,
+    declared: &'a [Declaration],
+    /// The answers of selected apps on this server.
+    owns: &'a [(&'a Target, &'a Own)],
+    cluster: &'a Cluster,
+    discovery: &'a Discovery,
+    /// Objects that are deleted unless somebody wants them.
+    stakes: BTreeSet<&'a Key>,
+    /// Sets of others that objects to be written belong to.
+    sets: BTreeSet<&'a str>,
+}
+
+impl<'a> Gathering<'a> {
+    /// `None` when no app of the cluster was answered, so that nobody asks.
+    pub(super) fn new(
+        context: &'a Context,
+        survey: &'a Survey,
+        declared: &'a [Declaration],
+        owns: &'a [(&'a Target, &'a Own)],
+        asking: &[&'a Own],
+    ) -> Option<Self> {
+        let first = asking.first()?;
+        let stakes = match survey.purpose {
+            Purpose::Show => BTreeSet::new(),
+            Purpose::Delete { .. } | Purpose::Leave { .. } => {
+                asking.iter().flat_map(|own| &own.extras).collect()
+            }
+        };
+        Some(Self {
+            context,
+            survey,
+            repository: context.repository().ok()?,
+            declared,
+            owns,
+            cluster: &first.cluster,
+            discovery: &first.discovery,
+            stakes,
+            sets: asking
+                .iter()
+                .flat_map(|own| own.sets.iter().map(String::as_str))
+                .collect(),
+        })
+    }
+
+    pub(super) async fn claims(&self) -> Claims {
+        let mut claims = Claims::default();
+        let is_alone = self.survey.is_one();
+        for (target, own) in self.owns {
+            let app = Arc::new(claimant(target));
+            if !is_alone && !matches!(self.survey.purpose, Purpose::Leave { .. }) {
+                claims.add(&app, own.claims.iter().map(|(key, _)| key.clone()));
+            }
+            self.add_holder(&mut claims, target, &app, None).await;
+        }
+        let mut doubtful: BTreeMap<&str, Vec<&Declared>> = BTreeMap::new();
+        let mut unread: BTreeMap<&str, Vec<&Unreadable>> = BTreeMap::new();
+        for declaration in self.declared {
+            match (&declaration.place, &declaration.what) {
+                (Place::Here, What::App(app)) => self.add(&mut claims, app).await,
+                (Place::Here | Place::Anywhere(_), What::Unreadable(what)) => {
+                    self.add_unreadable(&mut claims, what);
+                }
+                (Place::Anywhere(why), What::App(app)) => {
+                    self.add_stray(&mut claims, app, why).await;
+                }
+                (Place::MayBe(cluster), What::App(app)) => {
+                    doubtful.entry(cluster).or_default().push(app);
+                }
+                (Place::MayBe(cluster), What::Unreadable(what)) => {
+                    unread.entry(cluster).or_default().push(what);
+                }
+            }
+        }
+        let clusters: BTreeSet<&str> = doubtful.keys().chain(unread.keys()).copied().collect();
+        for cluster in clusters {
+            let apps = doubtful.remove(cluster).unwrap_or_default();
+            let files = unread.remove(cluster).unwrap_or_default();
+            self.add_doubtful(&mut claims, cluster, &apps, &files).await;
+        }
+        claims
+    }
+
+    /// An app of this server. One that was answered has its claims already; one that leaves has none.
+    async fn add(&self, claims: &mut Claims, app: &Declared) {
+        let claimant = Arc::new(Claimant::new(&app.cluster, &app.app.name));
+        let is_answered = self
+            .owns
+            .iter()
+            .any(|(target, _)| self::claimant(target) == *claimant);
+        let leaves =
+            matches!(self.survey.purpose, Purpose::Leave { .. }) && self.survey.is_selected(app);
+        if is_answered || leaves {
+            return;
+        }
+        let found = self.keys(app).await;
+        let target = self.repository.target(app);
+        match found {
+            Ok(keys) => {
+                claims.add(&claimant, keys);
+                self.add_holder(claims, &target, &claimant, None).await;
+            }
+            Err(error) => {
+                let why = self.unread_app(app, &error);
+                self.add_holder(claims, &target, &claimant, Some(why.clone()))
+                    .await;
+                if !self.is_ignored(&[app.id(), app.app.name.clone()]) {
+                    let reach = self.reach(&target, app, &error).await;
+                    let app = Some(claimant);
+                    claims.add_unread(Unread { app, reach, why });
+                }
+            }
+        }
+    }
+
+    /// What an app wants here. Other repositories and charts are read only where something is at stake.
+    async fn keys(&self, app: &Declared) -> Result<Vec<Key>> {
+        let read = self.survey.read(self.context, app, Access::Local).await;
+        let read = match (&*read, self.stakes.is_empty()) {
+            (Err(_), false) => {
+                self.survey
+                    .read(self.context, app, Access::Everything)
+                    .await
+            }
+            _ => read,
+        };
+        let served = |gvk: &Gvk| {
+            let served = self.discovery.get(gvk);
+            let served = served.or_else(|| self.discovery.preferred(&gvk.group, &gvk.kind));
+            served.map(|resource| resource.namespaced)
+        };
+        let names = read.as_ref().as_ref().map_err(Clone::clone)?;
+        names.keys(&served, &app.app.destination.namespace)
+    }
+
+    fn unread_app(&self, app: &Declared, error: &Error) -> String {
+        format!(
+            "app `{}` cannot be read and may want it; mend it, or pass `--ignore-unreadable {}`: {error}",
+            app.shown(),
+            app.shown()
+        )
+    }
+
+    /// What pushboat does not support yet it has never deployed in this form, so only the places that the app is known to use count.
+    async fn reach(&self, target: &Target, app: &Declared, error: &Error) -> Reach {
+        let namespace = &app.app.destination.namespace;
+        if !error.is_unsupported() || namespace.is_empty() {
+            return Reach::Server;
+        }
+        let mut namespaces = BTreeSet::from([namespace.value.clone()]);
+        if self
+            .stakes
+            .iter()
+            .all(|key| namespaces.contains(&key.namespace))
+        {
+            return Reach::Namespaces(namespaces);
+        }
+        let reference = pipeline::app_ref(&self.repository, target);
+        match parent::read(self.cluster, &reference, false).await {
+            Ok(None) => Reach::Namespaces(namespaces),
+            Ok(Some(parent)) if parent.damage.is_none() => {
+                namespaces.extend(parent.scope.namespaces);
+                Reach::Namespaces(namespaces)
+            }
+            Ok(Some(_)) | Err(_) => Reach::Server,
+        }
+    }
+
+    fn add_unreadable(&self, claims: &mut Claims, what: &Unreadable) {
+        if self.is_ignored(&what.names) {
+            return;
+        }
+        let name = what.names.first().map_or("", String::as_str);
+        let namespace = what.namespace.iter().cloned();
+        claims.add_unread(Unread {
+            app: None,
+            reach: match what.namespace {
+                Some(_) => Reach::Namespaces(namespace.collect()),
+                None => Reach::Server,
+            },
+            why: format!(
+                "an app may want it: {}; mend it, or pass `--ignore-unreadable {name}`",
+                what.why
+            ),
+        });
+    }
+
+    fn is_ignored(&self, names: &[String]) -> bool {
+        match &self.survey.purpose {
+            Purpose::Show => false,
+            Purpose::Delete { ignored } | Purpose::Leave { ignored } => {
+                names.iter().any(|name| ignored.contains(name))
+            }
+        }
+    }
+
+    /// An app of which nobody knows where it goes: what it wants may be meant for here.
+    async fn add_stray(&self, claims: &mut Claims, app: &Declared, why: &str) {
+        let is_ignored = self.is_ignored(&[app.id(), app.app.name.clone()]);
+        if self.survey.is_selected(app) || is_ignored || self.stakes.is_empty() {
+            return;
+        }
+        let claimant = Arc::new(Claimant::new(&app.cluster, &app.app.name));
+        let why = format!("where that app goes is not known: {why}");
+        match self.keys(app).await {
+            Ok(keys) => claims.add_doubtful(&claimant, keys, &why),
+            Err(error) => claims.add_unread(Unread {
+                app: Some(claimant),
+                reach: Reach::Server,
+                why: self.unread_app(app, &error),
+            }),
+        }
+    }
+
+    /// What is declared for a cluster that may be this very server: it is asked if an object at stake may be wanted there.
+    async fn add_doubtful(
+        &self,
+        claims: &mut Claims,
+        cluster: &str,
+        apps: &[&Declared],
+        files: &[&Unreadable],
+    ) {
+        let why = format!(
+            "cluster `{cluster}` may be the same server (record its `kubeSystemUID` in clusters/{cluster}/cluster.yaml)"
+        );
+        if self.stakes.is_empty() {
+            // What turns up later is kept: nobody asked.
+            return claims.add_unread(Unread {
+                app: None,
+                reach: Reach::Server,
+                why: format!("an app of another cluster may want it: {why}"),
+            });
+        }
+        let mut touches = !files.is_empty();
+        let mut wanted = Vec::new();
+        for app in apps {
+            let keys = self.keys(app).await;
+            touches |= match &keys {
+                Ok(keys) => keys.iter().any(|key| self.stakes.contains(key)),
+                Err(_) => true,
+            };
+            wanted.push((*app, keys));
+        }
+        let is_here = if touches {
+            self.is_this_server(cluster).await
+        } else {
+            Ok(false)
+        };
+        for what in files {
+            if !matches!(is_here, Ok(false)) {
+                self.add_unreadable(claims, what);
+            }
+        }
+        for (app, keys) in wanted {
+            let claimant = Arc::new(Claimant::new(&app.cluster, &app.app.name));
+            match (&is_here, keys) {
+                (Ok(true), _) => self.add(claims, app).await,
+                (Ok(false), _) if touches => {}
+                (Ok(false), Ok(keys)) => claims.add_doubtful(&claimant, keys, &why),
+                (Err(error), Ok(keys)) => {
+                    claims.add_doubtful(
+                        &claimant,
+                        keys,
+                        &format!("{why}, and it could not be asked: {error}"),
+                    );
+                }
+                (Err(_) | Ok(false), Err(error)) => {
+                    claims.add_unread(Unread {
+                        app: Some(claimant),
+                        reach: Reach::Server,
+                        why: self.unread_app(app, &error),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Asks both servers who they are.
+    async fn is_this_server(&self, cluster: &str) -> Result<bool> {
+        let known = self.repository.known(cluster);
+        let other = async { self.context.connect(&known).await?.identity().await };
+        let (own, other) = tokio::join!(self.cluster.identity(), other);
+        Ok(own? == other?)
+    }
+
+    /// An app whose set holds an object that is about to be written.
+    async fn add_holder(
+        &self,
+        claims: &mut Claims,
+        target: &Target,
+        app: &Arc<Claimant>,
+        blocked: Option<String>,
+    ) {
+        let reference = pipeline::app_ref(&self.repository, target);
+        let set = reference.applyset_id();
+        if !self.sets.contains(set.as_str()) {
+            return;
+        }
+        let is_answered = self.owns.iter().any(|(other, _)| claimant(other) == **app);
+        let blocked = match (blocked, is_answered) {
+            (Some(blocked), _) => Some(blocked),
+            (None, true) => None,
+            // A set of that name may be another repository's.
+            (None, false) => {
+                let read = parent::read(self.cluster, &reference, false).await;
+                read.err().map(|error| error.to_string())
+            }
+        };
+        let app = Arc::clone(app);
+        claims.add_holder(set, Holder { app, blocked });
+    }
+}
