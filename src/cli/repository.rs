@@ -1,6 +1,6 @@
 //! The repository as commands use it: opened once, read once, rendered from in parallel.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::app::Target;
 use super::args::{GlobalArgs, SelectArgs};
@@ -29,6 +29,7 @@ pub(crate) struct Repository {
     clusters: KnownClusters,
     checkout: Checkout,
     shared: Shared,
+    declared: OnceLock<Vec<declared::App>>,
     /// For renders that read the files of this repository only.
     local: Shared,
 }
@@ -100,6 +101,7 @@ impl Repository {
             clusters,
             checkout,
             shared: Shared::new(foreign, context.charts()),
+            declared: OnceLock::new(),
             local: Shared::default(),
         })
     }
@@ -148,7 +150,7 @@ impl Repository {
         if let (Some(failure), true) = (selection.failures.first(), selection.targets.is_empty()) {
             return Err(failure.error.clone());
         }
-        if selection.targets.is_empty() {
+        if selection.targets.is_empty() && args.selector.is_none() && args.project.is_empty() {
             return Err(self.nothing_found(global));
         }
         let mut targets: Vec<(Target, Option<Error>)> = Vec::new();
@@ -187,13 +189,15 @@ impl Repository {
         }
     }
 
-    /// What is declared for the server of a cluster, whatever is selected.
-    pub(crate) fn declared_for(&self, cluster: &KnownCluster) -> Vec<Declaration> {
+    /// What is declared for the server that these clusters stand for, whatever is selected.
+    pub(crate) fn declared_for(&self, server: &[KnownCluster]) -> Vec<Declaration> {
+        let apps = || declared::apps(&self.inventory, &self.clusters);
+        let apps = self.declared.get_or_init(apps);
         let read = |file: &str| {
             let bytes = self.checkout.worktree().read(file).ok()?;
             Some(String::from_utf8_lossy(&bytes).into_owned())
         };
-        declared::on_server_of(cluster, &self.inventory, &self.clusters, &read)
+        declared::on_server_of(server, apps, &self.inventory, &self.clusters, &read)
     }
 
     /// A declared app as commands work on it.
@@ -214,9 +218,14 @@ impl Repository {
     }
 
     /// What a declared app wants, by name alone.
-    pub(crate) fn names(&self, target: &declared_target::Target, access: Access) -> Result<Names> {
+    pub(crate) fn names(
+        &self,
+        target: &declared_target::Target,
+        access: Access,
+        at: At,
+    ) -> Result<Names> {
         let options = Options {
-            at: At::Declared,
+            at,
             cluster: target.cluster.clone(),
         };
         let shared = match access {

@@ -3,6 +3,9 @@
 //!
 //! It renders nothing: what the apps want is found out by the commands.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::application::Application;
 use super::cluster::{KnownCluster, KnownClusters, normalise_server, resolve};
 use super::inventory::{Declared, Failure, Inventory};
@@ -30,7 +33,7 @@ pub enum Place {
 
 #[derive(Debug, Clone)]
 pub enum What {
-    App(Target),
+    App(Arc<Target>),
     Unreadable(Unreadable),
 }
 
@@ -45,18 +48,48 @@ pub struct Unreadable {
     pub why: String,
 }
 
-/// What is declared for the server of `cluster`. `read` gives the text of a file that could not be parsed, where there is one.
+/// An app, and why it is not known where it goes, if so.
+#[derive(Debug, Clone)]
+pub struct App {
+    target: Arc<Target>,
+    stray: Option<String>,
+}
+
+/// Every app that is declared.
+pub fn apps(inventory: &Inventory, known: &KnownClusters) -> Vec<App> {
+    let targets = select::everything(inventory, known).into_iter();
+    let apps = targets.map(|target| App {
+        stray: resolve(&target.app, known, None)
+            .err()
+            .map(|error| error.to_string()),
+        target: Arc::new(target),
+    });
+    apps.collect()
+}
+
+/// What is declared for the server that these clusters stand for. `read` gives the text of a file that could not be parsed, where there is one.
 pub fn on_server_of(
-    cluster: &KnownCluster,
+    server: &[KnownCluster],
+    apps: &[App],
     inventory: &Inventory,
     known: &KnownClusters,
     read: &dyn Fn(&str) -> Option<String>,
 ) -> Vec<Declaration> {
-    let here = Here { cluster, known };
-    let apps = select::everything(inventory, known).into_iter();
-    let apps = apps.filter_map(|target| {
-        let place = here.app(&target.app)?;
-        let what = What::App(target);
+    let places = known.clusters.iter().map(|other| {
+        let place = place(server, other);
+        (other.name.as_str(), place)
+    });
+    let here = Here {
+        server,
+        known,
+        places: places.collect(),
+    };
+    let apps = apps.iter().filter_map(|app| {
+        let place = match &app.stray {
+            None => here.place(&app.target.cluster)?,
+            Some(why) => Place::Anywhere(why.clone()),
+        };
+        let what = What::App(Arc::clone(&app.target));
         Some(Declaration { place, what })
     });
     let sets = inventory.appsets.iter().filter_map(|set| here.set(set));
@@ -65,23 +98,34 @@ pub fn on_server_of(
     apps.chain(sets).chain(files).collect()
 }
 
+/// Where another cluster stands to the server; `None` when it is another one.
+fn place(server: &[KnownCluster], other: &KnownCluster) -> Option<Place> {
+    let mut answers = server.iter().map(|cluster| same(cluster, other));
+    if answers.clone().any(|answer| answer == Same::Yes) {
+        Some(Place::Here)
+    } else if answers.any(|answer| answer == Same::No) {
+        None
+    } else {
+        Some(Place::MayBe(other.name.clone()))
+    }
+}
+
 struct Here<'a> {
-    cluster: &'a KnownCluster,
+    server: &'a [KnownCluster],
     known: &'a KnownClusters,
+    places: BTreeMap<&'a str, Option<Place>>,
 }
 
 impl Here<'_> {
-    /// Where a cluster of that name stands to the server; `None` for another server.
     fn place(&self, name: &str) -> Option<Place> {
-        let unknown = KnownCluster {
-            name: name.to_owned(),
-            ..KnownCluster::default()
+        let unknown = || {
+            let other = KnownCluster {
+                name: name.to_owned(),
+                ..KnownCluster::default()
+            };
+            place(self.server, &other)
         };
-        match same(self.cluster, self.known.get(name).unwrap_or(&unknown)) {
-            Same::Yes => Some(Place::Here),
-            Same::No => None,
-            Same::Unknown => Some(Place::MayBe(name.to_owned())),
-        }
+        self.places.get(name).cloned().unwrap_or_else(unknown)
     }
 
     fn app(&self, app: &Application) -> Option<Place> {

@@ -35,8 +35,9 @@ fn declared(cluster: &str, files: &[(&str, String)]) -> Vec<String> {
         let bytes = tree.read(file).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     };
-    let cluster = known.get(cluster).expect("known");
-    let found = on_server_of(cluster, &inventory, &known, &read);
+    let cluster = known.get(cluster).expect("known").clone();
+    let apps = apps(&inventory, &known);
+    let found = on_server_of(&[cluster], &apps, &inventory, &known, &read);
     found.iter().map(show).collect()
 }
 

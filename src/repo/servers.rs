@@ -29,6 +29,21 @@ pub fn same(a: &KnownCluster, b: &KnownCluster) -> Same {
     }
 }
 
+/// Puts the clusters together that stand for one server.
+pub fn groups(clusters: impl IntoIterator<Item = KnownCluster>) -> Vec<Vec<KnownCluster>> {
+    let mut groups: Vec<Vec<KnownCluster>> = Vec::new();
+    for cluster in clusters {
+        let is_here = |group: &Vec<KnownCluster>| {
+            let mut known = group.iter();
+            known.any(|known| same(known, &cluster) == Same::Yes)
+        };
+        let (here, elsewhere): (Vec<_>, Vec<_>) = groups.into_iter().partition(is_here);
+        groups = elsewhere;
+        groups.push(here.into_iter().flatten().chain([cluster]).collect());
+    }
+    groups
+}
+
 fn uid(cluster: &KnownCluster) -> Option<&str> {
     cluster.file.as_ref()?.kube_system_uid.as_deref()
 }
@@ -90,5 +105,22 @@ mod tests {
         );
         let one = cluster("one", "", "", "");
         assert_eq!(same(&one, &one), Same::Yes);
+    }
+
+    #[test]
+    fn one_cluster_may_join_two_that_nothing_else_joins() {
+        let clusters = [
+            cluster("by-address", "https://a", "", ""),
+            cluster("by-uid", "https://b", "u1", ""),
+            cluster("other", "https://c", "u2", ""),
+            cluster("both", "https://a", "u1", ""),
+        ];
+        let groups = groups(clusters);
+        let names = groups.iter().map(|group| {
+            let names: Vec<&str> = group.iter().map(|it| it.name.as_str()).collect();
+            names.join(" ")
+        });
+        let names: Vec<String> = names.collect();
+        assert_eq!(names, ["other", "by-address by-uid both"]);
     }
 }

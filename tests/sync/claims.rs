@@ -182,10 +182,12 @@ fn apps_that_are_deleted_together_leave_nothing_to_each_other() {
     assert!(!two.from.exists("configmaps/moved"));
 }
 
+type Breakage<'a> = &'a dyn Fn(&Two);
+
 /// What keeps the new app from being read: what it wants is not known, so nothing is surplus until it is mended.
 #[test]
 fn while_the_new_app_cannot_be_read_nothing_is_pruned() {
-    let breakages: [(&str, &dyn Fn(&Two)); 4] = [
+    let breakages: [(&str, Breakage); 4] = [
         ("render", &|two| {
             two.from
                 .repo

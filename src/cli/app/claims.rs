@@ -19,8 +19,11 @@ use crate::plan::ResourceStatus;
 use crate::plan::claims::{Claimant, Claims};
 use crate::plan::prune::Kept;
 use crate::render::scope::Names;
+use crate::repo::checkout::At;
+use crate::repo::cluster::KnownCluster;
 use crate::repo::declared::{Declaration, Place, What};
-use crate::repo::servers::{Same, same};
+use crate::repo::servers;
+use crate::repo::target::Target as Declared;
 use crate::sync::prepare::Prepared;
 
 /// What a command does with the claims.
@@ -142,13 +145,25 @@ impl View {
     }
 }
 
+/// What an app wants, or why that is not known.
+pub(super) type Read = Arc<Result<Names>>;
+
 /// Everything declared for the servers of a run, read as far as needed.
 pub(super) struct Survey {
     pub(super) purpose: Purpose,
-    /// By cluster of the run.
-    declared: BTreeMap<String, Vec<Declaration>>,
-    reads: Mutex<BTreeMap<(String, Access), Arc<Result<Names>>>>,
+    servers: Vec<Server>,
+    /// By app, and by source where another app of the same source wants the same.
+    reads: Mutex<BTreeMap<(String, Access), Read>>,
     selected: BTreeSet<Claimant>,
+    /// Which files stand for the apps that are not selected: `--worktree` is about all of them, `--revision` about those selected.
+    at: At,
+}
+
+/// A server of the run.
+struct Server {
+    /// The cluster folders of the run that stand for it.
+    clusters: BTreeSet<String>,
+    declared: Vec<Declaration>,
 }
 
 impl Survey {
@@ -158,16 +173,21 @@ impl Survey {
         purpose: Purpose,
     ) -> Result<Self> {
         let repository = context.repository()?;
-        let mut declared = BTreeMap::new();
-        for (target, _) in targets {
-            let cluster = &target.cluster;
-            declared
-                .entry(cluster.name.clone())
-                .or_insert_with(|| repository.declared_for(cluster));
-        }
+        let clusters = targets.iter().map(|(target, _)| &target.cluster);
+        let clusters: BTreeMap<&str, &KnownCluster> =
+            clusters.map(|it| (it.name.as_str(), it)).collect();
+        let groups = servers::groups(clusters.into_values().cloned()).into_iter();
+        let servers = groups.map(|group| Server {
+            declared: repository.declared_for(&group),
+            clusters: group.into_iter().map(|cluster| cluster.name).collect(),
+        });
         Ok(Self {
             purpose,
-            declared,
+            at: match targets.first().map(|(target, _)| &target.at) {
+                Some(At::Tree) => At::Tree,
+                Some(At::Declared | At::Revision(_)) | None => At::Declared,
+            },
+            servers: servers.collect(),
             reads: Mutex::default(),
             selected: targets.iter().map(|(target, _)| claimant(target)).collect(),
         })
@@ -175,14 +195,15 @@ impl Survey {
 
     /// Whether another app may want what one of the run wants.
     pub(super) fn keep(&self) -> Keep {
+        let mut declared = self.servers.iter().flat_map(|server| &server.declared);
         let is_alone = self.is_one()
-            && self.declared.values().flatten().all(|declaration| {
+            && declared.all(|declaration| {
                 matches!(&declaration.what, What::App(target) if self.is_selected(target))
             });
         if is_alone { Keep::Nothing } else { Keep::Names }
     }
 
-    pub(super) fn is_selected(&self, target: &crate::repo::target::Target) -> bool {
+    pub(super) fn is_selected(&self, target: &Declared) -> bool {
         let app = Claimant::new(&target.cluster, &target.app.name);
         self.selected.contains(&app)
     }
@@ -194,12 +215,14 @@ impl Survey {
 
     /// Reads what the apps want that are not selected but go to the same servers. Half the cores: the run itself needs the others.
     pub(super) async fn read_ahead(&self, context: &Context) {
-        let others = self.declared.values().flatten().filter_map(|declaration| {
-            match (&declaration.place, &declaration.what) {
-                (Place::Here, What::App(target)) if !self.is_selected(target) => Some(target),
-                _ => None,
-            }
-        });
+        let declared = self.servers.iter().flat_map(|server| &server.declared);
+        let others =
+            declared.filter_map(
+                |declaration| match (&declaration.place, &declaration.what) {
+                    (Place::Here, What::App(target)) if !self.is_selected(target) => Some(target),
+                    _ => None,
+                },
+            );
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let reads = others.map(|target| self.read(context, target, Access::Local));
         futures::stream::iter(reads)
@@ -212,20 +235,23 @@ impl Survey {
     pub(super) async fn read(
         &self,
         context: &Context,
-        target: &crate::repo::target::Target,
+        target: &Arc<Declared>,
         access: Access,
-    ) -> Arc<Result<Names>> {
-        let place = (
-            format!("{} {}", target.cluster, target.app.location()),
-            access,
-        );
-        let known = |reads: &BTreeMap<_, Arc<Result<Names>>>| reads.get(&place).cloned();
+    ) -> Read {
+        let app = format!("{} {}", target.cluster, target.app.location());
+        let own = (app, access);
+        let source = source(target).map(|source| (source, access));
         let reads = || self.reads.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(read) = known(&reads()) {
+        let known = |place: &(String, Access)| reads().get(place).cloned();
+        if let Some(read) = known(&own).or_else(|| known(source.as_ref()?)) {
             return read;
         }
-        let read = Arc::new(names(context, target, access).await);
-        reads().insert(place, Arc::clone(&read));
+        let read = Arc::new(names(context, target, access, self.at.clone()).await);
+        // An error names the app.
+        match (source, &*read) {
+            (Some(source), Ok(_)) => reads().insert(source, Arc::clone(&read)),
+            _ => reads().insert(own, Arc::clone(&read)),
+        };
         read
     }
 
@@ -235,32 +261,42 @@ impl Survey {
         context: &Context,
         answers: &[(Target, Result<(R, Own)>)],
     ) -> BTreeMap<String, Arc<Claims>> {
-        let gather = self.declared.iter().map(|(name, declared)| async move {
-            let here = |target: &Target| target.cluster.name == *name;
-            let cluster = answers.iter().find(|(target, _)| here(target));
-            let cluster = &cluster?.0.cluster;
-            let on_server = answers.iter().filter_map(|(target, answer)| {
+        let gather = self.servers.iter().map(|server| async move {
+            let owns = answers.iter().filter_map(|(target, answer)| {
                 let own = &answer.as_ref().ok()?.1;
-                (same(cluster, &target.cluster) == Same::Yes).then_some((target, own))
+                let is_here = server.clusters.contains(&target.cluster.name);
+                is_here.then_some((target, own))
             });
-            let owns: Vec<(&Target, &Own)> = on_server.collect();
-            let asking = owns.iter().filter(|(target, _)| here(target));
-            let asking: Vec<&Own> = asking.map(|(_, own)| *own).collect();
-            let gathering = Gathering::new(context, self, declared, &owns, &asking)?;
-            Some((name.clone(), Arc::new(gathering.claims().await)))
+            let owns: Vec<(&Target, &Own)> = owns.collect();
+            let gathering = Gathering::new(context, self, &server.declared, &owns)?;
+            let claims = Arc::new(gathering.claims().await);
+            let clusters = server.clusters.iter();
+            let claims = clusters.map(|cluster| (cluster.clone(), Arc::clone(&claims)));
+            Some(claims.collect::<Vec<_>>())
         });
         let claims = futures::future::join_all(gather).await;
-        claims.into_iter().flatten().collect()
+        claims.into_iter().flatten().flatten().collect()
     }
 }
 
-async fn names(
-    context: &Context,
-    target: &crate::repo::target::Target,
-    access: Access,
-) -> Result<Names> {
-    let (repository, target) = (context.repository()?, target.clone());
-    let reading = tokio::task::spawn_blocking(move || repository.names(&target, access));
+/// What decides what an app wants, where its name and cluster do not.
+fn source(target: &Declared) -> Option<String> {
+    let source = &target.app.source;
+    source.plugin.is_none().then(|| {
+        format!(
+            "{} {} {} {:?} {:?}",
+            *source.repo_url,
+            *source.path,
+            *source.target_revision,
+            source.directory,
+            source.kustomize
+        )
+    })
+}
+
+async fn names(context: &Context, target: &Arc<Declared>, access: Access, at: At) -> Result<Names> {
+    let (repository, target) = (context.repository()?, Arc::clone(target));
+    let reading = tokio::task::spawn_blocking(move || repository.names(&target, access, at));
     let read = reading.await;
     read.map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))?
 }

@@ -23,6 +23,7 @@ pub(super) struct Gathering<'a> {
     declared: &'a [Declaration],
     /// The answers of selected apps on this server.
     owns: &'a [(&'a Target, &'a Own)],
+    answered: BTreeSet<Claimant>,
     cluster: &'a Cluster,
     discovery: &'a Discovery,
     /// Objects that are deleted unless somebody wants them.
@@ -32,34 +33,32 @@ pub(super) struct Gathering<'a> {
 }
 
 impl<'a> Gathering<'a> {
-    /// `None` when no app of the cluster was answered, so that nobody asks.
+    /// `None` when no app of the server was answered, so that nobody asks.
     pub(super) fn new(
         context: &'a Context,
         survey: &'a Survey,
         declared: &'a [Declaration],
         owns: &'a [(&'a Target, &'a Own)],
-        asking: &[&'a Own],
     ) -> Option<Self> {
-        let first = asking.first()?;
-        let stakes = match survey.purpose {
-            Purpose::Show => BTreeSet::new(),
-            Purpose::Delete { .. } | Purpose::Leave { .. } => {
-                asking.iter().flat_map(|own| &own.extras).collect()
-            }
-        };
+        let (_, first) = owns.first()?;
+        let answers = owns.iter().map(|(_, own)| *own);
+        let sets = answers.clone().flat_map(|own| &own.sets);
         Some(Self {
             context,
             survey,
             repository: context.repository().ok()?,
             declared,
             owns,
+            answered: owns.iter().map(|(target, _)| claimant(target)).collect(),
             cluster: &first.cluster,
             discovery: &first.discovery,
-            stakes,
-            sets: asking
-                .iter()
-                .flat_map(|own| own.sets.iter().map(String::as_str))
-                .collect(),
+            sets: sets.map(String::as_str).collect(),
+            stakes: match survey.purpose {
+                Purpose::Show => BTreeSet::new(),
+                Purpose::Delete { .. } | Purpose::Leave { .. } => {
+                    answers.flat_map(|own| &own.extras).collect()
+                }
+            },
         })
     }
 
@@ -73,7 +72,7 @@ impl<'a> Gathering<'a> {
             }
             self.add_holder(&mut claims, target, &app, None).await;
         }
-        let mut doubtful: BTreeMap<&str, Vec<&Declared>> = BTreeMap::new();
+        let mut doubtful: BTreeMap<&str, Vec<&Arc<Declared>>> = BTreeMap::new();
         let mut unread: BTreeMap<&str, Vec<&Unreadable>> = BTreeMap::new();
         for declaration in self.declared {
             match (&declaration.place, &declaration.what) {
@@ -102,39 +101,39 @@ impl<'a> Gathering<'a> {
     }
 
     /// An app of this server. One that was answered has its claims already; one that leaves has none.
-    async fn add(&self, claims: &mut Claims, app: &Declared) {
+    async fn add(&self, claims: &mut Claims, app: &Arc<Declared>) {
         let claimant = Arc::new(Claimant::new(&app.cluster, &app.app.name));
-        let is_answered = self
-            .owns
-            .iter()
-            .any(|(target, _)| self::claimant(target) == *claimant);
         let leaves =
             matches!(self.survey.purpose, Purpose::Leave { .. }) && self.survey.is_selected(app);
-        if is_answered || leaves {
+        if self.answered.contains(&claimant) || leaves {
             return;
         }
-        let found = self.keys(app).await;
-        let target = self.repository.target(app);
-        match found {
+        let blocked = match self.keys(app).await {
             Ok(keys) => {
                 claims.add(&claimant, keys);
-                self.add_holder(claims, &target, &claimant, None).await;
+                None
             }
             Err(error) => {
                 let why = self.unread_app(app, &error);
-                self.add_holder(claims, &target, &claimant, Some(why.clone()))
-                    .await;
                 if !self.is_ignored(&[app.id(), app.app.name.clone()]) {
-                    let reach = self.reach(&target, app, &error).await;
-                    let app = Some(claimant);
-                    claims.add_unread(Unread { app, reach, why });
+                    let reach = self.reach(app, &error).await;
+                    claims.add_unread(Unread {
+                        app: Some(Arc::clone(&claimant)),
+                        reach,
+                        why: why.clone(),
+                    });
                 }
+                Some(why)
             }
+        };
+        if !self.sets.is_empty() {
+            let target = self.repository.target(app);
+            self.add_holder(claims, &target, &claimant, blocked).await;
         }
     }
 
     /// What an app wants here. Other repositories and charts are read only where something is at stake.
-    async fn keys(&self, app: &Declared) -> Result<Vec<Key>> {
+    async fn keys(&self, app: &Arc<Declared>) -> Result<Vec<Key>> {
         let read = self.survey.read(self.context, app, Access::Local).await;
         let read = match (&*read, self.stakes.is_empty()) {
             (Err(_), false) => {
@@ -153,7 +152,7 @@ impl<'a> Gathering<'a> {
         names.keys(&served, &app.app.destination.namespace)
     }
 
-    fn unread_app(&self, app: &Declared, error: &Error) -> String {
+    fn unread_app(&self, app: &Arc<Declared>, error: &Error) -> String {
         format!(
             "app `{}` cannot be read and may want it; mend it, or pass `--ignore-unreadable {}`: {error}",
             app.shown(),
@@ -162,7 +161,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// What pushboat does not support yet it has never deployed in this form, so only the places that the app is known to use count.
-    async fn reach(&self, target: &Target, app: &Declared, error: &Error) -> Reach {
+    async fn reach(&self, app: &Arc<Declared>, error: &Error) -> Reach {
         let namespace = &app.app.destination.namespace;
         if !error.is_unsupported() || namespace.is_empty() {
             return Reach::Server;
@@ -175,7 +174,8 @@ impl<'a> Gathering<'a> {
         {
             return Reach::Namespaces(namespaces);
         }
-        let reference = pipeline::app_ref(&self.repository, target);
+        let target = self.repository.target(app);
+        let reference = pipeline::app_ref(&self.repository, &target);
         match parent::read(self.cluster, &reference, false).await {
             Ok(None) => Reach::Namespaces(namespaces),
             Ok(Some(parent)) if parent.damage.is_none() => {
@@ -215,7 +215,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// An app of which nobody knows where it goes: what it wants may be meant for here.
-    async fn add_stray(&self, claims: &mut Claims, app: &Declared, why: &str) {
+    async fn add_stray(&self, claims: &mut Claims, app: &Arc<Declared>, why: &str) {
         let is_ignored = self.is_ignored(&[app.id(), app.app.name.clone()]);
         if self.survey.is_selected(app) || is_ignored || self.stakes.is_empty() {
             return;
@@ -237,7 +237,7 @@ impl<'a> Gathering<'a> {
         &self,
         claims: &mut Claims,
         cluster: &str,
-        apps: &[&Declared],
+        apps: &[&Arc<Declared>],
         files: &[&Unreadable],
     ) {
         let why = format!(
@@ -316,7 +316,7 @@ impl<'a> Gathering<'a> {
         if !self.sets.contains(set.as_str()) {
             return;
         }
-        let is_answered = self.owns.iter().any(|(other, _)| claimant(other) == **app);
+        let is_answered = self.answered.contains(&**app);
         let blocked = match (blocked, is_answered) {
             (Some(blocked), _) => Some(blocked),
             (None, true) => None,

@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::repo::cluster::KnownCluster;
-use crate::repo::servers::{Same, same};
+use crate::repo::servers;
 use crate::report::{AppSync, SyncReport};
 use crate::sync::history::digest;
 use crate::sync::prepare;
@@ -155,23 +155,15 @@ fn by_server(targets: Selected) -> Vec<Selected> {
         let cluster = clusters.entry(target.cluster.name.clone()).or_default();
         cluster.push((target, problem));
     }
-    let mut servers: Vec<(Vec<KnownCluster>, Selected)> = Vec::new();
-    for apps in clusters.into_values() {
-        let Some((first, _)) = apps.first() else {
-            continue;
-        };
-        let cluster = first.cluster.clone();
-        let is_here = |(known, _): &(Vec<KnownCluster>, Selected)| {
-            known.iter().any(|known| same(known, &cluster) == Same::Yes)
-        };
-        let (here, elsewhere): (Vec<_>, Vec<_>) = servers.into_iter().partition(is_here);
-        let (known, others): (Vec<_>, Vec<_>) = here.into_iter().unzip();
-        let known = known.into_iter().flatten().chain([cluster]).collect();
-        let apps = others.into_iter().flatten().chain(apps).collect();
-        servers = elsewhere;
-        servers.push((known, apps));
-    }
-    servers.into_iter().map(|(_, apps)| apps).collect()
+    let known = clusters.values().filter_map(|apps| apps.first());
+    let known: Vec<KnownCluster> = known.map(|(target, _)| target.cluster.clone()).collect();
+    let servers = servers::groups(known).into_iter().map(|group| {
+        let apps = group
+            .iter()
+            .filter_map(|known| clusters.remove(&known.name));
+        apps.flatten().collect()
+    });
+    servers.collect()
 }
 
 /// Renders and compares; what keeps an app from being synced is its answer.
