@@ -11,6 +11,7 @@ mod managers;
 mod prune;
 mod question;
 mod records;
+mod replace;
 mod rollback;
 mod trouble;
 mod trust;

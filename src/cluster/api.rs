@@ -346,7 +346,18 @@ impl Cluster {
 
     /// Replaces an object under its `metadata.resourceVersion`. `Ok(None)`: it changed meanwhile (409) or is gone.
     pub async fn replace(&self, resource: &ApiResource, object: &Object) -> Result<Option<Object>> {
-        object_calls::replace(&self.inner.sender, resource, object).await
+        self.replace_with(resource, object, ApplyOptions::default())
+            .await
+    }
+
+    /// The same; of the options, only the dry run counts.
+    pub async fn replace_with(
+        &self,
+        resource: &ApiResource,
+        object: &Object,
+        options: ApplyOptions,
+    ) -> Result<Option<Object>> {
+        object_calls::replace(&self.inner.sender, resource, object, options).await
     }
 
     /// Deletes under preconditions. A 404, also on a repeated request, is `Gone`.

@@ -195,15 +195,19 @@ pub async fn replace(
     sender: &Sender,
     resource: &ApiResource,
     object: &Object,
+    options: ApplyOptions,
 ) -> Result<Option<Object>> {
     let (namespace, name) = (object.namespace(), object.name());
     let subject = subject(resource, "replace", namespace, name);
     if object.resource_version().is_empty() {
         return Err(subject.error(Reason::Internal, "a replacement needs a resourceVersion"));
     }
-    let path = ApiPath::object(resource, namespace, name)?
+    let mut path = ApiPath::object(resource, namespace, name)?
         .query("fieldManager", MANAGER)
         .query("fieldValidation", "Strict");
+    if options.dry_run {
+        path = path.query("dryRun", "All");
+    }
     let body = encode(&object.value)?;
     let mut last = String::new();
     for _ in 0..ROUNDS {

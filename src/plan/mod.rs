@@ -15,6 +15,7 @@ pub mod ownership;
 pub mod predict;
 pub mod prune;
 mod quantity;
+pub mod replacement;
 pub mod rollback;
 pub mod takeover;
 mod typed;

@@ -72,9 +72,7 @@ fn is_binding(key: &Key) -> bool {
 pub fn written_over(desired: &Object, live: &Object) -> Object {
     let mut value = desired.value.clone();
     if let (Some(object), Some(status)) = (value.as_object_mut(), live.value.get("status")) {
-        object
-            .entry("status")
-            .or_insert_with(|| status.clone());
+        object.entry("status").or_insert_with(|| status.clone());
     }
     if let Some(metadata) = value
         .get_mut("metadata")
@@ -131,7 +129,14 @@ mod tests {
 
     #[test]
     fn a_binding_is_replaced_unasked_unless_it_says_no() {
-        let binding = |options| recreation("rbac.authorization.k8s.io/v1", "RoleBinding", options, false);
+        let binding = |options| {
+            recreation(
+                "rbac.authorization.k8s.io/v1",
+                "RoleBinding",
+                options,
+                false,
+            )
+        };
         assert_eq!(binding(""), Recreation::Allowed);
         assert_eq!(binding("Force=false"), Recreation::NotAsked);
     }
@@ -151,9 +156,12 @@ mod tests {
 
     #[test]
     fn finalizers_owners_and_status_stay_when_an_object_is_written_over() {
-        let desired = Object::new(json!({"kind": "A", "metadata": {"name": "a"}, "spec": {"b": 1}}));
-        let live = Object::new(json!({"kind": "A", "metadata": {"name": "a", "uid": "u", "resourceVersion": "7",
-            "finalizers": ["x/y"], "labels": {"theirs": "1"}}, "spec": {"c": 2}, "status": {"d": 3}}));
+        let desired =
+            Object::new(json!({"kind": "A", "metadata": {"name": "a"}, "spec": {"b": 1}}));
+        let live = Object::new(
+            json!({"kind": "A", "metadata": {"name": "a", "uid": "u", "resourceVersion": "7",
+            "finalizers": ["x/y"], "labels": {"theirs": "1"}}, "spec": {"c": 2}, "status": {"d": 3}}),
+        );
         let expected = json!({"kind": "A", "metadata": {"name": "a", "uid": "u", "resourceVersion": "7",
             "finalizers": ["x/y"]}, "spec": {"b": 1}, "status": {"d": 3}});
         assert_eq!(written_over(&desired, &live).value, expected);

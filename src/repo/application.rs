@@ -146,6 +146,10 @@ pub struct SyncOptions {
     pub prune: bool,
     pub prune_last: bool,
     pub fail_on_shared_resource: bool,
+    /// Objects are written over as a whole.
+    pub replace: bool,
+    /// Objects with an immutable field that changes are deleted and created anew.
+    pub force: bool,
 }
 
 impl Default for SyncOptions {
@@ -155,6 +159,8 @@ impl Default for SyncOptions {
             prune: true,
             prune_last: false,
             fail_on_shared_resource: false,
+            replace: false,
+            force: false,
         }
     }
 }
@@ -532,6 +538,14 @@ fn sync_option(options: &mut SyncOptions, text: &str) -> Result<()> {
             options.fail_on_shared_resource = true;
             true
         }
+        "Replace=true" | "Replace=false" => {
+            options.replace = text == "Replace=true";
+            true
+        }
+        "Force=true" | "Force=false" => {
+            options.force = text == "Force=true";
+            true
+        }
         // What pushboat does anyway, or the default spelled out.
         "ServerSideApply=true"
         | "ApplyOutOfSyncOnly=true"
@@ -545,8 +559,6 @@ fn sync_option(options: &mut SyncOptions, text: &str) -> Result<()> {
         | "PruneLast=false"
         | "PrunePropagationPolicy=foreground"
         | "Delete=true"
-        | "Replace=false"
-        | "Force=false"
         | "FailOnSharedResource=false"
         | "RespectIgnoreDifferences=false" => true,
         // Without ignored differences, which are refused themselves, it has nothing to respect.

@@ -197,8 +197,8 @@ const REFUSED: &[(&str, &str)] = &[
         "10:16: `spec.syncPolicy.managedNamespaceMetadata` is not supported yet",
     ),
     (
-        "  syncPolicy: {syncOptions: [Replace=true]}\n",
-        "10:30: sync option `Replace=true` is not supported yet",
+        "  syncPolicy: {syncOptions: [Validate=false]}\n",
+        "10:30: sync option `Validate=false` is not supported yet",
     ),
     (
         "  syncPolicy: {syncOptions: [CreateNamespaces=true]}\n",

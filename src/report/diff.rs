@@ -64,6 +64,10 @@ pub enum Action {
     Nothing,
     Create,
     Update,
+    /// Deleted and created anew, as a field of it cannot be changed.
+    Replace,
+    /// A sync fails at it, for the reason that stands beside it.
+    Refuse,
     Delete,
     /// No longer desired and left in place.
     Keep,
@@ -157,7 +161,7 @@ pub struct ResourceDiff {
     pub requires_prune: bool,
     /// What a sync does with it, by the options that hold.
     pub action: Action,
-    /// Why it is kept, where that has a reason of its own.
+    /// Why it is kept or replaced, where that has a reason of its own.
     pub action_reason: String,
     pub changes: Vec<ChangeView>,
     /// Why the status is `Unknown`.

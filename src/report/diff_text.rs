@@ -125,6 +125,12 @@ fn one_resource(resource: &ResourceDiff, screen: &Screen) -> String {
 
 pub(super) fn remark(resource: &ResourceDiff, screen: &Screen) -> String {
     let words = match (resource.status, resource.action) {
+        (_, Action::Replace) => {
+            return screen.paint(
+                Label::Removed,
+                "  will be replaced: deleted and created anew",
+            );
+        }
         (_, Action::Delete) => return screen.paint(Label::Removed, "  will be deleted"),
         (ResourceStatus::Extra, _) if !resource.action_reason.is_empty() => {
             &format!("  kept: {}", display(&resource.action_reason))

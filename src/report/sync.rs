@@ -38,6 +38,8 @@ impl SyncResult {
 pub enum Outcome {
     Created,
     Configured,
+    /// Deleted and created anew.
+    Replaced,
     Unchanged,
     Pruned,
     /// No longer desired and left in place.
@@ -52,6 +54,7 @@ impl Word for Outcome {
         match self {
             Self::Created => "created",
             Self::Configured => "configured",
+            Self::Replaced => "replaced",
             Self::Unchanged => "unchanged",
             Self::Pruned => "pruned",
             Self::Kept => "kept",
@@ -62,9 +65,10 @@ impl Word for Outcome {
 }
 
 impl Outcome {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Created,
         Self::Configured,
+        Self::Replaced,
         Self::Unchanged,
         Self::Pruned,
         Self::Kept,
@@ -77,7 +81,7 @@ impl Outcome {
             Self::Created => Label::Added,
             Self::Configured => Label::Changed,
             Self::Unchanged | Self::Skipped => Label::Dim,
-            Self::Pruned => Label::Removed,
+            Self::Pruned | Self::Replaced => Label::Removed,
             Self::Kept => Label::Attention,
             Self::Failed => Label::Bad,
         }
@@ -102,6 +106,7 @@ pub struct SyncSummary {
     pub failed: usize,
     pub created: usize,
     pub configured: usize,
+    pub replaced: usize,
     pub unchanged: usize,
     pub pruned: usize,
     pub kept: usize,
@@ -171,6 +176,7 @@ impl SyncReport {
                 failed: apps.len() - succeeded,
                 created: of(Outcome::Created),
                 configured: of(Outcome::Configured),
+                replaced: of(Outcome::Replaced),
                 unchanged: of(Outcome::Unchanged),
                 pruned: of(Outcome::Pruned),
                 kept: of(Outcome::Kept),
@@ -328,7 +334,7 @@ impl Report for SyncReport {
     /// The objects that changed.
     fn names(&self) -> Vec<String> {
         let changed = |resource: &&ResourceSync| match resource.outcome {
-            Outcome::Created | Outcome::Configured | Outcome::Pruned => true,
+            Outcome::Created | Outcome::Configured | Outcome::Replaced | Outcome::Pruned => true,
             Outcome::Unchanged | Outcome::Kept | Outcome::Failed | Outcome::Skipped => false,
         };
         let resources = self.apps.iter().flat_map(|app| &app.resources);

@@ -1,19 +1,17 @@
-//! One object to the cluster: server-side apply, conflicts, replacement, and what became of it.
+//! One object to the cluster: server-side apply, conflicts, and what became of it.
+//!
+//! Writing an object over, and deleting it for its successor, is `replace`'s.
 
 use std::time::Duration;
 
-use super::compare::Live;
+use super::compare::Resource;
 use super::interrupt::Interrupt;
-use crate::cluster::{
-    ApiResource, ApplyFailure, ApplyOptions, Cluster, Deleted, FieldConflict, Preconditions,
-    Propagation,
-};
+use super::replace::{self, GONE_WITHIN};
+use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, FieldConflict};
 use crate::error::{Error, Reason, Result};
-use crate::object::{Key, Object, labels};
+use crate::object::{Key, Object};
+use crate::plan::replacement::{Rewriting, is_written_over};
 use crate::plan::takeover::may_take;
-
-/// How long an object that is being deleted may take to go before its successor is refused.
-const GONE_WITHIN: Duration = Duration::from_secs(60);
 
 /// What an apply did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +19,7 @@ pub enum Applied {
     Created,
     Configured,
     Unchanged,
-    /// Deleted and created anew, because its own annotation asks for it and an immutable field changed.
+    /// Deleted and created anew, because an immutable field changed and that was asked for.
     Replaced,
 }
 
@@ -42,17 +40,20 @@ pub struct Policy {
     /// Take fields from controllers too.
     pub force_conflicts: bool,
     pub dry_run: bool,
+    /// What the app asks for beside what each object does.
+    pub rewriting: Rewriting,
 }
 
-/// Applies one object. `live` is what the comparison saw, if anything.
+/// Applies one object. `compared` is what the comparison saw and the plan showed.
 pub async fn apply(
     cluster: &Cluster,
     resource: &ApiResource,
     object: &Object,
-    live: Option<&Live>,
+    compared: &Resource,
     policy: Policy,
     interrupt: &Interrupt,
 ) -> Result<Applied> {
+    let live = compared.live.as_ref();
     let mut before = live.map(|live| live.resource_version.clone());
     if live.is_some_and(|live| live.is_deleting) && !policy.dry_run {
         wait_until_gone(
@@ -75,8 +76,14 @@ pub async fn apply(
             }
             Some(_) => Applied::Configured,
         }),
-        Err(ApplyFailure::Immutable { error }) if may_replace(object) && !policy.dry_run => {
-            replace(cluster, resource, object, error, interrupt).await
+        Err(ApplyFailure::Immutable { error }) => {
+            if !replace::is_due(compared, object, policy.rewriting) {
+                return Err(replace::advise(error, object, policy.rewriting));
+            }
+            if policy.dry_run {
+                return Ok(Applied::Replaced);
+            }
+            replace::recreate(cluster, resource, object, compared, interrupt).await
         }
         Err(failure) => Err(explain(failure, object)),
     }
@@ -92,6 +99,9 @@ async fn send(
         dry_run: policy.dry_run,
         force: policy.force_conflicts,
     };
+    if is_written_over(object, policy.rewriting) {
+        replace::write_over(cluster, resource, object, options).await?;
+    }
     // Only what people and clients wrote is taken back unasked; the fields of another controller are its own.
     apply_or_force(cluster, resource, object, options, takeable).await
 }
@@ -120,7 +130,7 @@ fn takeable(conflicts: &[FieldConflict]) -> bool {
     !conflicts.is_empty() && conflicts.iter().all(|conflict| may_take(&conflict.manager))
 }
 
-fn explain(failure: ApplyFailure, object: &Object) -> Error {
+pub(super) fn explain(failure: ApplyFailure, object: &Object) -> Error {
     match failure {
         ApplyFailure::Conflict { conflicts, error } => {
             let fields: Vec<String> = conflicts
@@ -141,84 +151,11 @@ fn explain(failure: ApplyFailure, object: &Object) -> Error {
             "add the Namespace `{}` to the app, or set the sync option `CreateNamespace=true`",
             object.namespace()
         )),
-        ApplyFailure::Immutable { error } if never_replaced(object) => error,
-        ApplyFailure::Immutable { error } => error.hint(format!(
-            "to let pushboat delete and create it anew, annotate it with `{}: Replace=true`",
-            labels::ARGO_SYNC_OPTIONS
-        )),
-        ApplyFailure::DryRunUnsupported { error, .. }
+        ApplyFailure::Immutable { error }
+        | ApplyFailure::DryRunUnsupported { error, .. }
         | ApplyFailure::NotServed { error }
         | ApplyFailure::Other { error } => error,
     }
-}
-
-/// Kinds whose deletion takes data or whole worlds along: never replaced, whatever their annotation says.
-fn never_replaced(object: &Object) -> bool {
-    matches!(
-        object.kind(),
-        "PersistentVolumeClaim" | "PersistentVolume" | "Namespace" | "CustomResourceDefinition"
-    )
-}
-
-fn may_replace(object: &Object) -> bool {
-    let options = object
-        .annotation(labels::ARGO_SYNC_OPTIONS)
-        .unwrap_or_default();
-    let asks = options
-        .split(',')
-        .map(str::trim)
-        .any(|option| matches!(option, "Replace=true" | "Force=true"));
-    asks && !never_replaced(object)
-}
-
-async fn replace(
-    cluster: &Cluster,
-    resource: &ApiResource,
-    object: &Object,
-    refused: Error,
-    interrupt: &Interrupt,
-) -> Result<Applied> {
-    let Some(live) = cluster
-        .get(resource, object.namespace(), object.name())
-        .await?
-    else {
-        return Err(refused);
-    };
-    let preconditions = Preconditions {
-        uid: live.uid().to_owned(),
-        resource_version: live.resource_version().to_owned(),
-    };
-    match cluster
-        .delete(
-            resource,
-            &object.key(),
-            &preconditions,
-            Propagation::Background,
-        )
-        .await?
-    {
-        Deleted::Changed => {
-            return Err(refused.hint("the object changed meanwhile: run the sync again"));
-        }
-        Deleted::Gone => {}
-        Deleted::Pending => {
-            wait_until_gone(
-                cluster,
-                resource,
-                &object.key(),
-                live.uid(),
-                GONE_WITHIN,
-                interrupt,
-            )
-            .await?;
-        }
-    }
-    let options = ApplyOptions::default();
-    cluster
-        .apply(resource, object, options)
-        .await
-        .map(|_| Applied::Replaced)
-        .map_err(|failure| explain(failure, object))
 }
 
 /// Waits until the object with this uid is gone; names the finalizers that hold it when it is not.
@@ -274,23 +211,6 @@ pub async fn wait_until_gone(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    fn object(kind: &str, options: &str) -> Object {
-        Object::new(
-            json!({"kind": kind, "metadata": {"annotations": {"argocd.argoproj.io/sync-options": options}}}),
-        )
-    }
-
-    #[test]
-    fn replaces_only_what_asks_for_it_and_never_what_holds_data() {
-        assert!(may_replace(&object("Job", "Prune=false, Replace=true")));
-        assert!(!may_replace(&object("Job", "Prune=false")));
-        assert!(!may_replace(&object(
-            "PersistentVolumeClaim",
-            "Replace=true"
-        )));
-    }
 
     #[test]
     fn no_conflict_is_taken_when_one_manager_is_a_controller() {

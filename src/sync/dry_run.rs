@@ -19,6 +19,7 @@ pub(super) async fn dry_run(prepared: &Prepared, run: &Run<'_>, synced: &mut Syn
     let policy = Policy {
         force_conflicts: run.options.force_conflicts,
         dry_run: true,
+        rewriting: run.options.rewriting,
     };
     let new = new_namespaces(prepared, run).await?;
     let (later, todo): (Vec<&Resource>, Vec<&Resource>) = writes(prepared)

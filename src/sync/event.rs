@@ -73,8 +73,12 @@ pub enum EventKind {
 pub enum Applied {
     Created,
     Configured,
+    /// Deleted and created anew.
+    Replaced,
     Unchanged,
-    Failed { error: Error },
+    Failed {
+        error: Error,
+    },
 }
 
 /// How an app's sync ended.

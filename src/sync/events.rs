@@ -58,7 +58,8 @@ impl Events {
     pub fn applied(&self, key: &Key, applied: apply::Applied) {
         let outcome = match applied {
             apply::Applied::Created => Applied::Created,
-            apply::Applied::Configured | apply::Applied::Replaced => Applied::Configured,
+            apply::Applied::Configured => Applied::Configured,
+            apply::Applied::Replaced => Applied::Replaced,
             apply::Applied::Unchanged => Applied::Unchanged,
         };
         self.send(EventKind::Applied {

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::compare::Resource;
 use super::prepare::Prepared;
 use super::prune::decide;
+use super::replace::is_due;
 use super::run::{Options, writes};
 use crate::object::Key;
 
@@ -13,6 +15,8 @@ use crate::object::Key;
 pub struct Intent {
     /// Created, or changed in place.
     pub written: BTreeSet<Key>,
+    /// Deleted and created anew.
+    pub replaced: BTreeSet<Key>,
     pub deleted: BTreeSet<Key>,
 }
 
@@ -23,22 +27,29 @@ impl Intent {
         } else {
             Vec::new()
         };
+        let is_replaced = |resource: &&Resource| {
+            let desired = resource.desired.and_then(|n| prepared.desired.get(n));
+            desired.is_some_and(|desired| is_due(resource, desired, options.rewriting))
+        };
+        let keys = |resources: Vec<&Resource>| {
+            let keys = resources.into_iter().map(|resource| resource.key.clone());
+            keys.collect()
+        };
+        let (replaced, written) = writes(prepared).into_iter().partition(is_replaced);
         Self {
-            written: writes(prepared)
-                .into_iter()
-                .map(|resource| resource.key.clone())
-                .collect(),
+            written: keys(written),
+            replaced: keys(replaced),
             deleted: deletions.into_iter().map(|it| it.key).collect(),
         }
     }
 
     /// How many objects change.
     pub fn n_changes(&self) -> usize {
-        self.written.len() + self.deleted.len()
+        self.written.len() + self.replaced.len() + self.deleted.len()
     }
 
     /// Whether this takes away something that `shown` does not: what was agreed to does not cover it.
     pub fn exceeds(&self, shown: &Self) -> bool {
-        !self.deleted.is_subset(&shown.deleted)
+        !self.deleted.is_subset(&shown.deleted) || !self.replaced.is_subset(&shown.replaced)
     }
 }

@@ -25,6 +25,7 @@ mod overlap;
 pub mod parent;
 pub mod prepare;
 pub mod prune;
+pub mod replace;
 pub mod run;
 mod stages;
 mod suspect;

@@ -13,7 +13,7 @@ use crate::object::mask::Masker;
 use crate::object::redact::Redactor;
 use crate::plan::applyset::mark;
 use crate::plan::claims::Claims;
-use crate::plan::fold_string_data;
+use crate::plan::{ResourceStatus, fold_string_data};
 
 /// An app, what it should be, and how its cluster differs: everything a report or a sync starts from.
 pub struct Prepared {
@@ -97,12 +97,13 @@ pub(super) struct Depth {
 }
 
 impl Prepared {
-    /// Gives back the desired objects that the cluster has: a report shows those as they run, and of 10,000 objects the desired ones
+    /// Gives back the desired objects that are in sync: a report shows those as they run, and of 10,000 objects the desired ones
     /// are two thirds of the memory. Nothing of them stays, so that the system gets the memory back.
     pub fn release_desired(&mut self) {
         for resource in &self.comparison.resources {
             let desired = resource.desired.and_then(|n| self.desired.get_mut(n));
-            if let (Some(object), true) = (desired, resource.live.is_some()) {
+            let is_in_sync = resource.status == ResourceStatus::InSync;
+            if let (Some(object), true) = (desired, is_in_sync) {
                 *object = Object::new(serde_json::Value::Null);
             }
         }

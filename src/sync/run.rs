@@ -28,6 +28,7 @@ use crate::object::{Key, Object};
 use crate::plan::ResourceStatus;
 use crate::plan::applyset::Scope;
 use crate::plan::prune::Guards;
+use crate::plan::replacement::Rewriting;
 use crate::plan::rollback::held_from;
 
 /// How to sync.
@@ -37,6 +38,8 @@ pub struct Options {
     pub prune: bool,
     pub guards: Guards,
     pub force_conflicts: bool,
+    /// What the app or the command line asks for all objects: to be written over, or deleted and created anew.
+    pub rewriting: Rewriting,
     /// Create the destination namespace if it is absent.
     pub create_namespace: bool,
     /// Wait this long for health, if at all.

@@ -90,6 +90,7 @@ async fn apply_step(
     let policy = Policy {
         force_conflicts: run.options.force_conflicts,
         dry_run: false,
+        rewriting: run.options.rewriting,
     };
     let (todo, done): (Vec<&Resource>, Vec<&Resource>) = resources
         .iter()
@@ -250,14 +251,14 @@ async fn apply_by_new_schema(
     api: &ApiResource,
     object: &Object,
 ) -> Result<Applied> {
-    let (cluster, live) = (&applying.prepared.cluster, resource.live.as_ref());
+    let cluster = &applying.prepared.cluster;
     let (policy, interrupt) = (applying.policy, applying.run.interrupt);
     let gvk = resource.gvk();
     let is_new = applying.changed.iter().any(|crd| defines(crd, &gvk));
     let deadline = Instant::now() + NEW_SCHEMA_WITHIN;
     let mut pause = Duration::from_millis(50);
     loop {
-        match apply(cluster, api, object, live, policy, interrupt).await {
+        match apply(cluster, api, object, resource, policy, interrupt).await {
             Err(error)
                 if is_new && error.reason() == Reason::Invalid && Instant::now() < deadline =>
             {

@@ -145,6 +145,7 @@ fn sentence(kind: &EventKind) -> Option<(Label, String)> {
         EventKind::Applied { key, outcome } => match outcome {
             Applied::Created => (Label::Added, format!("created {key}")),
             Applied::Configured => (Label::Changed, format!("configured {key}")),
+            Applied::Replaced => (Label::Removed, format!("replaced {key}")),
             Applied::Unchanged => return None,
             Applied::Failed { error } => (Label::Bad, format!("failed {key}: {error}")),
         },

@@ -57,7 +57,7 @@ fn a_field_that_may_not_change_is_named_and_nothing_is_replaced_unasked() {
 fn an_object_that_asks_for_it_is_replaced_on_that_error_alone() {
     let ask = |mut object: Value| {
         object["metadata"]["annotations"] =
-            json!({"argocd.argoproj.io/sync-options": "Replace=true"});
+            json!({"argocd.argoproj.io/sync-options": "Force=true"});
         object
     };
     let scene = Scene::new(plane(), "trouble-replace", &[ask(frozen("1"))]);

@@ -12,6 +12,7 @@ use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::plan::replacement::Rewriting;
 use crate::report::{
     AppSync, DiffFormat, DiffReport, ErrorView, Outcome, Report, ResourceSync, SyncReport,
     SyncResult, count,
@@ -80,6 +81,7 @@ impl Args {
             prune: self.cascade,
             guards: self.confirm.guards(),
             force_conflicts: false,
+            rewriting: Rewriting::default(),
             create_namespace: false,
             wait: None,
             wait_until: None,

@@ -282,9 +282,8 @@ fn resources(synced: &Synced) -> Vec<ResourceSync> {
         .map(|(key, step)| {
             let (outcome, error) = match step {
                 Step::Applied(Applied::Created) => (Outcome::Created, None),
-                Step::Applied(Applied::Configured | Applied::Replaced) => {
-                    (Outcome::Configured, None)
-                }
+                Step::Applied(Applied::Configured) => (Outcome::Configured, None),
+                Step::Applied(Applied::Replaced) => (Outcome::Replaced, None),
                 Step::Applied(Applied::Unchanged) | Step::InSync => (Outcome::Unchanged, None),
                 Step::Failed(error) => (Outcome::Failed, Some(error)),
                 Step::Skipped => (Outcome::Skipped, None),

@@ -1,4 +1,5 @@
-//! What a person is asked before anything is written: what changes where, how much of it is deleted, and whether to go on.
+//! What a person is asked before anything is written: what changes where, how much of it is replaced or deleted, and whether to
+//! go on.
 //!
 //! The plan that is shown above the question is `show`'s. Nothing is asked where nothing changes.
 
@@ -17,6 +18,7 @@ use crate::ui::prompt::Question;
 struct Counts {
     apps: usize,
     written: usize,
+    replaced: usize,
     deleted: usize,
 }
 
@@ -42,6 +44,7 @@ impl Changes {
         let counts = self.0.entry(cluster.to_owned()).or_default();
         counts.apps += 1;
         counts.written += intent.written.len();
+        counts.replaced += intent.replaced.len();
         counts.deleted += intent.deleted.len();
     }
 
@@ -59,7 +62,7 @@ impl Changes {
             .collect();
         format!(
             "{operation} {} of {} on {}?",
-            count(sum(|counts| counts.written + counts.deleted), "object"),
+            count(sum(Counts::objects), "object"),
             count(sum(|counts| counts.apps), "app"),
             clusters.join(", ")
         )
@@ -67,8 +70,16 @@ impl Changes {
 }
 
 impl Counts {
+    fn objects(&self) -> usize {
+        self.written + self.replaced + self.deleted
+    }
+
     fn describe(&self) -> String {
-        let counts = [(self.written, "written"), (self.deleted, "deleted")];
+        let counts = [
+            (self.written, "written"),
+            (self.replaced, "replaced"),
+            (self.deleted, "deleted"),
+        ];
         let counts = counts.iter().filter(|(n, _)| *n > 0);
         let counts: Vec<String> = counts.map(|(n, what)| format!("{n} {what}")).collect();
         counts.join(", ")
@@ -86,7 +97,7 @@ mod tests {
     use super::*;
     use crate::object::Key;
 
-    fn intent(written: usize, deleted: usize) -> Intent {
+    fn intent(written: usize, replaced: usize, deleted: usize) -> Intent {
         let keys = |n: usize| {
             let names = (0..n).map(|n| n.to_string());
             let key = |name| Key {
@@ -97,6 +108,7 @@ mod tests {
         };
         Intent {
             written: keys(written),
+            replaced: keys(replaced),
             deleted: keys(deleted),
         }
     }
@@ -112,16 +124,16 @@ mod tests {
     #[test]
     fn the_question_names_the_clusters_that_change_and_counts_what_goes() {
         check(
-            &[("dev", intent(1, 0)), ("prod", intent(0, 0))],
+            &[("dev", intent(1, 0, 0)), ("prod", intent(0, 0, 0))],
             "sync 1 object of 1 app on dev (1 written)?",
         );
         check(
             &[
-                ("prod", intent(0, 1)),
-                ("dev", intent(2, 0)),
-                ("prod", intent(1, 2)),
+                ("prod", intent(0, 1, 1)),
+                ("dev", intent(2, 0, 0)),
+                ("prod", intent(1, 0, 2)),
             ],
-            "sync 6 objects of 3 apps on dev (2 written), prod (1 written, 3 deleted)?",
+            "sync 7 objects of 3 apps on dev (2 written), prod (1 written, 1 replaced, 3 deleted)?",
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::pipeline::Target;
 use crate::cli::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Reason};
 use crate::health::{Status, is_counted, worst};
 use crate::object::mask::Masker;
 use crate::plan::ResourceStatus;
@@ -12,6 +12,7 @@ use crate::report::{Action, AppDiff, ResourceDiff, ResourceInput, ResourceRow, S
 use crate::sync::compare::Resource;
 use crate::sync::prepare::Prepared;
 use crate::sync::prune::{Fate, fates};
+use crate::sync::replace;
 use crate::sync::run::Options;
 
 /// An app's drift as the report has it, and what a sync with these options does about it; `source` is the revision and whether the
@@ -52,9 +53,9 @@ fn resources(masker: &Masker, prepared: &Prepared, options: &Options) -> Vec<Res
     let resources = prepared.comparison.resources.iter();
     let fates = fates(prepared, options);
     resources
-        .map(|resource| {
-            let action = fates.get(&resource.key).map(action);
-            diff(masker, prepared, resource, action)
+        .map(|resource| match fates.get(&resource.key) {
+            Some(fate) => diff(masker, prepared, resource, Some(action(fate))),
+            None => changed(masker, prepared, resource, options),
         })
         .collect()
 }
@@ -65,6 +66,36 @@ fn action(fate: &Fate) -> (Action, String) {
         Fate::Kept { why } => (Action::Keep, why.clone()),
         Fate::Left => (Action::Keep, String::new()),
     }
+}
+
+/// A desired object. One whose change the server refuses is replaced where that is allowed, else it says what would allow it.
+fn changed(
+    masker: &Masker,
+    prepared: &Prepared,
+    resource: &Resource,
+    options: &Options,
+) -> ResourceDiff {
+    let desired = resource.desired.and_then(|n| prepared.desired.get(n));
+    let (Some(desired), Some(error)) = (desired, &resource.error) else {
+        return diff(masker, prepared, resource, None);
+    };
+    if error.reason() != Reason::Immutable {
+        return diff(masker, prepared, resource, None);
+    }
+    if replace::is_due(resource, desired, options.rewriting) {
+        let replaced = Resource {
+            error: None,
+            ..resource.clone()
+        };
+        let action = (Action::Replace, error.message());
+        return diff(masker, prepared, &replaced, Some(action));
+    }
+    let refused = Resource {
+        error: Some(replace::advise(error.clone(), desired, options.rewriting)),
+        ..resource.clone()
+    };
+    let action = (Action::Refuse, String::new());
+    diff(masker, prepared, &refused, Some(action))
 }
 
 fn diff(

@@ -12,6 +12,7 @@ use crate::cli::args::{SelectArgs, parse_duration};
 use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::plan::replacement::Rewriting;
 use crate::repo::cluster::KnownCluster;
 use crate::repo::servers;
 use crate::report::{AppSync, SyncReport};
@@ -71,6 +72,14 @@ pub(crate) struct HowArgs {
     #[arg(long)]
     force_conflicts: bool,
 
+    /// Delete objects and create them anew where a field that changed is immutable; volumes, claims, namespaces and definitions never
+    #[arg(long)]
+    force: bool,
+
+    /// Write objects over as a whole instead of applying them field by field
+    #[arg(long)]
+    replace: bool,
+
     /// How long to wait for another sync of the same app, default 60s
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(super) lock_timeout: Option<Duration>,
@@ -98,6 +107,10 @@ impl HowArgs {
             prune: prune.is_wanted(declared) && policy.options.prune,
             guards: prune.guards(settings.max_prune),
             force_conflicts: self.force_conflicts || settings.force_conflicts,
+            rewriting: Rewriting {
+                replace: self.replace || policy.options.replace,
+                force: self.force || policy.options.force,
+            },
             create_namespace: policy.options.create_namespace,
             wait: self.wait.then(|| context.timeout_or(WAIT)),
             wait_until: context.last_wait(),
