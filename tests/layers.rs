@@ -29,7 +29,7 @@ const PACKAGES: &[(&[&str], &[&str])] = &[
     (&["rustls"], &["cluster/", "fetch/"]),
     (&["tera"], &["render/"]),
     (&["libyaml_safer"], &["object/yaml/"]),
-    (&["indicatif"], &["ui/"]),
+    (&["indicatif", "dialoguer"], &["ui/"]),
     (&["comfy_table"], &["ui/", "report/"]),
     (&["similar"], &["report/"]),
     (&["tokio"], &["cluster/", "sync/", "fleet/", "cli/"]),

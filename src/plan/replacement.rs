@@ -48,11 +48,11 @@ pub fn is_written_over(object: &Object, app: Rewriting) -> bool {
 /// What the object itself says of a sync option.
 fn option(object: &Object, name: &str) -> Option<bool> {
     let options = object.annotation(labels::ARGO_SYNC_OPTIONS)?;
-    let said = options.split(',').filter_map(|text| {
+    let mut said = options.rsplit(',').filter_map(|text| {
         let (key, value) = text.trim().split_once('=')?;
         (key == name).then_some(value)
     });
-    match said.last()? {
+    match said.next()? {
         "true" => Some(true),
         "false" => Some(false),
         _ => None,

@@ -29,6 +29,18 @@ pub struct ClusterFile {
     pub aliases: Vec<Spanned<String>>,
     /// UID of the `kube-system` namespace: a server that answers with another one is another cluster.
     pub kube_system_uid: Option<String>,
+    /// What it takes to change this cluster.
+    pub confirm: Confirm,
+}
+
+/// `confirm` in `cluster.yaml`: what is asked of a person before a cluster is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Confirm {
+    /// A yes.
+    #[default]
+    Yes,
+    /// The cluster's name.
+    Name,
 }
 
 /// A folder below `clusters/`.
@@ -85,7 +97,7 @@ const SECRET_KEYS: [&str; 14] = [
     "credentials",
 ];
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 8] = [
     "context",
     "server",
     "proxyUrl",
@@ -93,6 +105,7 @@ const KEYS: [&str; 7] = [
     "labels",
     "aliases",
     "kubeSystemUID",
+    "confirm",
 ];
 
 /// Reads `cluster.yaml`; the problems say what in it cannot be used.
@@ -125,6 +138,14 @@ pub fn read_file(node: &Node, file: &str) -> (ClusterFile, Vec<Error>) {
         cluster.labels = fields.text_map("labels");
         cluster.aliases = fields.texts("aliases");
         cluster.kube_system_uid = fields.text("kubeSystemUID").map(|text| text.value);
+        match fields.text("confirm").map(|text| text.value).as_deref() {
+            None => {}
+            Some("name") => cluster.confirm = Confirm::Name,
+            Some(other) => reader.problem(
+                node.get("confirm").unwrap_or(node),
+                format!("`confirm` is `name` or absent, not `{}`", display(other)),
+            ),
+        }
         let urls = [
             (
                 "server",
@@ -216,6 +237,13 @@ pub fn known(
     }
     clusters.sort_by(|a, b| a.name.cmp(&b.name));
     KnownClusters { clusters }
+}
+
+impl KnownCluster {
+    /// What it takes to change this cluster.
+    pub fn confirm(&self) -> Confirm {
+        self.file.as_ref().map_or(Confirm::Yes, |file| file.confirm)
+    }
 }
 
 impl KnownClusters {

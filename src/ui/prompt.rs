@@ -6,6 +6,8 @@ use std::io;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Instant;
 
+use dialoguer::console::Term;
+
 use super::safe;
 use super::terminal::Ui;
 use crate::error::{During, Error, Reason, Result};
@@ -90,9 +92,7 @@ fn unanswerable(ui: &Ui) -> Option<&'static str> {
 fn read_line(until: Option<Instant>) -> Result<String> {
     let (sender, answer) = mpsc::channel();
     std::thread::spawn(move || {
-        let mut line = String::new();
-        let read = io::stdin().read_line(&mut line);
-        let _ = sender.send(read.map(|_| line));
+        let _ = sender.send(Term::stderr().read_line());
     });
     let answer = match until {
         None => answer.recv().map_err(|_| RecvTimeoutError::Disconnected),

@@ -179,3 +179,62 @@ fn a_confirmation_of_nothing_is_told() {
     let told = "`--confirm-prune Namespace/nonexistent` confirms nothing";
     assert!(idle.stderr.contains(told), "{idle:?}");
 }
+
+/// An app on a cluster that wants to be confirmed by name.
+fn on_a_marked_cluster(name: &str) -> Scene<'static> {
+    let scene = Scene::new(plane(), name, &[config_map("one", "1")]);
+    let file = "clusters/test/cluster.yaml";
+    scene.repo.write(file, "context: test\nconfirm: name\n");
+    scene
+}
+
+#[test]
+fn a_marked_cluster_is_not_changed_on_a_yes_alone() {
+    let scene = on_a_marked_cluster("ask-name-ci");
+    for more in [&[][..], &["-o", "json"]] {
+        let answer = scene.sync(more).expect_code(2);
+        assert!(answer.said().contains("--confirm test"), "{answer:?}");
+    }
+    assert_eq!(scene.writes().len(), 0);
+    scene.sync(&["--dry-run"]).expect_code(0);
+    scene.synced(&["--confirm", "test"]);
+    scene.synced(&[]);
+    let idle = scene.sync(&["--confirm", "tset"]).expect_code(0);
+    assert!(idle.stderr.contains("confirms nothing"), "{idle:?}");
+    scene.sync(&["--confirm", ""]).expect_code(2);
+    let kept = scene.app("delete", &["--yes"]).expect_code(2);
+    assert!(kept.said().contains("--confirm test"), "{kept:?}");
+    assert!(scene.exists("configmaps/one"));
+    scene
+        .app("delete", &["--yes", "--confirm", "test"])
+        .expect_code(0);
+}
+
+#[test]
+fn the_name_of_a_marked_cluster_is_typed() {
+    let scene = on_a_marked_cluster("ask-name");
+    for more in [&[][..], &["--yes"]] {
+        for line in ["y", "yes", "", "tes"] {
+            let mut asked = on_terminal(&scene, "sync", more);
+            asked.expect("Type `test` to go on:");
+            asked.type_line(line);
+            asked.wait().expect_code(1);
+        }
+    }
+    assert_eq!(scene.writes().len(), 0);
+    let mut asked = on_terminal(&scene, "sync", &[]);
+    asked.expect("Type `test` to go on:");
+    asked.type_line("test");
+    asked.wait().expect_code(0);
+    assert!(scene.exists("configmaps/one"));
+}
+
+#[test]
+fn a_mark_that_is_not_known_is_an_error_and_not_no_mark() {
+    let scene = on_a_marked_cluster("ask-name-odd");
+    let file = "clusters/test/cluster.yaml";
+    scene.repo.write(file, "context: test\nconfirm: naem\n");
+    let answer = scene.sync(&[]).expect_code(2);
+    assert!(answer.said().contains("naem"), "{answer:?}");
+    assert_eq!(scene.writes().len(), 0);
+}

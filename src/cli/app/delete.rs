@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use clap::builder::NonEmptyStringValueParser;
+
 use super::again::{Again, Asking};
 use super::claims::Own;
 use super::execute::{empty, left, pruned_rows, row};
 use super::pipeline::{self, Target};
 use super::prune_args::{ConfirmArgs, Confirmations};
+use super::question::{self, Consent, Missing};
 use super::show;
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
@@ -21,7 +24,6 @@ use crate::sync::delete::{Cascade, DeletedApp, Deleting, delete, preview};
 use crate::sync::events::Events;
 use crate::sync::prepare::Prepared;
 use crate::sync::run::Options;
-use crate::ui::prompt::Question;
 
 /// Delete apps: their objects and what pushboat remembers of them
 ///
@@ -36,6 +38,10 @@ pub(crate) struct Args {
     /// Do not ask
     #[arg(short = 'y', long)]
     yes: bool,
+
+    /// Confirm by name a cluster that `cluster.yaml` marks with `confirm: name`, where `--yes` is not enough; repeatable
+    #[arg(long = "confirm", value_name = "CLUSTER", value_parser = NonEmptyStringValueParser::new())]
+    confirmed: Vec<String>,
 
     /// Delete the objects too; with `false` they stay and belong to no app any more
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
@@ -58,7 +64,12 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         confirmations.add(answer.as_ref().ok().map(|prepared| (prepared, &options)));
     }
     confirmations.warn(context);
-    if !args.yes && !args.dry_run && !agreed(context, &args, &answers).await? {
+    let consent = Consent {
+        yes: args.yes,
+        names: args.confirmed.iter().cloned().collect(),
+    };
+    consent.warn_of_idle(context, answers.iter().map(|(target, _)| &target.cluster));
+    if !args.dry_run && !agreed(context, &args, &consent, &answers).await? {
         context.ui().status("nothing was deleted");
         return Ok(Exit::No);
     }
@@ -106,9 +117,11 @@ impl Args {
 async fn agreed(
     context: &Context,
     args: &Args,
+    consent: &Consent,
     answers: &[(Target, Result<Prepared>)],
 ) -> Result<bool> {
     let options = args.options();
+    let mut missing = Missing::default();
     let (mut names, mut n_deleted, mut n_kept) = (Vec::new(), 0, 0);
     let mut plan = Vec::new();
     for (target, answer) in answers {
@@ -118,6 +131,7 @@ async fn agreed(
                 n_deleted += would_be.pruned.deleted.len();
                 n_kept += prepared.comparison.extras.len() - would_be.pruned.deleted.len();
                 names.push(target.display());
+                missing.want(&target.cluster, consent);
                 let source = (String::new(), false);
                 plan.push(show::drift(context, target, source, prepared, &options));
             }
@@ -125,7 +139,7 @@ async fn agreed(
             Err(error) => plan.push(show::failed(target, error)),
         }
     }
-    if names.is_empty() {
+    if missing.is_empty() {
         return Ok(true);
     }
     if args.cascade {
@@ -138,7 +152,7 @@ async fn agreed(
     };
     let (names, n_deleted) = (names.join(", "), count(n_deleted, "object"));
     let question = format!("delete {names} with {n_deleted}{kept}?");
-    context.ask(Question::yes_or_no(question)).await
+    question::ask_text(context, &question, &missing).await
 }
 
 /// The apps with everything that they have on their clusters, and what other apps want of it.

@@ -40,14 +40,13 @@ pub(super) async fn run(
     jobs: Vec<(Target, Result<Job>)>,
 ) -> Result<Exit> {
     confirmations(&jobs).warn(context);
-    if !how.dry_run && !how.yes {
-        let changes = Changes::of(&jobs);
-        if !changes.is_empty() {
-            show_plan(context, &jobs);
-            if !question::ask(context, operation, &changes).await? {
-                context.ui().status("nothing was changed");
-                return Ok(Exit::No);
-            }
+    let changes = Changes::of(&jobs);
+    let missing = changes.missing(&how.consent());
+    if !how.dry_run && !missing.is_empty() {
+        show_plan(context, &jobs);
+        if !question::ask(context, operation, &changes, &missing).await? {
+            context.ui().status("nothing was changed");
+            return Ok(Exit::No);
         }
     }
     let progress = context.progress();

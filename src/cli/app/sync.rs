@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
+
 use super::claims::{Own, View};
 use super::execute::{self, Job};
 use super::pipeline::{self, Ready, Target};
 use super::prune_args::{Confirmations, PruneArgs};
+use super::question::Consent;
 use crate::cli::args::{SelectArgs, parse_duration};
 use crate::cli::context::Context;
 use crate::error::{Error, Result};
@@ -19,6 +22,7 @@ use crate::report::{AppSync, SyncReport};
 use crate::sync::history::digest;
 use crate::sync::prepare;
 use crate::sync::run::{Options, Source};
+use crate::ui::prompt::can_ask;
 
 /// How long `--wait` waits when no `--timeout` says otherwise.
 pub(super) const WAIT: Duration = Duration::from_secs(300);
@@ -60,6 +64,10 @@ pub(crate) struct HowArgs {
     #[arg(short = 'y', long)]
     pub(super) yes: bool,
 
+    /// Confirm by name a cluster that `cluster.yaml` marks with `confirm: name`, where `--yes` is not enough; repeatable
+    #[arg(long, value_name = "CLUSTER", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) confirm: Vec<String>,
+
     /// Only ask the servers what would happen
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -90,6 +98,14 @@ pub(crate) struct HowArgs {
 }
 
 impl HowArgs {
+    /// What was agreed to on the command line.
+    pub(super) fn consent(&self) -> Consent {
+        Consent {
+            yes: self.yes,
+            names: self.confirm.iter().cloned().collect(),
+        }
+    }
+
     pub(super) fn options(
         &self,
         context: &Context,
@@ -126,7 +142,12 @@ impl HowArgs {
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     pipeline::check_writable(context, args.how.dry_run)?;
     let targets = pipeline::selected(context, &args.select)?;
-    if args.how.yes || args.how.dry_run {
+    let consent = args.how.consent();
+    let clusters = targets.iter().map(|(target, _)| &target.cluster);
+    consent.warn_of_idle(context, clusters.clone());
+    // Where nobody can be asked, a cluster that wants its name is refused alone.
+    let is_asked = can_ask(context.ui()) && clusters.into_iter().any(|it| consent.wants_name(it));
+    if args.how.dry_run || (args.how.yes && !is_asked) {
         return by_cluster(context, &args, targets).await;
     }
     let jobs = jobs(context, &args, targets, context.parallelism()).await?;
@@ -143,6 +164,7 @@ async fn by_cluster(context: &Arc<Context>, args: &Args, targets: Selected) -> R
         async move {
             let jobs = jobs(context, args, targets, parallelism).await?;
             let confirmations = execute::confirmations(&jobs);
+            let jobs = args.how.consent().refuse(&args.how, jobs);
             let apps = execute::carry_out(context, &args.how, sink, parallelism, jobs).await?;
             Ok((apps, confirmations))
         }
