@@ -157,7 +157,21 @@ fn targets(inventory: &Inventory, known: &KnownClusters, choice: &Choice) -> Vec
         .hint("names are unique on a cluster: rename or remove one");
         target.problem.get_or_insert(error);
     }
+    for target in &mut targets {
+        if let Some(error) = unusable(inventory, &target.cluster) {
+            target.problem.get_or_insert(error);
+        }
+    }
     targets
+}
+
+/// Why a cluster cannot be used: its file says something that cannot be read, be it who the cluster is or what a change of it takes.
+fn unusable(inventory: &Inventory, cluster: &str) -> Option<Error> {
+    let file = format!("clusters/{cluster}/cluster.yaml");
+    let mut errors = inventory.failures.iter().map(|failure| &failure.error);
+    errors
+        .find(|error| error.location().is_some_and(|at| at.file == file))
+        .cloned()
 }
 
 fn target(app: &Application, known: &KnownClusters, given: Option<&str>) -> Target {

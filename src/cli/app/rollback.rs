@@ -73,7 +73,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     if let Some(error) = problem {
         return Err(error.clone());
     }
-    let clusters = std::iter::once(&target.cluster);
+    let clusters = targets.iter().map(|(target, _)| &target.cluster);
     args.how.consent().warn_of_idle(context, clusters);
     let (how, purpose) = (args.how.clone(), args.prune.purpose());
     let args = Arc::new(args);
