@@ -8,6 +8,7 @@ mod guards;
 mod history;
 mod lock;
 mod managers;
+mod older;
 mod prune;
 mod question;
 mod records;

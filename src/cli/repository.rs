@@ -1,6 +1,7 @@
 //! The repository as commands use it: opened once, read once, rendered from in parallel.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::app::Target;
 use super::args::{GlobalArgs, SelectArgs};
@@ -13,12 +14,14 @@ use crate::repo::application::Application;
 use crate::repo::checkout::{At, Beside, Checkout};
 use crate::repo::cluster::{KnownCluster, KnownClusters, KnownContext, known};
 use crate::repo::declared::{self, Declaration};
+use crate::repo::git::short;
 use crate::repo::inventory::{self, Inventory, Warning};
 use crate::repo::layout::{self, Layout, Settings};
 use crate::repo::record_id::RecordId;
 use crate::repo::select::{Choice, select};
 use crate::repo::target as declared_target;
 use crate::repo::tree::FileTree;
+use crate::report::Shown;
 
 /// A gitops repository on disk.
 pub(crate) struct Repository {
@@ -32,6 +35,8 @@ pub(crate) struct Repository {
     declared: OnceLock<Vec<declared::App>>,
     /// For renders that read the files of this repository only.
     local: Shared,
+    /// What was rendered and not told yet, and what was.
+    rendered: Mutex<(BTreeSet<String>, BTreeSet<String>)>,
 }
 
 /// The apps selected, each with what keeps it from being answered, and the files that might declare more.
@@ -55,6 +60,17 @@ pub(crate) struct Rendered {
     /// What is checked out, where that is not what was rendered.
     pub(crate) beside: Option<Beside>,
     pub(crate) warnings: Vec<Warning>,
+}
+
+impl Rendered {
+    /// The same as answers say it.
+    pub(crate) fn shown(&self) -> Shown {
+        Shown {
+            revision: self.revision.clone(),
+            dirty: self.dirty,
+            notice: self.beside.as_ref().map(Beside::text),
+        }
+    }
 }
 
 impl Repository {
@@ -103,6 +119,7 @@ impl Repository {
             shared: Shared::new(foreign, context.charts()),
             declared: OnceLock::new(),
             local: Shared::default(),
+            rendered: Mutex::default(),
         })
     }
 
@@ -279,6 +296,12 @@ impl Repository {
             cluster: target.cluster.name.clone(),
         };
         let desired = app::desired(&target.app, &self.checkout, &self.shared, &options)?;
+        let dirty = if desired.is_dirty { ", dirty" } else { "" };
+        let mut rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        rendered
+            .0
+            .insert(format!("{}{dirty}", short(&desired.revision)));
+        drop(rendered);
         Ok(Rendered {
             objects: desired.objects,
             revision: desired.revision,
@@ -303,6 +326,19 @@ impl Repository {
 
     pub(crate) fn checkout(&self) -> &Checkout {
         &self.checkout
+    }
+
+    /// Which revisions were rendered since this was asked last, for people; nothing where all are told.
+    pub(crate) fn newly_rendered(&self) -> Option<String> {
+        let mut rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        let (new, told) = &mut *rendered;
+        let new: Vec<String> = std::mem::take(new).difference(told).cloned().collect();
+        told.extend(new.iter().cloned());
+        match new.as_slice() {
+            [] => None,
+            few if few.len() <= 5 => Some(format!("rendered from {}", few.join(" and from "))),
+            many => Some(format!("rendered from {} revisions", many.len())),
+        }
     }
 
     /// Forgets what was read, to read it again.

@@ -193,13 +193,12 @@ impl Checkout {
         }))
     }
 
-    /// The checked-out commit, where an app follows a branch that stands behind it: what the user looks at is not what would be deployed.
-    pub fn overlooked(&self, beside: &Beside) -> Option<String> {
-        let git = self.git.as_ref()?;
-        let head = beside.head.commit.as_deref()?;
-        let is_behind =
-            git.is_branch(&beside.declared) && self.lineage(head, &beside.commit) == Lineage::Older;
-        is_behind.then(|| head.to_owned())
+    /// Whether an app follows a branch that stands behind the checked-out commit: what the user looks at is not what would be deployed.
+    pub fn overlooks(&self, beside: &Beside) -> bool {
+        let is_branch = |git: &Git| git.is_branch(&beside.declared);
+        let is_behind = |head: &str| self.lineage(head, &beside.commit) == Lineage::Older;
+        self.git.as_ref().is_some_and(is_branch)
+            && beside.head.commit.as_deref().is_some_and(is_behind)
     }
 
     /// How the commit `new` stands to the commit `old`; each pair is looked for once.

@@ -27,6 +27,8 @@ pub struct AppDetails {
     /// The commit rendered, or `worktree`.
     pub revision: String,
     pub dirty: bool,
+    /// What is checked out, where the app's `targetRevision` means something else.
+    pub notice: Option<String>,
     /// `Manual`, `Automated`, `Automated (Prune)`.
     pub sync_policy: String,
     pub sync: Option<Sync>,

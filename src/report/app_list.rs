@@ -6,6 +6,7 @@ use super::diff::Sync;
 use super::document::Report;
 use super::error_view::ErrorView;
 use super::labels;
+use super::shown::Shown;
 use super::words;
 use crate::exit::Exit;
 use crate::health;
@@ -33,6 +34,8 @@ pub struct AppRow {
     pub repo: String,
     pub path: String,
     pub target_revision: String,
+    #[serde(flatten)]
+    pub shown: Shown,
     pub error: Option<ErrorView>,
 }
 

@@ -137,6 +137,8 @@ pub struct AppDiff {
     pub revision: String,
     /// The working tree has changes that are in no commit.
     pub dirty: bool,
+    /// What is checked out, where the app's `targetRevision` means something else.
+    pub notice: Option<String>,
     pub sync: Sync,
     pub error: Option<ErrorView>,
     pub resources: Vec<ResourceDiff>,
@@ -336,6 +338,7 @@ impl AppDiff {
             namespace,
             revision,
             dirty,
+            notice: None,
             sync: Sync::of(resources.iter().map(|resource| resource.status)),
             error: None,
             resources,

@@ -53,7 +53,7 @@ fn one_app(app: &AppDiff, screen: &Screen) -> String {
     if let Some(error) = &app.error {
         text.push_str(&error.indented(screen));
     }
-    for note in &app.notes {
+    for note in app.notice.iter().chain(&app.notes) {
         text.push_str(&format!("  note: {}\n", display(note)));
     }
     for resource in &app.resources {

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::document::{self, Report};
 use super::error_view::ErrorView;
+use super::shown::Shown;
 use crate::exit::Exit;
 use crate::object::Object;
 use crate::object::display::display;
@@ -24,6 +25,8 @@ pub struct AppManifests {
     pub name: String,
     pub revision: String,
     pub dirty: bool,
+    /// What is checked out, where the app's `targetRevision` means something else.
+    pub notice: Option<String>,
     pub error: Option<ErrorView>,
     objects: Vec<Value>,
     #[serde(skip)]
@@ -35,10 +38,10 @@ impl AppManifests {
     pub fn new(
         masker: &Masker,
         (cluster, name): (String, String),
-        (revision, dirty): (String, bool),
+        shown: Shown,
         objects: &[Object],
     ) -> Self {
-        let shown = |object: &Object| {
+        let masked = |object: &Object| {
             let redactor = Redactor::of(masker, [&object.value]);
             let mut shown = masker.object(&object.value);
             redactor.annotations(&mut shown);
@@ -47,10 +50,11 @@ impl AppManifests {
         Self {
             cluster,
             name,
-            revision,
-            dirty,
+            revision: shown.revision,
+            dirty: shown.dirty,
+            notice: shown.notice,
             error: None,
-            objects: objects.iter().map(shown).collect(),
+            objects: objects.iter().map(masked).collect(),
             keys: objects
                 .iter()
                 .map(|object| object.key().to_string())
@@ -65,6 +69,7 @@ impl AppManifests {
             name,
             revision: String::new(),
             dirty: false,
+            notice: None,
             error: Some(error),
             objects: Vec::new(),
             keys: Vec::new(),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::document::Report;
 use super::error_view::ErrorView;
 use super::labels;
+use super::shown::Shown;
 use super::words;
 use crate::exit::Exit;
 use crate::health;
@@ -83,6 +84,8 @@ pub struct ResourceList {
 pub struct AppResources {
     pub cluster: String,
     pub name: String,
+    #[serde(flatten)]
+    pub shown: Shown,
     pub error: Option<ErrorView>,
     pub resources: Vec<ResourceRow>,
 }

@@ -239,10 +239,23 @@ pub fn diff_of_one(format: DiffFormat) -> DiffReport {
     DiffReport::new(vec![app_diff("dev", "shop", drifted())], format)
 }
 
+/// From a branch that is not what is checked out.
+fn shown() -> Shown {
+    Shown {
+        revision: SHA.into(),
+        dirty: false,
+        notice: Some(
+            "rendered from `main` (3f9a01c), not from the working tree at 9d8e7f6 (detached)"
+                .into(),
+        ),
+    }
+}
+
 fn app_row(cluster: &str, name: &str) -> AppRow {
     AppRow {
         cluster: cluster.into(),
         name: name.into(),
+        shown: shown(),
         namespace: "shop".into(),
         project: "default".into(),
         sync: Some(Sync::Synced),
@@ -308,6 +321,7 @@ pub fn resource_list() -> ResourceList {
     let app = |name: &str, error, resources| AppResources {
         cluster: "dev".into(),
         name: name.into(),
+        shown: shown(),
         error,
         resources,
     };
@@ -373,6 +387,7 @@ pub fn app_details() -> AppDetails {
         }],
         revision: SHA.into(),
         dirty: true,
+        notice: None,
         sync_policy: "Automated (Prune)".into(),
         sync: Some(Sync::OutOfSync),
         health: Some(Status::Degraded),
@@ -431,7 +446,7 @@ pub fn tree() -> Tree {
         node("s", "", "Service", "web"),
     ];
     Tree {
-        apps: vec![AppTree::new("dev".into(), "shop".into(), flat)],
+        apps: vec![AppTree::new(("dev".into(), "shop".into()), shown(), flat)],
     }
 }
 
@@ -463,6 +478,7 @@ fn app_sync(cluster: &str) -> AppSync {
         namespace: "shop".into(),
         revision: SHA.into(),
         dirty: false,
+        notice: None,
         result: SyncResult::Succeeded,
         sync: Some(Sync::Synced),
         health: Some(Status::Healthy),
@@ -508,6 +524,7 @@ pub fn wait() -> WaitReport {
     let late = AppWait {
         cluster: "prod".into(),
         name: "shop".into(),
+        shown: shown(),
         reached: false,
         sync: Some(Sync::Synced),
         health: Some(Status::Progressing),
@@ -528,6 +545,7 @@ pub fn wait() -> WaitReport {
     let there = AppWait {
         cluster: "dev".into(),
         name: "shop".into(),
+        shown: shown(),
         reached: true,
         sync: Some(Sync::Synced),
         health: Some(Status::Healthy),
@@ -603,12 +621,7 @@ pub fn manifests() -> Manifests {
         ),
     ]
     .map(Object::new);
-    let app = AppManifests::new(
-        &masker(),
-        ("dev".into(), "shop".into()),
-        (SHA.into(), false),
-        &objects,
-    );
+    let app = AppManifests::new(&masker(), ("dev".into(), "shop".into()), shown(), &objects);
     let failed = AppManifests::failed("dev".into(), "blog".into(), broken());
     Manifests {
         apps: vec![app, failed],

@@ -179,7 +179,7 @@ fn all_output(old: &str, new: &str) -> String {
         apps: vec![AppManifests::new(
             &masker(),
             ("dev".into(), "shop".into()),
-            ("worktree".into(), true),
+            crate::report::Shown::default(),
             &[Object::new(live), Object::new(desired)],
         )],
     }));

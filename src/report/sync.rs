@@ -122,6 +122,8 @@ pub struct AppSync {
     pub namespace: String,
     pub revision: String,
     pub dirty: bool,
+    /// What is checked out, where the app's `targetRevision` means something else.
+    pub notice: Option<String>,
     pub result: SyncResult,
     /// Drift after the sync, where it was asked.
     pub sync: Option<Sync>,
@@ -236,6 +238,9 @@ impl AppSync {
         let mut text = self.headline(screen);
         if let Some(error) = &self.error {
             text.push_str(&error.indented(screen));
+        }
+        if let Some(notice) = &self.notice {
+            text.push_str(&format!("  note: {}\n", display(notice)));
         }
         if !self.message.is_empty() {
             text.push_str(&format!("  {}\n", display(&self.message)));

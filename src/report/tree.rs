@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::document::Report;
 use super::error_view::ErrorView;
 use super::labels;
+use super::shown::Shown;
 use super::words;
 use crate::exit::Exit;
 use crate::health;
@@ -26,6 +27,8 @@ pub struct Tree {
 pub struct AppTree {
     pub cluster: String,
     pub name: String,
+    #[serde(flatten)]
+    pub shown: Shown,
     pub error: Option<ErrorView>,
     pub nodes: Vec<Node>,
 }
@@ -60,7 +63,7 @@ pub struct FlatNode {
 
 impl AppTree {
     /// Puts every object below its owner. Each object appears once, also when owners form a ring.
-    pub fn new(cluster: String, name: String, flat: Vec<FlatNode>) -> Self {
+    pub fn new((cluster, name): (String, String), shown: Shown, flat: Vec<FlatNode>) -> Self {
         let known: BTreeMap<String, usize> = flat
             .iter()
             .enumerate()
@@ -85,6 +88,7 @@ impl AppTree {
         Self {
             cluster,
             name,
+            shown,
             error: None,
             nodes: sorted(nodes),
         }

@@ -6,6 +6,7 @@ use super::diff::Sync;
 use super::document::Report;
 use super::error_view::ErrorView;
 use super::labels::{self, object};
+use super::shown::Shown;
 use super::words;
 use crate::exit::Exit;
 use crate::health;
@@ -22,6 +23,8 @@ pub struct WaitReport {
 pub struct AppWait {
     pub cluster: String,
     pub name: String,
+    #[serde(flatten)]
+    pub shown: Shown,
     /// Everything that was waited for is true.
     pub reached: bool,
     pub sync: Option<Sync>,

@@ -1,10 +1,15 @@
 //! Whether what is about to be written may be written at all: not what a rollback took away, not after somebody else's release.
 //!
-//! The decisions are `plan::rollback`'s; here the records are read for them.
+//! The decisions are those of `plan::rollback` and `plan::lineage`; here the records are read for them.
+
+use std::sync::Arc;
 
 use super::history::{Entry, Info, Outcome};
+use super::parent::Parent;
 use super::run::{Run, Source};
 use crate::error::{Error, Reason, Result};
+use crate::object::Lineage;
+use crate::plan::lineage::{self, Course, Older};
 use crate::plan::rollback::{self, Attempt, Held, Reach};
 
 /// The history as decisions read it.
@@ -46,8 +51,50 @@ pub(super) fn is_applied(mut info: Info) -> Info {
     info
 }
 
-/// Holds a sync that would bring back what a rollback took away, and a rollback that was chosen by a history that has grown since.
-pub(super) fn admit(entries: &[Entry], run: &Run<'_>) -> Result<()> {
+/// How what is about to be deployed stands to a commit that was deployed before it; who asks has no git.
+#[derive(Clone)]
+pub struct Ancestry {
+    pub older: Older,
+    pub lineage: Arc<dyn Fn(&str) -> Lineage + Send + Sync>,
+}
+
+impl std::fmt::Debug for Ancestry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Ancestry({:?})", self.older)
+    }
+}
+
+impl Ancestry {
+    /// Of what is meant to go back, or has no commits to compare.
+    pub fn any() -> Self {
+        Self {
+            older: Older::Allowed,
+            lineage: Arc::new(|_| Lineage::Newer),
+        }
+    }
+}
+
+/// Whether a source may follow what the parent says was deployed last.
+pub fn course(parent: Option<&Parent>, source: &Source) -> Course {
+    let deployed = parent.and_then(|parent| parent.deployed.as_ref());
+    match deployed {
+        Some(deployed) if deployed.revision != source.revision => {
+            let lineage = (source.ancestry.lineage)(&deployed.revision);
+            let (deployed, next) = (&deployed.revision, &source.revision);
+            lineage::course(deployed, next, &lineage, source.ancestry.older)
+        }
+        Some(_) | None => Course::Go,
+    }
+}
+
+/// Stops what would go back to an older commit, a sync that would bring back what a rollback took away, and a rollback that was chosen
+/// by a history that has grown since.
+pub(super) fn admit(parent: Option<&Parent>, entries: &[Entry], run: &Run<'_>) -> Result<()> {
+    match course(parent, run.source) {
+        Course::Go => {}
+        Course::Warn(text) => run.events.warning(&text),
+        Course::Stop(error) => return Err(error),
+    }
     match &run.source.rollback {
         Some(_) => refuse_overtaken(entries, run.source),
         None if run.options.undo_rollback => Ok(()),

@@ -131,7 +131,16 @@ async fn begin(
     held.ensure().await?;
     let since = rfc3339_micro(deleting.locker.clock.now());
     let (cluster, app) = (&prepared.cluster, &prepared.app);
-    parent::write(cluster, app, &parent.scope, Phase::InProgress, &since).await
+    let deployed = parent.deployed.as_ref();
+    parent::write(
+        cluster,
+        app,
+        &parent.scope,
+        Phase::InProgress,
+        &since,
+        deployed,
+    )
+    .await
 }
 
 async fn members(

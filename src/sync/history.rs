@@ -83,7 +83,7 @@ pub struct Info {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applied: Option<bool>,
     /// Digests that no sync may bring back unasked as long as this is the newest entry: what rollbacks left behind.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub held: BTreeSet<String>,
     /// The same as those versions wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -15,6 +15,35 @@ const PHASE: &str = "pushboat.dev/phase";
 /// be out of date.
 const SINCE: &str = "pushboat.dev/since";
 
+/// The commit that was deployed last, in full or in part.
+const REVISION: &str = "pushboat.dev/revision";
+/// Behind it where the working tree had changes that are in no commit.
+const DIRTY: &str = "-dirty";
+
+/// What a parent says was deployed last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployed {
+    /// A commit, or a word where there was none.
+    pub revision: String,
+    pub dirty: bool,
+}
+
+impl Deployed {
+    fn read(object: &Object) -> Option<Self> {
+        let text = object.annotation(REVISION)?;
+        let revision = text.strip_suffix(DIRTY);
+        Some(Self {
+            revision: revision.unwrap_or(text).to_owned(),
+            dirty: revision.is_some(),
+        })
+    }
+
+    fn text(&self) -> String {
+        let dirty = if self.dirty { DIRTY } else { "" };
+        format!("{}{dirty}", self.revision)
+    }
+}
+
 /// How far the sync that last wrote the parent came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -38,6 +67,8 @@ impl Phase {
 pub struct Parent {
     pub scope: Scope,
     pub phase: Phase,
+    /// Absent where an older version wrote the parent.
+    pub deployed: Option<Deployed>,
     /// What somebody spoilt, if so: the scope cannot be trusted to be whole, so nothing is pruned by it.
     pub damage: Option<String>,
     pub object: Object,
@@ -70,23 +101,28 @@ pub async fn read(cluster: &Cluster, app: &AppRef, adopt: bool) -> Result<Option
     Ok(Some(Parent {
         scope,
         phase,
+        deployed: Deployed::read(&object),
         damage,
         object,
     }))
 }
 
-/// Writes the parent with exactly this scope; `since` is when the run began.
+/// Writes the parent with exactly this scope; `since` is when the run began, `deployed` what it deploys.
 pub async fn write(
     cluster: &Cluster,
     app: &AppRef,
     scope: &Scope,
     phase: Phase,
     since: &str,
+    deployed: Option<&Deployed>,
 ) -> Result<Parent> {
     let mut parent = app.parent().object(scope);
     parent.set_label("app.kubernetes.io/managed-by", "pushboat");
     parent.set_annotation(PHASE, phase.as_str());
     parent.set_annotation(SINCE, since);
+    if let Some(deployed) = deployed {
+        parent.set_annotation(REVISION, &deployed.text());
+    }
     let options = ApplyOptions {
         force: true,
         ..ApplyOptions::default()
@@ -103,6 +139,7 @@ pub async fn write(
     Ok(Parent {
         scope: scope.clone(),
         phase,
+        deployed: deployed.cloned(),
         damage: None,
         object,
     })

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 
-use super::admission::{admit, attempts, is_applied};
+use super::admission::{Ancestry, admit, attempts, is_applied};
 use super::again::{Confirm, settle};
 use super::apply::Applied;
 use super::clock::{rfc3339, rfc3339_micro};
@@ -17,7 +17,7 @@ use super::events::Events;
 use super::history::{self, Entry, History, Info, Outcome};
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Lock, Locker};
-use super::parent::{self, Phase};
+use super::parent::{self, Deployed, Phase};
 use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, decide, preview, prune};
 use super::stages::{apply_stages, ensure};
@@ -64,8 +64,19 @@ pub struct Source {
     pub dirty: bool,
     pub path: String,
     pub rollback: Option<Rollback>,
+    pub ancestry: Ancestry,
     /// Of the rendered objects as the repository has them.
     pub digest: String,
+}
+
+impl Source {
+    /// What the parent says of it.
+    fn deployed(&self) -> Deployed {
+        Deployed {
+            revision: self.revision.clone(),
+            dirty: self.dirty,
+        }
+    }
 }
 
 /// What makes a run a rollback.
@@ -359,7 +370,7 @@ async fn recorded(
     synced: &mut Synced,
 ) -> Result<()> {
     let history = settle_history(prepared, run).await?;
-    admit(&history.entries, run)?;
+    admit(prepared.parent.as_ref(), &history.entries, run)?;
     let id = history.next_id()?;
     let wide = recorded_scope(prepared, run, &history.entries)
         .await?
@@ -367,7 +378,8 @@ async fn recorded(
     ensure(held).await?;
     let since = rfc3339_micro(run.locker.clock.now());
     let (cluster, app) = (&prepared.cluster, &prepared.app);
-    parent::write(cluster, app, &wide, Phase::InProgress, &since).await?;
+    let deployed = Some(&run.source.deployed());
+    parent::write(cluster, app, &wide, Phase::InProgress, &since, deployed).await?;
     let info = info(prepared, run, &history.entries, id);
     let mut entry = history::begin(cluster, app, info, &prepared.desired).await?;
     synced.history_id = Some(entry.info.id);
@@ -527,6 +539,7 @@ async fn close(
     opened: Opened,
 ) -> Result<()> {
     let Opened { wide, since, entry } = opened;
+    let deployed = Some(&run.source.deployed());
     let (cluster, app) = (&prepared.cluster, &prepared.app);
     let is_good = synced.all_applied() && (synced.pruned.is_settled() || !run.options.prune);
     let scope = if is_good && prepared.comparison.unread.is_empty() {
@@ -538,7 +551,7 @@ async fn close(
     };
     ensure(held).await?;
     if scope != wide {
-        parent::write(cluster, app, &scope, Phase::InProgress, &since).await?;
+        parent::write(cluster, app, &scope, Phase::InProgress, &since, deployed).await?;
     }
     let is_interrupted = synced
         .error
@@ -560,7 +573,7 @@ async fn close(
     history::update(cluster, app, &entry, info).await?;
     if is_good {
         // Last, because after a parent that is done the next sync writes nothing: no entry must stay in progress before it.
-        parent::write(cluster, app, &scope, Phase::Done, &since).await?;
+        parent::write(cluster, app, &scope, Phase::Done, &since, deployed).await?;
     }
     history::trim(cluster, app, run.options.history_limit).await
 }

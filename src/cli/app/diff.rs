@@ -106,6 +106,7 @@ fn diff(context: &Context, target: &Target, ready: &Ready, exact: bool) -> Resul
     let options = HowArgs::default().options(context, target, &PruneArgs::default())?;
     Ok(AppDiff {
         exact,
+        notice: ready.rendered.shown().notice,
         ..show::drift(context, target, source, &ready.prepared, &options)
     })
 }

@@ -30,6 +30,8 @@ pub(super) struct Job {
     pub(super) prepared: Prepared,
     pub(super) options: Options,
     pub(super) source: Source,
+    /// What is checked out, where that is not what is deployed.
+    pub(super) notice: Option<String>,
 }
 
 /// Shows, asks, executes and reports.
@@ -161,6 +163,7 @@ async fn one(
     let stats = cluster.stats();
     AppSync {
         namespace,
+        notice: job.notice,
         requests: stats.requests,
         retries: stats.retries,
         ..app_sync(&target, &job.source, &synced)
@@ -186,6 +189,7 @@ pub(super) fn empty(target: &Target) -> AppSync {
         namespace: target.namespace(),
         revision: String::new(),
         dirty: false,
+        notice: None,
         result: SyncResult::Skipped,
         sync: None,
         health: None,

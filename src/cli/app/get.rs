@@ -80,6 +80,7 @@ fn details(target: &Target, ready: &Ready) -> AppDetails {
         server: ready.prepared.cluster.server().to_owned(),
         revision: ready.rendered.revision.clone(),
         dirty: ready.rendered.dirty,
+        notice: ready.rendered.shown().notice,
         sync: Some(show::sync(&ready.prepared)),
         health: Some(health),
         health_message: match worst {
@@ -140,6 +141,7 @@ fn declared(target: &Target) -> AppDetails {
         }],
         revision: String::new(),
         dirty: false,
+        notice: None,
         sync_policy: match show::policy(app) {
             "Auto-Prune" => "Automated (Prune)",
             "Auto" => "Automated",

@@ -10,7 +10,7 @@ use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::report::{AppList, AppRow, ErrorView, Format};
+use crate::report::{AppList, AppRow, ErrorView, Format, Shown};
 
 /// List apps with their sync status and health
 ///
@@ -52,6 +52,7 @@ fn row(target: &Target, ready: &Ready) -> AppRow {
         sync: Some(show::sync(&ready.prepared)),
         health: Some(show::health(&ready.prepared)),
         conditions: show::conditions(&ready.prepared),
+        shown: ready.rendered.shown(),
         ..declared(target)
     }
 }
@@ -91,6 +92,7 @@ fn declared(target: &Target) -> AppRow {
         repo: app.source.repo_url.value.clone(),
         path: app.source.path.value.clone(),
         target_revision: target.target_revision(),
+        shown: Shown::default(),
         error: None,
     }
 }

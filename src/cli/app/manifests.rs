@@ -23,11 +23,10 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let answers = pipeline::each(context, &args.select, |context, target| async move {
         let rendered = pipeline::render(&context, &target).await?;
         let name = (target.cluster.name.clone(), target.app.name.clone());
-        let revision = (rendered.revision, rendered.dirty);
         Ok(AppManifests::new(
             context.masker(),
             name,
-            revision,
+            rendered.shown(),
             &rendered.objects,
         ))
     })

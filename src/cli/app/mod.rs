@@ -9,6 +9,7 @@ mod get;
 mod history;
 mod list;
 mod manifests;
+mod older;
 mod pipeline;
 mod prune_args;
 mod question;

@@ -16,6 +16,7 @@ use crate::render::app::settle;
 use crate::repo::application::Application;
 use crate::repo::checkout::At;
 use crate::repo::cluster::KnownCluster;
+use crate::report::Format;
 use crate::sync::AppRef;
 use crate::sync::prepare::{self, Prepared, prepare};
 
@@ -112,17 +113,22 @@ where
 
 /// Asks once more when files changed while they were read: that gives no state that ever was. Then it is an error.
 async fn consistent<A>(context: &Context, mut ask: impl AsyncFnMut() -> Result<A>) -> Result<A> {
-    let answers = ask().await?;
+    let mut answers = ask().await?;
     let repository = context.repository()?;
-    if repository.verify_unchanged().is_ok() {
-        return Ok(answers);
+    if repository.verify_unchanged().is_err() {
+        context
+            .ui()
+            .status("files changed while they were read; reading them again");
+        repository.refresh();
+        answers = ask().await?;
+        repository.verify_unchanged()?;
     }
-    context
-        .ui()
-        .status("files changed while they were read; reading them again");
-    repository.refresh();
-    let answers = ask().await?;
-    repository.verify_unchanged()?;
+    // Documents say it for each app.
+    if matches!(context.format(), Format::Text | Format::Wide)
+        && let Some(told) = repository.newly_rendered()
+    {
+        context.ui().status(&told);
+    }
     Ok(answers)
 }
 
@@ -258,11 +264,10 @@ pub(crate) async fn render(context: &Context, target: &Target) -> Result<Rendere
     let rendered = rendering
         .await
         .map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))??;
-    if let Some(beside) = &rendered.beside {
-        let text = beside.text();
+    if let Some(notice) = rendered.shown().notice {
         context
             .ui()
-            .warn(&format!("{text}; `--worktree` shows the working tree"));
+            .warn(&format!("{notice}; `--worktree` shows the working tree"));
     }
     for warning in &rendered.warnings {
         context

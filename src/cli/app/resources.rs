@@ -9,7 +9,7 @@ use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::report::{AppResources, ErrorView, ResourceList, ResourceRow};
+use crate::report::{AppResources, ErrorView, ResourceList, ResourceRow, Shown};
 
 /// List the objects of apps with their sync status and health
 #[derive(Debug, clap::Args)]
@@ -22,20 +22,22 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let ask = |context: Arc<Context>, target: Target, keep| async move {
         let ready = pipeline::ready(&context, &target, context.preparing()).await?;
-        Ok((show::rows(&ready.prepared), Own::of(&ready.prepared, keep)))
+        let rows = (ready.rendered.shown(), show::rows(&ready.prepared));
+        Ok((rows, Own::of(&ready.prepared, keep)))
     };
     let targets = pipeline::selected(context, &args.select)?;
     let parallelism = context.parallelism();
     let answers =
         pipeline::each_with_claims(context, targets, parallelism, Purpose::Show, ask).await?;
     let apps = answers.into_iter().map(|(target, answer)| {
-        let (resources, error) = match answer {
-            Ok((rows, view)) => (with_shared(rows, &view), None),
-            Err(error) => (Vec::new(), Some(ErrorView::from(&error))),
+        let (shown, resources, error) = match answer {
+            Ok(((shown, rows), view)) => (shown, with_shared(rows, &view), None),
+            Err(error) => (Shown::default(), Vec::new(), Some(ErrorView::from(&error))),
         };
         AppResources {
             cluster: target.cluster.name,
             name: target.app.name.clone(),
+            shown,
             error,
             resources,
         }

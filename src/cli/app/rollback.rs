@@ -17,7 +17,7 @@ use crate::plan::rollback::{Reach, Verdict, verdicts};
 use crate::repo::git::short;
 use crate::report::candidates;
 use crate::sync::AppRef;
-use crate::sync::admission::attempts;
+use crate::sync::admission::{Ancestry, attempts};
 use crate::sync::history::{self, Entry, History, Info, digest};
 use crate::sync::prepare;
 use crate::sync::run::{Record, Rollback, Source, without_label};
@@ -123,6 +123,7 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
         dirty: entry.info.dirty,
         path: entry.info.path.clone(),
         rollback: Some(rollback(&history.entries, entry, &digest)),
+        ancestry: Ancestry::any(),
         digest,
     };
     context.ui().status(&format!(
@@ -137,6 +138,7 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
         prepared,
         options: args.how.options(context, target, &args.prune)?,
         source,
+        notice: None,
     })
 }
 

@@ -30,6 +30,7 @@ pub(super) fn drift(
         namespace: prepared.app.namespace.clone(),
         revision: source.0,
         dirty: source.1,
+        notice: None,
         sync: sync(prepared),
         error: None,
         resources: resources(context.masker(), prepared, options),

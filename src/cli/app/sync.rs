@@ -8,6 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::claims::{Own, View};
 use super::execute::{self, Job};
+use super::older;
 use super::pipeline::{self, Ready, Target};
 use super::prune_args::{Confirmations, PruneArgs};
 use super::question::Consent;
@@ -15,13 +16,15 @@ use crate::cli::args::{SelectArgs, parse_duration};
 use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::plan::lineage::{Course, Older};
 use crate::plan::replacement::Rewriting;
 use crate::repo::cluster::KnownCluster;
 use crate::repo::servers;
 use crate::report::{AppSync, SyncReport};
+use crate::sync::admission::course;
 use crate::sync::history::digest;
 use crate::sync::prepare;
-use crate::sync::run::{Options, Source};
+use crate::sync::run::{Options, Source, is_nothing_to_do};
 use crate::ui::prompt::can_ask;
 
 /// How long `--wait` waits when no `--timeout` says otherwise.
@@ -55,6 +58,19 @@ pub(crate) struct Args {
     /// Sync although this very content was rolled back
     #[arg(long)]
     undo_rollback: bool,
+
+    /// Go back to an older commit than the one that is deployed
+    #[arg(long)]
+    allow_older: bool,
+}
+
+impl Args {
+    fn older(&self) -> Older {
+        match self.allow_older {
+            true => Older::Allowed,
+            false => Older::Refused,
+        }
+    }
 }
 
 /// How to write, the same for syncs and rollbacks.
@@ -239,6 +255,7 @@ fn job(
         return Err(error);
     }
     ready.prepared.claims = Arc::clone(&view.claims);
+    older::refuse_overlooked(context, target, &ready)?;
     let options = Options {
         undo_rollback: args.undo_rollback,
         adopt: args.adopt,
@@ -249,11 +266,20 @@ fn job(
         dirty: ready.rendered.dirty,
         path: target.app.source.path.value.clone(),
         rollback: None,
+        ancestry: older::ancestry(context, target, &ready, args.older())?,
         digest: digest(&ready.prepared.desired),
     };
+    let notice = ready.rendered.shown().notice;
+    // A sync with nothing to do puts nothing older in place of anything.
+    if !is_nothing_to_do(&ready.prepared, &options)
+        && let Course::Stop(error) = course(ready.prepared.parent.as_ref(), &source)
+    {
+        return Err(error);
+    }
     Ok(Job {
         prepared: ready.prepared,
         options,
         source,
+        notice,
     })
 }

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::health;
 use crate::object::Object;
-use crate::report::{AppTree, ErrorView, FlatNode, Node, Tree};
+use crate::report::{AppTree, ErrorView, FlatNode, Node, Shown, Tree};
 use crate::sync::children;
 
 /// Show the tree of objects: what is declared, and what belongs to it
@@ -25,17 +25,15 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         let ready = pipeline::ready(&context, &target, context.preparing()).await?;
         let children = children::list(&ready.prepared).await?;
         let nodes = declared(&ready).chain(children.iter().map(child)).collect();
-        Ok(AppTree::new(
-            target.cluster.name.clone(),
-            target.app.name.clone(),
-            nodes,
-        ))
+        let name = (target.cluster.name.clone(), target.app.name.clone());
+        Ok(AppTree::new(name, ready.rendered.shown(), nodes))
     })
     .await?;
     let apps = answers.into_iter().map(|(target, answer)| {
         answer.unwrap_or_else(|error| AppTree {
             cluster: target.cluster.name,
             name: target.app.name.clone(),
+            shown: Shown::default(),
             error: Some(ErrorView::from(&error)),
             nodes: Vec::new(),
         })

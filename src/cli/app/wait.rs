@@ -9,7 +9,7 @@ use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::report::{AppWait, ErrorView, Sync, WaitReport, Waiting};
+use crate::report::{AppWait, ErrorView, Shown, Sync, WaitReport, Waiting};
 use crate::sync::events::Events;
 use crate::sync::wait::{self, Waited};
 
@@ -74,6 +74,7 @@ async fn one(
         waited_seconds: started.elapsed().as_secs_f64(),
         error: waited.failure.as_ref().map(ErrorView::from),
         waiting_for: open(&waited),
+        shown: ready.rendered.shown(),
         ..empty(target)
     })
 }
@@ -104,5 +105,6 @@ fn empty(target: &Target) -> AppWait {
         waited_seconds: 0.0,
         error: None,
         waiting_for: Vec::new(),
+        shown: Shown::default(),
     }
 }
