@@ -25,6 +25,7 @@ mod kill;
 mod kustomize_differential;
 mod layers;
 mod real_apps;
+mod reliability;
 mod remote;
 mod sample;
 mod sync;

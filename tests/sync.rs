@@ -2,15 +2,18 @@
 //!
 //! Pruning, other managers, history, the lock and whole-app deletion are in the files below `sync/`.
 
+mod absence;
 mod claims;
 mod delete;
 mod guards;
 mod history;
+mod input;
 mod lock;
 mod managers;
 mod older;
 mod prune;
 mod question;
+mod reach;
 mod records;
 mod replace;
 mod rollback;

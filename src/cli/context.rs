@@ -1,6 +1,6 @@
 //! What commands share, built once: settings, terminal, clock, kubeconfigs, connections.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -19,6 +19,7 @@ use crate::exit::Exit;
 use crate::fetch::{AllowList, Fetcher, Proxy};
 use crate::helm::{self, Helm};
 use crate::object::mask::Masker;
+use crate::plan::applyset::GroupKind;
 use crate::render::kustomize::Charts;
 use crate::repo::cluster::KnownCluster;
 use crate::report::{Failure, Format, Report, show};
@@ -37,6 +38,9 @@ const RECORDS_WITHIN: Duration = Duration::from_secs(2);
 const PARALLELISM: usize = 16;
 /// How long a sync waits for another one of the same app.
 const LOCK_WAIT: Duration = Duration::from_secs(60);
+
+/// What no `--assume-gone` says.
+static NOTHING_GONE: BTreeSet<GroupKind> = BTreeSet::new();
 
 type Connection = Arc<OnceCell<Result<Cluster>>>;
 
@@ -240,6 +244,8 @@ impl Context {
             exact: false,
             adopt: false,
             keep_live: false,
+            assumed_gone: &NOTHING_GONE,
+            unreadable: &[],
         }
     }
 

@@ -60,6 +60,8 @@ pub(crate) struct Rendered {
     /// What is checked out, where that is not what was rendered.
     pub(crate) beside: Option<Beside>,
     pub(crate) warnings: Vec<Warning>,
+    /// What may hold objects of the app and cannot be read.
+    pub(crate) unreadable: Vec<Error>,
 }
 
 impl Rendered {
@@ -250,7 +252,10 @@ impl Repository {
             Access::Everything => &self.shared,
         };
         let desired = app::desired(&target.app, &self.checkout, shared, &options)?;
-        Ok(Names::of(&desired.objects))
+        Ok(Names::of(
+            &desired.objects,
+            desired.unreadable.into_iter().next(),
+        ))
     }
 
     /// One context given by hand can stand for one cluster only.
@@ -308,6 +313,7 @@ impl Repository {
             dirty: desired.is_dirty,
             beside: desired.beside,
             warnings: desired.warnings,
+            unreadable: desired.unreadable,
         })
     }
 

@@ -199,6 +199,8 @@ pub(super) struct Inner {
     pub notes: Vec<String>,
     pub identity: OnceCell<String>,
     pub discovery: Mutex<Option<Arc<Discovery>>>,
+    /// Set once a server that said it was ready has been asked for its kinds.
+    pub asked_when_ready: OnceCell<()>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -281,6 +283,28 @@ impl Cluster {
         let discovery = Arc::new(discovery::discover(&self.inner.sender).await?);
         *known = Some(discovery.clone());
         Ok(discovery)
+    }
+
+    /// The kinds served. Where they do not do, a server that says it is ready is asked once more; if that fails they are all there is.
+    pub async fn discovery_where(
+        &self,
+        does: impl Fn(&Discovery) -> bool,
+    ) -> Result<Arc<Discovery>> {
+        let discovery = self.discovery().await?;
+        if does(&discovery) {
+            return Ok(discovery);
+        }
+        let ask = async { self.ready_discovery().await.map(|_| ()) };
+        match self.inner.asked_when_ready.get_or_try_init(|| ask).await {
+            Ok(()) => self.discovery().await,
+            Err(_) => Ok(discovery),
+        }
+    }
+
+    /// The kinds served by a server that says it is ready: one that has just started may answer with fewer.
+    pub async fn ready_discovery(&self) -> Result<Arc<Discovery>> {
+        self.get_path("/readyz").await?;
+        self.refresh_discovery().await
     }
 
     pub async fn refresh_discovery(&self) -> Result<Arc<Discovery>> {

@@ -155,6 +155,7 @@ impl Cluster {
             notes,
             identity: OnceCell::new(),
             discovery: AsyncMutex::new(None),
+            asked_when_ready: OnceCell::new(),
         }))
     }
 

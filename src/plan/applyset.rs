@@ -55,7 +55,7 @@ impl GroupKind {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (kind, group) = text.split_once('.').unwrap_or((text, ""));
         let is_word = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         let is_valid = !kind.is_empty() && is_word(kind) && group.split('.').all(is_word);

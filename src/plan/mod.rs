@@ -2,6 +2,7 @@
 //!
 //! Pure: no network, no files, no clock. Everything here is a value that a test compares without a cluster.
 
+pub mod absence;
 pub mod applyset;
 pub mod change;
 pub mod check;

@@ -62,6 +62,8 @@ pub struct Desired {
     pub beside: Option<Beside>,
     pub tool: Tool,
     pub warnings: Vec<Warning>,
+    /// What may hold objects and cannot be read: nothing is proved to be gone from this app.
+    pub unreadable: Vec<Error>,
 }
 
 /// Renders an app from the repository.
@@ -95,6 +97,10 @@ pub fn desired(
             .iter_mut()
             .filter_map(|object| object.origin.as_mut());
         origins.for_each(|origin| origin.file = foreign::shown(url, &origin.file));
+        let unreadable = std::mem::take(&mut desired.unreadable).into_iter();
+        desired.unreadable = unreadable
+            .map(|error| foreign::told_at(url, error))
+            .collect();
     }
     Ok(desired)
 }
@@ -116,6 +122,8 @@ pub fn desired_from(
     // What files say depends on the app here: nothing can be shared.
     let mut desired = desired_in(app, revision, &templates, &path, &shared.unshared())
         .map_err(|error| templates.explain(error))?;
+    let unreadable = std::mem::take(&mut desired.unreadable).into_iter();
+    desired.unreadable = unreadable.map(|error| templates.explain(error)).collect();
     let origins = desired
         .objects
         .iter_mut()
@@ -140,6 +148,7 @@ fn desired_in(
 ) -> Result<Desired> {
     let tool = tool(app, tree, path)?;
     let mut warnings = Vec::new();
+    let mut unreadable = Vec::new();
     let objects = match tool {
         Tool::Directory => {
             let options = app.source.directory.clone().unwrap_or_default();
@@ -148,6 +157,7 @@ fn desired_in(
                 message: warning.message,
                 location: warning.location,
             }));
+            unreadable = rendered.unreadable;
             rendered.objects
         }
         Tool::Kustomize => {
@@ -171,6 +181,7 @@ fn desired_in(
         beside: revision.beside.clone(),
         tool,
         warnings,
+        unreadable,
     })
 }
 
@@ -302,7 +313,10 @@ fn tool(app: &Application, tree: &dyn FileTree, path: &str) -> Result<Tool> {
         .map(|(name, _)| name)
         .rfind(|name| glob::is_kustomization(name) || name.ends_with("Chart.yaml"));
     match last {
-        None => Ok(Tool::Directory),
+        None => {
+            refuse_lost_kustomization(tree, path)?;
+            Ok(Tool::Directory)
+        }
         Some(name) if glob::is_kustomization(name) => Ok(Tool::Kustomize),
         Some(name) => Err(Error::render(format!(
             "app `{}` is a Helm chart, which is not supported yet",
@@ -311,6 +325,16 @@ fn tool(app: &Application, tree: &dyn FileTree, path: &str) -> Result<Tool> {
         .unsupported()
         .at(join(path, name)?, 1, 0)),
     }
+}
+
+/// The files beside a kustomization that cannot be read are not what it makes of them.
+fn refuse_lost_kustomization(tree: &dyn FileTree, path: &str) -> Result<()> {
+    for name in kustomize::FILE_NAMES {
+        if let Some(lost) = tree.lost_at(&join(path, name)?)? {
+            return Err(lost.error());
+        }
+    }
+    Ok(())
 }
 
 /// A hook applied as an ordinary object would run at the wrong time, or stay forever. `Skip` is refused with the others:

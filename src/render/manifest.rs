@@ -21,6 +21,8 @@ pub struct Warning {
 pub struct Rendered {
     pub objects: Vec<Object>,
     pub warnings: Vec<Warning>,
+    /// What may hold objects and cannot be read. The others are good, but what is missing among them is not proved to be gone.
+    pub unreadable: Vec<Error>,
 }
 
 /// A file that holds this anywhere is passed over.
@@ -61,6 +63,11 @@ pub fn read_yaml(text: &[u8], file: &str, limits: &Limits, rendered: &mut Render
                     place(file, node.line, node.column),
                     rendered,
                 )?;
+            }
+            Some(reason) if is_meant_as_one(node) => {
+                rendered
+                    .unreadable
+                    .push(misspelt(reason).at(file, node.line, node.column));
             }
             Some(reason) if is_manifest() => {
                 return Err(Error::render(format!("no Kubernetes object: {reason}"))
@@ -103,6 +110,12 @@ pub fn read_json(text: &[u8], file: &str, limits: &Limits, rendered: &mut Render
             let node = parsed.documents.first();
             let (line, column) = node.map_or((1, 1), |node| (node.line, node.column));
             return expand(value, node, place(file, line, column), rendered);
+        }
+        Value::Object(map) if map.contains_key("apiVersion") || map.contains_key("metadata") => {
+            rendered
+                .unreadable
+                .push(misspelt("`kind` is missing").at(file, 1, 1));
+            return Ok(());
         }
         Value::Object(_) => "`kind` is missing",
         Value::Array(_) => "it is a list",
@@ -187,6 +200,16 @@ fn add(value: Value, node: Option<&Node>, origin: Location, rendered: &mut Rende
     }
     rendered.objects.push(Object::with_origin(value, origin));
     Ok(())
+}
+
+/// Whether a document without a usable kind was written as an object all the same.
+pub(crate) fn is_meant_as_one(node: &Node) -> bool {
+    node.get("apiVersion").is_some() || node.get("metadata").is_some()
+}
+
+fn misspelt(reason: &str) -> Error {
+    Error::render(format!("no Kubernetes object: {reason}"))
+        .hint("write its `kind`; remove the document if its object is to go")
 }
 
 /// Why a document is no Kubernetes object, if it is none.

@@ -59,10 +59,12 @@ impl Scopes {
 pub struct Names {
     objects: Vec<(Gvk, String, String)>,
     scopes: Scopes,
+    /// A file of the app that cannot be read, if there is one: more may be wanted than what is named.
+    lost: Option<Error>,
 }
 
 impl Names {
-    pub fn of(objects: &[Object]) -> Self {
+    pub fn of(objects: &[Object], lost: Option<Error>) -> Self {
         let name = |object: &Object| {
             let (namespace, name) = (object.namespace().to_owned(), object.name().to_owned());
             (object.gvk(), namespace, name)
@@ -70,15 +72,19 @@ impl Names {
         Self {
             objects: objects.iter().map(name).collect(),
             scopes: Scopes::of(objects),
+            lost,
         }
     }
 
-    /// The keys on a server that serves these kinds.
+    /// The keys on a server that serves these kinds; an error where they are not all.
     pub fn keys(
         &self,
         served: &dyn Fn(&Gvk) -> Option<bool>,
         destination: &str,
     ) -> Result<Vec<Key>> {
+        if let Some(error) = &self.lost {
+            return Err(error.clone());
+        }
         let keys = self.objects.iter().map(|(gvk, own, name)| {
             let namespace = self.scopes.namespace(gvk, own, served, destination);
             let namespace = namespace.ok_or_else(|| {

@@ -94,14 +94,14 @@ impl Beside {
 
 impl Checkout {
     pub fn open(layout: &Layout) -> Result<Self> {
-        let worktree = Arc::new(WorkTree::open(&layout.root)?);
         let git = Git::open(&layout.root)?;
+        let worktree = WorkTree::open(&layout.root)?.checked_out_from(git.clone());
         let (head, identity) = match &git {
             Some(git) => (git.head()?, git.identity()?),
             None => (Head::default(), Identity::default()),
         };
         Ok(Self {
-            worktree,
+            worktree: Arc::new(worktree),
             git,
             head,
             identity,

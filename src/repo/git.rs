@@ -6,6 +6,7 @@
 
 mod ancestry;
 mod dirty;
+mod index;
 mod revision;
 mod tree;
 
@@ -18,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::object::Lineage;
 use crate::object::display::display;
 
+pub use index::Tracked;
 pub use tree::GitTree;
 
 /// A git repository, opened for reading.

@@ -64,6 +64,9 @@ pub struct Failure {
 
 /// Reads `clusters/` and follows `bootstrap/root-app.yaml`.
 pub fn read(tree: &dyn FileTree, identity: &Identity) -> Result<Inventory> {
+    for place in [CLUSTERS, ROOT_APP] {
+        refuse_left_out(tree, place)?;
+    }
     let mut collector = Collector {
         tree,
         identity,
@@ -163,6 +166,9 @@ impl Collector<'_> {
             Ok(names) => names,
             Err(error) => return self.fail(folder, error),
         };
+        if names.is_empty() {
+            self.fail_if_lost(path, folder);
+        }
         for (name, entry) in names {
             if is_hidden(&name) {
                 continue;
@@ -188,6 +194,9 @@ impl Collector<'_> {
         }
         match parse(self.tree, path) {
             Ok(parsed) => {
+                if parsed.documents.is_empty() {
+                    self.fail_if_lost(path, folder);
+                }
                 for warning in parsed.warnings {
                     self.warn(path, warning.line, warning.column, warning.message);
                 }
@@ -244,6 +253,14 @@ impl Collector<'_> {
                 self.document(item, file, folder);
             }
             return;
+        }
+        if kind.is_none_or(str::is_empty)
+            && (node.get("apiVersion").is_some() || node.get("metadata").is_some())
+        {
+            let error = Error::config("a document without `kind`, which may be an Application")
+                .at(file, node.line, node.column)
+                .hint("write its `kind`, or remove the document");
+            return self.fail(folder, error);
         }
         let message = match kind {
             Some(kind) => format!("kind `{}` is not read here and ignored", display(kind)),
@@ -305,6 +322,7 @@ impl Collector<'_> {
                 format!("{}: app path does not exist", display(&source.path)),
             ));
         }
+        refuse_left_out(self.tree, &path)?;
         let n_before = self.inventory.apps.len();
         let options = source.directory.clone().unwrap_or_default();
         self.children(&path, "", &options, 0)?;
@@ -389,6 +407,15 @@ impl Collector<'_> {
         });
     }
 
+    /// What git has here declares apps that nobody sees now.
+    fn fail_if_lost(&mut self, path: &str, folder: &str) {
+        match self.tree.lost_at(path) {
+            Ok(None) => {}
+            Ok(Some(lost)) => self.fail(folder, lost.error()),
+            Err(error) => self.fail(folder, error),
+        }
+    }
+
     fn fail(&mut self, folder: &str, error: Error) {
         let error = if error.reason() == Reason::Render {
             error.because(Reason::Config)
@@ -400,6 +427,31 @@ impl Collector<'_> {
             error,
         });
     }
+}
+
+/// Without a part of the declarations no answer is whole: which apps there are, and which of them want an object, is not known.
+fn refuse_left_out(tree: &dyn FileTree, path: &str) -> Result<()> {
+    let left_out = tree.left_out(path)?;
+    let mut declaring = left_out
+        .iter()
+        .filter(|lost| lost.path.ends_with('/') || is_manifest(name_of(&lost.path)));
+    match declaring.next() {
+        None => Ok(()),
+        Some(lost) => {
+            let n_more = declaring.count();
+            let error = lost.error().because(Reason::Config);
+            Err(match n_more {
+                0 => error,
+                n => error.context(format!(
+                    "declarations of apps are missing, this one and {n} more"
+                )),
+            })
+        }
+    }
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The cluster folder a path stands in; empty outside `clusters/<name>/`.

@@ -108,7 +108,10 @@ const SETTINGS: [&str; 4] = ["repoID", "recordsNamespace", "forceConflicts", "ma
 /// Reads the settings; all defaults when there is no file.
 pub fn read_settings(tree: &dyn FileTree) -> Result<Settings> {
     if tree.entry(SETTINGS_FILE)? != Entry::File {
-        return Ok(Settings::default());
+        return match tree.lost_at(SETTINGS_FILE)? {
+            None => Ok(Settings::default()),
+            Some(lost) => Err(lost.error().because(crate::error::Reason::Config)),
+        };
     }
     let bytes = tree.read(SETTINGS_FILE)?;
     let parsed = yaml::parse(&bytes, SETTINGS_FILE, &Limits::default())

@@ -10,6 +10,7 @@ pub mod glob;
 pub mod inventory;
 mod kustomize_options;
 pub mod layout;
+pub mod lost;
 pub mod names;
 pub mod near;
 mod plugin;

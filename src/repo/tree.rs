@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::lost::Lost;
 use crate::error::{Error, Result};
 
 /// What stands at a path, symlinks followed.
@@ -35,6 +36,16 @@ pub trait FileTree: Send + Sync {
     /// Where `path` really is inside the root once symlinks are followed.
     fn real_path(&self, path: &str) -> Result<String> {
         Ok(path.to_owned())
+    }
+
+    /// What git has at `path` that this tree cannot give, if so. Nothing for what was deleted on purpose.
+    fn lost_at(&self, _path: &str) -> Result<Option<Lost>> {
+        Ok(None)
+    }
+
+    /// What a sparse checkout leaves out at or below `path`.
+    fn left_out(&self, _path: &str) -> Result<Vec<Lost>> {
+        Ok(Vec::new())
     }
 
     /// What to call this tree in messages: `working tree`, `revision 1a2b3c4`.

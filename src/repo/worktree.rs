@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
+use super::git::{Git, Tracked};
+use super::lost::{How, Lost};
 use super::tree::{Entry, FileTree};
 use crate::error::{Error, Result};
 use crate::object::display::display;
@@ -65,6 +67,8 @@ pub struct WorkTree {
     root: OwnedFd,
     path: PathBuf,
     seen: Mutex<Seen>,
+    /// What knows which absence is an accident.
+    git: Option<Git>,
 }
 
 impl std::fmt::Debug for WorkTree {
@@ -95,7 +99,14 @@ impl WorkTree {
             root: handle,
             path: root.to_owned(),
             seen: Mutex::default(),
+            git: None,
         })
+    }
+
+    /// The same with the git repository that it is checked out from.
+    #[must_use]
+    pub fn checked_out_from(self, git: Option<Git>) -> Self {
+        Self { git, ..self }
     }
 
     pub fn root(&self) -> &Path {
@@ -451,8 +462,83 @@ impl FileTree for WorkTree {
         })
     }
 
+    fn lost_at(&self, path: &str) -> Result<Option<Lost>> {
+        let how = match self.look(path, Want::Handle) {
+            Ok(Some(opened)) => match kind_of(&opened.stat) {
+                Entry::File => self.is_emptied(path)?.then_some(How::Emptied),
+                Entry::Directory => self.how_folder_is_lost(path, &opened.path)?,
+                Entry::Missing => self.how_nothing_is_left(path)?,
+            },
+            // A link that leads out of the repository is told where it is followed.
+            Ok(None) | Err(_) => self.how_nothing_is_left(path)?,
+        };
+        let path = path.to_owned();
+        Ok(how.map(|how| Lost { path, how }))
+    }
+
+    fn left_out(&self, path: &str) -> Result<Vec<Lost>> {
+        let Some(git) = &self.git else {
+            return Ok(Vec::new());
+        };
+        let mut lost = Vec::new();
+        for path in git.left_out(path)? {
+            // What is here in spite of it is read.
+            if path.ends_with('/') || self.look(&path, Want::Handle)?.is_none() {
+                let how = How::LeftOut;
+                lost.push(Lost { path, how });
+            }
+        }
+        Ok(lost)
+    }
+
     fn describe(&self) -> String {
         "working tree".to_owned()
+    }
+}
+
+/// How git's index and what stands in the working tree go together.
+impl WorkTree {
+    fn is_emptied(&self, path: &str) -> Result<bool> {
+        let Some(git) = &self.git else {
+            return Ok(false);
+        };
+        let bytes = self.content(path)?;
+        Ok(bytes.trim_ascii().is_empty() && git.has_other_content(path, &bytes)?)
+    }
+
+    fn how_folder_is_lost(&self, path: &str, real: &str) -> Result<Option<How>> {
+        let Some(git) = &self.git else {
+            return Ok(None);
+        };
+        let is_link = super::tree::join("", path)? != real;
+        Ok(match git.tracked(path)? {
+            Some(Tracked::Submodule) => self.list(path)?.is_empty().then_some(How::Submodule),
+            Some(Tracked::File | Tracked::Folder) => is_link.then_some(How::Replaced),
+            Some(Tracked::Link) | None => None,
+        })
+    }
+
+    /// There is no file or folder at the path once links are followed.
+    fn how_nothing_is_left(&self, path: &str) -> Result<Option<How>> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let here = match self.walk(folder, Want::Handle) {
+            Ok(folder) => fs::statat(&folder.handle, name, AtFlags::SYMLINK_NOFOLLOW).ok(),
+            Err(_) => None,
+        };
+        let Some(stat) = here else {
+            let git = self.git.as_ref();
+            let left_out = git.map_or(Ok(Vec::new()), |git| git.left_out(path))?;
+            return Ok((!left_out.is_empty()).then_some(How::LeftOut));
+        };
+        let tracked = self.git.as_ref().map(|git| git.tracked(path)).transpose()?;
+        let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
+        Ok(match tracked.flatten() {
+            Some(Tracked::File | Tracked::Folder | Tracked::Submodule) => Some(How::Replaced),
+            Some(Tracked::Link) | None => {
+                // One that leads out of the repository is told where it is followed.
+                (is_link && self.entry(path).is_ok()).then_some(How::Dangling)
+            }
+        })
     }
 }
 

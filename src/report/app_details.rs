@@ -189,6 +189,7 @@ impl Report for AppDetails {
     fn exit(&self) -> Exit {
         match &self.error {
             Some(error) => error.exit,
+            None if self.sync == Some(Sync::Unknown) => Exit::Unanswered,
             None => resources::unread(&self.resources),
         }
     }

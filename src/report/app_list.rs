@@ -137,7 +137,11 @@ impl Report for AppList {
 
     /// A list is no question about drift or health: only what could not be read counts.
     fn exit(&self) -> Exit {
-        let errors = self.apps.iter().filter_map(|app| app.error.as_ref());
-        errors.map(|error| error.exit).collect()
+        let exit = |app: &AppRow| match (&app.error, app.sync) {
+            (Some(error), _) => error.exit,
+            (None, Some(Sync::Unknown)) => Exit::Unanswered,
+            (None, _) => Exit::Ok,
+        };
+        self.apps.iter().map(exit).collect()
     }
 }

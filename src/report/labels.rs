@@ -91,7 +91,8 @@ fn app_heading(cluster: &str, app: &str, screen: &Screen) -> String {
     format!("{}\n", screen.paint(Label::Heading, &name))
 }
 
-/// The parts of a report that has one table an app: its name where that is not clear, then the table, or why there is none.
+/// The parts of a report that has one table an app: its name where that is not clear, why there is none or not all of it, and the table,
+/// where there is something in it.
 pub fn sections<A>(
     apps: &[A],
     screen: &Screen,
@@ -105,7 +106,14 @@ pub fn sections<A>(
             text.push_str(&app_heading(cluster, name, screen));
         }
         match error {
-            Some(error) => text.push_str(&error.indented(screen)),
+            Some(error) => {
+                text.push_str(&error.indented(screen));
+                // A table's first line is its head.
+                let table = table(app);
+                if table.lines().count() > 1 {
+                    text.push_str(&table);
+                }
+            }
             None => text.push_str(&table(app)),
         }
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use futures::{FutureExt, StreamExt};
 
 use super::AppRef;
+use super::absence::{Doubts, Unserved, unserved};
 use super::listing::{Index, Job, namespace_of, place, run_job};
 use super::overlap::overlap;
 use super::suspect::ask;
@@ -38,6 +39,10 @@ pub struct Request<'a> {
     pub desired: &'a [Object],
     /// What the parent records; `None` when there is no parent yet.
     pub recorded: Option<&'a Scope>,
+    /// Recorded kinds that discovery lacks and that may not be gone.
+    pub doubts: &'a Doubts,
+    /// Kinds of which a person says that nothing is left where they cannot be read.
+    pub assumed_gone: &'a BTreeSet<GroupKind>,
     /// Ask the server about every object.
     pub exact: bool,
     /// Keep both sides of what differs, whole, for a unified diff.
@@ -147,7 +152,7 @@ impl<'a> Work<'a> {
         let mut at = String::new();
         for (n, object) in request.desired.iter().enumerate() {
             let gvk = object.gvk();
-            let state = match work.unserved(&gvk, object) {
+            let state = match unserved(request.discovery, request.doubts, request.desired, object) {
                 None => {
                     place(&mut at, object);
                     let index = Arc::make_mut(work.by_gvk.entry(gvk).or_default());
@@ -168,43 +173,6 @@ impl<'a> Work<'a> {
         work
     }
 
-    /// Why a kind cannot be listed, if so.
-    fn unserved(&self, gvk: &Gvk, object: &Object) -> Option<Unserved> {
-        let discovery = self.request.discovery;
-        if discovery.get(gvk).is_some() {
-            return None;
-        }
-        if let Some(why) = discovery.broken_groups.get(&gvk.group) {
-            let error = Error::new(
-                Reason::Discovery,
-                format!("the API group `{}` does not answer: {why}", gvk.group),
-            );
-            return Some(Unserved::Unknown(error));
-        }
-        if self.request.desired.iter().any(|other| defines(other, gvk)) {
-            return Some(Unserved::Missing);
-        }
-        let served: Vec<String> = discovery
-            .versions(&gvk.group, &gvk.kind)
-            .iter()
-            .map(|resource| resource.gvk.api_version())
-            .collect();
-        let message = format!("`{}` {} is not served by the cluster", object.name(), gvk);
-        let mut error = Error::config(message);
-        if let Some(origin) = &object.origin {
-            error = error.at(origin.file.clone(), origin.line, origin.column);
-        }
-        Some(Unserved::Unknown(if served.is_empty() {
-            error.hint("install its CustomResourceDefinition first, or add it to the app")
-        } else {
-            error.hint(format!(
-                "the cluster serves {} as {}",
-                gvk.kind,
-                served.join(", ")
-            ))
-        }))
-    }
-
     /// Lists the members of the recorded scope and of the desired kinds, by label.
     async fn list_members(&mut self) {
         let Some(recorded) = self.request.recorded else {
@@ -221,16 +189,8 @@ impl<'a> Work<'a> {
                 namespaces_by_gvk.insert(gvk.clone(), (resource.clone(), namespaces));
             }
         }
-        for GroupKind { group, kind } in &recorded.group_kinds {
-            if let Some(why) = self.request.discovery.broken_groups.get(group) {
-                let message = format!(
-                    "cannot read `{kind}` of the API group `{group}`, which does not answer: {why}"
-                );
-                self.unread.push(Error::new(Reason::Discovery, message));
-                continue;
-            }
-            // A kind that is gone took its objects along.
-            let Some(resource) = self.recorded_resource(group, kind) else {
+        for kind in &recorded.group_kinds {
+            let Some(resource) = self.listable(kind) else {
                 continue;
             };
             let scope = if resource.namespaced {
@@ -261,6 +221,26 @@ impl<'a> Work<'a> {
             }));
         }
         self.run(jobs).await;
+    }
+
+    /// How a recorded kind is listed; nothing where it is gone, or counts as unread.
+    fn listable(&mut self, recorded: &GroupKind) -> Option<ApiResource> {
+        let GroupKind { group, kind } = recorded;
+        let silent = self.request.discovery.broken_groups.get(group);
+        if let Some(why) = silent.filter(|_| !self.request.assumed_gone.contains(recorded)) {
+            let message = format!(
+                "cannot read `{kind}` of the API group `{group}`, which does not answer: {why}"
+            );
+            self.unread.push(Error::new(Reason::Discovery, message));
+            return None;
+        }
+        let resource = self.recorded_resource(group, kind);
+        if resource.is_none() {
+            // A kind that is gone took its objects along; one that may come back did not.
+            let doubt = self.request.doubts.get(recorded);
+            self.unread.extend(doubt.cloned());
+        }
+        resource
     }
 
     /// The namespaces in which members may be.
@@ -303,9 +283,12 @@ impl<'a> Work<'a> {
             let Some(resource) = self.request.discovery.get(&gvk).cloned() else {
                 continue;
             };
-            if indexes.len() <= FEW {
-                gets.extend(indexes.into_iter().map(|n| (resource.clone(), n)));
-            } else {
+            let is_few = indexes.len() <= FEW;
+            if is_few {
+                gets.extend(indexes.iter().map(|n| (resource.clone(), *n)));
+            }
+            // What is recorded must be listed from then on: where that is forbidden nothing may be applied.
+            if !is_few || self.request.recorded.is_none() {
                 let mut at = String::new();
                 let wanted = |n: &usize| {
                     place(&mut at, &self.request.desired[*n]);
@@ -315,12 +298,13 @@ impl<'a> Work<'a> {
                 jobs.push(Job {
                     resource,
                     namespace,
-                    labelled: false,
+                    labelled: is_few,
                     index,
                 });
             }
         }
         self.run(jobs).await;
+        gets.retain(|(_, n)| matches!(self.states[*n], State::Unseen));
         self.get_each(gets).await;
     }
 
@@ -391,16 +375,29 @@ impl<'a> Work<'a> {
         let error = error
             .clone()
             .context(format!("cannot read `{}`{place}", job.resource.gvk.kind));
+        let mut is_desired_here = false;
         for (place, n) in job.index.iter() {
             let is_here = job
                 .namespace
                 .as_ref()
                 .is_none_or(|listed| listed == namespace_of(place));
+            is_desired_here |= is_here;
             if is_here && matches!(self.states[*n], State::Unseen) {
                 self.states[*n] = unknown(&self.request.desired[*n], *n, error.clone());
             }
         }
-        self.unread.push(error);
+        if error.reason() != Reason::Forbidden || is_desired_here {
+            self.unread.push(error);
+            return;
+        }
+        // Only the record leads here. It may name a kind of which nothing was ever applied, but only a person can know that.
+        let Gvk { group, kind, .. } = &job.resource.gvk;
+        let kind = GroupKind::new(group, kind);
+        if !self.request.assumed_gone.contains(&kind) {
+            self.unread.push(error.hint(format!(
+                "let the account `list` this kind, or sync once with one that may; if you know that the app has nothing of it there, pass `--assume-gone {kind}`"
+            )));
+        }
     }
 
     async fn get_each(&mut self, gets: Vec<(ApiResource, usize)>) {
@@ -510,26 +507,6 @@ impl<'a> Work<'a> {
             unread: self.unread,
         }
     }
-}
-
-enum Unserved {
-    Missing,
-    Unknown(Error),
-}
-
-/// Whether `object` is the CustomResourceDefinition of `gvk`.
-pub(crate) fn defines(object: &Object, gvk: &Gvk) -> bool {
-    object.kind() == "CustomResourceDefinition"
-        && object
-            .value
-            .pointer("/spec/group")
-            .and_then(|group| group.as_str())
-            == Some(&gvk.group)
-        && object
-            .value
-            .pointer("/spec/names/kind")
-            .and_then(|kind| kind.as_str())
-            == Some(&gvk.kind)
 }
 
 fn scope_of(resource: &ApiResource, namespace: &str) -> Option<String> {

@@ -236,7 +236,8 @@ async fn release_all(
 
 async fn release(prepared: &Prepared, key: &Key) -> Result<()> {
     let Some(resource) = prepared.discovery.preferred(&key.group, &key.kind) else {
-        return Ok(());
+        let message = format!("`{key}` keeps its member label: its kind is not served any more");
+        return Err(Error::new(Reason::Discovery, message));
     };
     for _ in 0..5 {
         let Some(mut object) = prepared

@@ -3,6 +3,7 @@
 //! Order of records: lease, parent widened, history `InProgress`, applies, waits, prunes, parent narrowed, history done, lease
 //! released; then the parent says that the sync is done. Everything written before a crash can be found again from the parent; running again goes on from there.
 
+pub mod absence;
 pub mod admission;
 pub mod again;
 pub mod app;

@@ -1,9 +1,10 @@
 //! From rendered objects to a comparison: reads the parent, labels the members, compares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::AppRef;
+use super::absence::{self, Doubts};
 use super::compare::{Comparison, Request, compare};
 use super::parent::{self, Parent};
 use crate::cluster::{Cluster, Discovery};
@@ -11,7 +12,7 @@ use crate::error::{Error, Reason, Result};
 use crate::object::Object;
 use crate::object::mask::Masker;
 use crate::object::redact::Redactor;
-use crate::plan::applyset::mark;
+use crate::plan::applyset::{GroupKind, mark};
 use crate::plan::claims::Claims;
 use crate::plan::{ResourceStatus, fold_string_data};
 
@@ -24,6 +25,12 @@ pub struct Prepared {
     pub desired: Vec<Object>,
     pub parent: Option<Parent>,
     pub comparison: Comparison,
+    /// Recorded kinds that discovery lacks and that may not be gone: their objects could not be looked for.
+    pub doubts: Doubts,
+    /// Kinds of which a person says that nothing is left where they cannot be read.
+    pub assumed_gone: BTreeSet<GroupKind>,
+    /// Files of the app that could not be read: what is not desired may stand in them, so they count as unread where there are extras.
+    pub unreadable: Vec<Error>,
     /// What the apps of the repository want on this server: what another one wants is never pruned by this one.
     pub claims: Arc<Claims>,
     /// Objects that newer releases took over, by the text of their key, with the app they were taken from: a rollback does not
@@ -44,6 +51,10 @@ pub struct Options<'a> {
     pub adopt: bool,
     /// Keep both sides of what differs, for a unified diff.
     pub keep_live: bool,
+    /// Kinds of which nothing is left where they cannot be read, by a person's word.
+    pub assumed_gone: &'a BTreeSet<GroupKind>,
+    /// Files of the app that could not be read.
+    pub unreadable: &'a [Error],
 }
 
 /// Compares settled objects with the cluster.
@@ -67,6 +78,9 @@ pub async fn prepare(
         desired,
         parent,
         comparison: Comparison::default(),
+        doubts: Doubts::new(),
+        assumed_gone: options.assumed_gone.clone(),
+        unreadable: options.unreadable.to_vec(),
         claims: Arc::default(),
         taken_over: BTreeMap::new(),
         redactor,
@@ -112,6 +126,7 @@ impl Prepared {
     /// Compares with the cluster by what the parent says now. A parent that somebody changed may hide members or name those of others:
     /// then the scope counts as unread, and nothing is pruned.
     pub(super) async fn compare(&mut self, depth: Depth) {
+        self.find_missing_kinds().await;
         self.comparison = compare(&Request {
             cluster: &self.cluster,
             discovery: &self.discovery,
@@ -119,11 +134,17 @@ impl Prepared {
             set: self.app.applyset_id().into(),
             desired: &self.desired,
             recorded: self.parent.as_ref().map(|parent| &parent.scope),
+            doubts: &self.doubts,
+            assumed_gone: &self.assumed_gone,
             exact: depth.exact,
             keep_live: depth.keep_live,
             redactor: &self.redactor,
         })
         .await;
+        if !self.comparison.extras.is_empty() {
+            let unreadable = self.unreadable.iter().cloned();
+            self.comparison.unread.extend(unreadable);
+        }
         let damage = self
             .parent
             .as_ref()
@@ -137,6 +158,30 @@ impl Prepared {
                 Error::new(Reason::Guard, message)
                     .hint("the next sync writes it anew and prunes nothing"),
             );
+        }
+    }
+
+    /// What could not be read, in the cluster and in the repository. A prune that found nothing to delete did not see all that is desired.
+    pub(super) fn take_unread(&mut self, options: &super::run::Options) -> Vec<Error> {
+        let mut unread = std::mem::take(&mut self.comparison.unread);
+        if options.prune && self.comparison.extras.is_empty() {
+            unread.append(&mut self.unreadable);
+        }
+        unread
+    }
+
+    /// A recorded kind that discovery lacks may be gone, or be back in a moment.
+    async fn find_missing_kinds(&mut self) {
+        self.doubts.clear();
+        let Some(parent) = &self.parent else { return };
+        let missing = absence::missing(&parent.scope, &self.discovery, &self.assumed_gone);
+        if missing.is_empty() {
+            return;
+        }
+        let found = absence::find_out(&self.cluster, &missing).await;
+        self.doubts = found.doubts;
+        if let Some(discovery) = found.discovery {
+            self.discovery = discovery;
         }
     }
 }

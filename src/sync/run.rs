@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 
+use super::absence::within_reach;
 use super::admission::{Ancestry, admit, attempts, is_applied};
 use super::again::{Confirm, settle};
 use super::apply::Applied;
@@ -207,17 +208,18 @@ pub fn is_nothing_to_do(prepared: &Prepared, options: &Options) -> bool {
         return false;
     };
     let stays = prepared.desired.iter().chain(&comparison.extras);
-    let is_recorded = parent.phase == Phase::Done
-        && parent.damage.is_none()
-        && parent.scope == prepared.app.scope_of(stays);
+    let stays = prepared.app.scope_of(stays);
+    // What could not be read is not narrowed away: a record that names more is as it should be.
+    let is_as_it_should_be = match comparison.unread.is_empty() {
+        true => parent.scope == stays,
+        false => parent.scope == parent.scope.widened(&stays),
+    };
+    let is_recorded = parent.phase == Phase::Done && parent.damage.is_none() && is_as_it_should_be;
     let prunes = || {
         let plan = decide(prepared, &options.guards);
         !plan.delete.is_empty() || plan.refused.is_some()
     };
-    is_recorded
-        && comparison.unread.is_empty()
-        && writes(prepared).is_empty()
-        && !(options.prune && prunes())
+    is_recorded && writes(prepared).is_empty() && !(options.prune && prunes())
 }
 
 /// Makes the cluster match.
@@ -232,7 +234,7 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     } else {
         locked(&mut prepared, run, &mut synced).await
     };
-    synced.unread = std::mem::take(&mut prepared.comparison.unread);
+    synced.unread = prepared.take_unread(run.options);
     if let Err(error) = result {
         synced.error.get_or_insert(error);
     }
@@ -372,16 +374,17 @@ async fn recorded(
     let history = settle_history(prepared, run).await?;
     admit(prepared.parent.as_ref(), &history.entries, run)?;
     let id = history.next_id()?;
+    let within_reach = within_reach(prepared);
     let wide = recorded_scope(prepared, run, &history.entries)
         .await?
-        .widened(&prepared.app.scope_of(&prepared.desired));
+        .widened(&prepared.app.scope_of(&*within_reach));
     ensure(held).await?;
     let since = rfc3339_micro(run.locker.clock.now());
     let (cluster, app) = (&prepared.cluster, &prepared.app);
     let deployed = Some(&run.source.deployed());
     parent::write(cluster, app, &wide, Phase::InProgress, &since, deployed).await?;
     let info = info(prepared, run, &history.entries, id);
-    let mut entry = history::begin(cluster, app, info, &prepared.desired).await?;
+    let mut entry = history::begin(cluster, app, info, &within_reach).await?;
     synced.history_id = Some(entry.info.id);
 
     apply_stages(prepared, run, held, synced).await;

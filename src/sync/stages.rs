@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use futures::{FutureExt, StreamExt};
 
+use super::absence::{defines, look_again};
 use super::apply::{Applied, Policy, apply};
-use super::compare::{Resource, defines};
+use super::compare::Resource;
 use super::lease::Held;
 use super::overlap::overlap;
 use super::prepare::Prepared;
@@ -213,6 +214,8 @@ async fn try_apply(applying: &Applying<'_>, resource: &Resource) -> Result<Step>
     let Some(object) = resource.desired.and_then(|n| prepared.desired.get(n)) else {
         return Ok(Step::Skipped);
     };
+    let looked_again = look_again(prepared, resource).await?;
+    let resource = looked_again.as_ref().unwrap_or(resource);
     if let Some(error) = foreign_set(applying, resource) {
         return Err(error);
     }

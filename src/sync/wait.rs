@@ -52,8 +52,10 @@ pub async fn wait_healthy(
     desired: impl IntoIterator<Item = &Object>,
 ) -> Waited {
     let mut waited = Waited::default();
-    let groups = groups(waiting.discovery, desired);
-    waited.failure = wait(waiting, groups, &mut waited.health).await.err();
+    waited.failure = match groups(waiting.discovery, desired) {
+        Ok(groups) => wait(waiting, groups, &mut waited.health).await.err(),
+        Err(error) => Some(error),
+    };
     waited
 }
 
@@ -134,28 +136,38 @@ fn unhealthy(health: &BTreeMap<Key, Health>, what: String) -> Error {
     )
 }
 
-fn groups<'a>(discovery: &Discovery, desired: impl IntoIterator<Item = &'a Object>) -> Vec<Group> {
+/// An object whose kind is not served cannot be called healthy.
+fn groups<'a>(
+    discovery: &Discovery,
+    desired: impl IntoIterator<Item = &'a Object>,
+) -> Result<Vec<Group>> {
     let mut groups: BTreeMap<(ApiResource, Option<String>), BTreeSet<Key>> = BTreeMap::new();
     for object in desired
         .into_iter()
         .filter(|object| health::is_counted(object))
     {
-        if let Some(resource) = discovery.get(&object.gvk()) {
-            let namespace = resource.namespaced.then(|| object.namespace().to_owned());
-            groups
-                .entry((resource.clone(), namespace))
-                .or_default()
-                .insert(object.key());
-        }
+        let Some(resource) = discovery.get(&object.gvk()) else {
+            let message = format!(
+                "the health of `{}` is not known: its kind is not served",
+                object.key()
+            );
+            return Err(Error::new(Reason::Discovery, message));
+        };
+        let namespace = resource.namespaced.then(|| object.namespace().to_owned());
+        groups
+            .entry((resource.clone(), namespace))
+            .or_default()
+            .insert(object.key());
     }
-    groups
+    let groups = groups
         .into_iter()
         .map(|((resource, namespace), wanted)| Group {
             resource,
             namespace,
             wanted,
         })
-        .collect()
+        .collect();
+    Ok(groups)
 }
 
 /// Reads one group; returns what looks as if it could not recover by itself.

@@ -37,3 +37,8 @@ pub(crate) use repository::Repo;
 pub(crate) use scene::Scene;
 pub(crate) use terminal::OnTerminal;
 pub(crate) use wait::{eventually, within};
+
+/// Whether runs that are counted should be as long as `docs/reliability.md` says.
+pub(crate) fn is_long() -> bool {
+    std::env::var_os("PUSHBOAT_LONG_TESTS").is_some()
+}

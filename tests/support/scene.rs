@@ -180,6 +180,11 @@ impl<'a> Scene<'a> {
         self.mark.set(self.plane.audit_end());
     }
 
+    /// Where the mark stands in the audit log.
+    pub(crate) fn marked(&self) -> u64 {
+        self.mark.get()
+    }
+
     /// Everything that was asked about this app's namespace, or about cluster-wide things named after it, since the mark.
     pub(crate) fn events(&self) -> Vec<Event> {
         let mut events = self.plane.audit_from(self.mark.get());

@@ -187,7 +187,11 @@ type Breakage<'a> = &'a dyn Fn(&Two);
 /// What keeps the new app from being read: what it wants is not known, so nothing is surplus until it is mended.
 #[test]
 fn while_the_new_app_cannot_be_read_nothing_is_pruned() {
-    let breakages: [(&str, Breakage); 4] = [
+    let breakages: [(&str, Breakage); 5] = [
+        ("lost", &|two| {
+            let file = format!("apps/{}/moved.yaml", two.to);
+            two.from.repo.write(&file, "");
+        }),
         ("render", &|two| {
             two.from
                 .repo

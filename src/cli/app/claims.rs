@@ -44,6 +44,8 @@ pub(crate) struct Own {
     pub(super) extras: BTreeSet<Key>,
     /// Sets of others that objects to be written belong to.
     pub(super) sets: BTreeSet<String>,
+    /// A file of the app that cannot be read, if there is one: it may want more than it claims.
+    pub(super) lost: Option<Error>,
     pub(super) cluster: Cluster,
     pub(super) discovery: Arc<Discovery>,
 }
@@ -76,6 +78,7 @@ impl Own {
         });
         Self {
             sets: sets.collect(),
+            lost: prepared.unreadable.first().cloned(),
             claims: match keep {
                 Keep::Names => claims.collect(),
                 Keep::Nothing => Vec::new(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::again::{Again, Asking};
+use super::assume_args::AssumeArgs;
 use super::claims::Own;
 use super::execute::{empty, left, pruned_rows, row};
 use super::pipeline::{self, Target};
@@ -22,7 +23,7 @@ use crate::report::{
 };
 use crate::sync::delete::{Cascade, DeletedApp, Deleting, delete, preview};
 use crate::sync::events::Events;
-use crate::sync::prepare::Prepared;
+use crate::sync::prepare::{self, Prepared};
 use crate::sync::run::Options;
 
 /// Delete apps: their objects and what pushboat remembers of them
@@ -53,6 +54,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     confirm: ConfirmArgs,
+
+    #[command(flatten)]
+    assume: AssumeArgs,
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
@@ -157,14 +161,21 @@ async fn agreed(
 
 /// The apps with everything that they have on their clusters, and what other apps want of it.
 async fn compared(context: &Arc<Context>, args: &Args) -> Result<Vec<(Target, Result<Prepared>)>> {
-    let ask = |context: Arc<Context>, target: Target, keep| async move {
-        let repository = context.repository()?;
-        let cluster = context.connect(&target.cluster).await?;
-        let options = context.preparing();
-        let prepared =
-            pipeline::compare(&repository, &cluster, &target, Vec::new(), options).await?;
-        let own = Own::of(&prepared, keep);
-        Ok((prepared, own))
+    let assumed_gone = args.assume.kinds();
+    let ask = move |context: Arc<Context>, target: Target, keep| {
+        let assumed_gone = assumed_gone.clone();
+        async move {
+            let repository = context.repository()?;
+            let cluster = context.connect(&target.cluster).await?;
+            let options = prepare::Options {
+                assumed_gone: &assumed_gone,
+                ..context.preparing()
+            };
+            let prepared =
+                pipeline::compare(&repository, &cluster, &target, Vec::new(), options).await?;
+            let own = Own::of(&prepared, keep);
+            Ok((prepared, own))
+        }
     };
     let targets = pipeline::selected(context, &args.select)?;
     let (parallelism, purpose) = (context.parallelism(), args.confirm.purpose());

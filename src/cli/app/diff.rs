@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
+use super::assume_args::AssumeArgs;
 use super::claims::{Own, View};
 use super::pipeline::{self, Ready, Target};
 use super::prune_args::PruneArgs;
@@ -30,6 +31,9 @@ pub(crate) struct Args {
     #[arg(long)]
     exact: bool,
 
+    #[command(flatten)]
+    assume: AssumeArgs,
+
     /// How changes are shown
     #[arg(long, value_enum, default_value_t = DiffFormat::Path, value_name = "FORM")]
     format: DiffFormat,
@@ -49,17 +53,22 @@ enum DiffFormat {
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let (exact, keep_live) = (args.exact, args.format == DiffFormat::Unified);
+    let assumed_gone = args.assume.kinds();
     let targets = pipeline::selected(context, &args.select)?;
-    let ask = move |context: Arc<Context>, target: Target, keep| async move {
-        let options = prepare::Options {
-            exact,
-            keep_live,
-            ..context.preparing()
-        };
-        let mut ready = pipeline::ready(&context, &target, options).await?;
-        let own = Own::of(&ready.prepared, keep);
-        ready.prepared.release_desired();
-        Ok((diff(&context, &target, &ready, exact)?, own))
+    let ask = move |context: Arc<Context>, target: Target, keep| {
+        let assumed_gone = assumed_gone.clone();
+        async move {
+            let options = prepare::Options {
+                exact,
+                keep_live,
+                assumed_gone: &assumed_gone,
+                ..context.preparing()
+            };
+            let mut ready = pipeline::ready(&context, &target, options).await?;
+            let own = Own::of(&ready.prepared, keep);
+            ready.prepared.release_desired();
+            Ok((diff(&context, &target, &ready, exact)?, own))
+        }
     };
     let (parallelism, purpose) = (context.parallelism(), PruneArgs::default().purpose());
     let answers = pipeline::each_with_claims(context, targets, parallelism, purpose, ask).await?;

@@ -221,8 +221,9 @@ fn app_sync(target: &Target, source: &Source, synced: &Synced) -> AppSync {
         .as_ref()
         .or(waited.and_then(|waited| waited.failure.as_ref()));
     let error = error
-        .or(synced.pruned.refused.as_ref())
-        .or(synced.unread.first());
+        // What could not be read is why a prune was refused.
+        .or(synced.unread.first())
+        .or(synced.pruned.refused.as_ref());
     AppSync {
         revision: source.revision.clone(),
         dirty: source.dirty,

@@ -89,7 +89,7 @@ fn details(target: &Target, ready: &Ready) -> AppDetails {
             }
             _ => String::new(),
         },
-        conditions: show::notes(&ready.prepared)
+        conditions: show::notes(&ready.prepared, 0)
             .into_iter()
             .map(|message| Condition {
                 kind: "ComparisonWarning".to_owned(),

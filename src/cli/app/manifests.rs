@@ -22,6 +22,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let answers = pipeline::each(context, &args.select, |context, target| async move {
         let rendered = pipeline::render(&context, &target).await?;
+        pipeline::warn_of_unreadable(&context, &rendered);
         let name = (target.cluster.name.clone(), target.app.name.clone());
         Ok(AppManifests::new(
             context.masker(),

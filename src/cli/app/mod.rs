@@ -1,6 +1,7 @@
 //! `pushboat app`: what is declared, what runs, how they differ, and making them equal.
 
 mod again;
+mod assume_args;
 mod claims;
 mod delete;
 mod diff;

@@ -18,6 +18,7 @@ use crate::repo::checkout::At;
 use crate::repo::cluster::KnownCluster;
 use crate::report::Format;
 use crate::sync::AppRef;
+use crate::sync::absence::are_known;
 use crate::sync::prepare::{self, Prepared, prepare};
 
 /// One app on one cluster.
@@ -218,7 +219,14 @@ pub(crate) async fn ready(
         tokio::join!(render(context, target), context.connect(&target.cluster));
     let (mut rendered, cluster) = (rendered?, cluster?);
     let objects = std::mem::take(&mut rendered.objects);
+    let options = prepare::Options {
+        unreadable: &rendered.unreadable,
+        ..options
+    };
     let prepared = compare(&repository, &cluster, target, objects, options).await?;
+    if prepared.comparison.extras.is_empty() {
+        warn_of_unreadable(context, &rendered);
+    }
     Ok(Ready { rendered, prepared })
 }
 
@@ -230,7 +238,9 @@ pub(crate) async fn compare(
     objects: Vec<Object>,
     options: prepare::Options<'_>,
 ) -> Result<Prepared> {
-    let discovery = cluster.discovery().await?;
+    // A server that has just started may list fewer kinds than it has.
+    let does = |discovery: &Discovery| are_known(discovery, &objects);
+    let discovery = cluster.discovery_where(does).await?;
     let desired = settled(&discovery, target, objects)?;
     prepare(
         cluster,
@@ -275,4 +285,11 @@ pub(crate) async fn render(context: &Context, target: &Target) -> Result<Rendere
             .warn(&format!("{}: {}", warning.location, warning.message));
     }
     Ok(rendered)
+}
+
+/// Tells what an app's files do not say, where nothing depends on it.
+pub(crate) fn warn_of_unreadable(context: &Context, rendered: &Rendered) {
+    for error in &rendered.unreadable {
+        context.ui().warn(&error.to_string());
+    }
 }

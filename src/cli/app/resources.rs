@@ -22,7 +22,9 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let ask = |context: Arc<Context>, target: Target, keep| async move {
         let ready = pipeline::ready(&context, &target, context.preparing()).await?;
-        let rows = (ready.rendered.shown(), show::rows(&ready.prepared));
+        let unread = ready.prepared.comparison.unread.first();
+        let unread = unread.map(ErrorView::from);
+        let rows = (ready.rendered.shown(), show::rows(&ready.prepared), unread);
         Ok((rows, Own::of(&ready.prepared, keep)))
     };
     let targets = pipeline::selected(context, &args.select)?;
@@ -31,7 +33,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         pipeline::each_with_claims(context, targets, parallelism, Purpose::Show, ask).await?;
     let apps = answers.into_iter().map(|(target, answer)| {
         let (shown, resources, error) = match answer {
-            Ok(((shown, rows), view)) => (shown, with_shared(rows, &view), None),
+            Ok(((shown, rows, unread), view)) => (shown, with_shared(rows, &view), unread),
             Err(error) => (Shown::default(), Vec::new(), Some(ErrorView::from(&error))),
         };
         AppResources {

@@ -27,6 +27,7 @@ pub(super) async fn run(
         return run::run(prepared, run).await;
     };
     let (app, cluster) = (prepared.app.clone(), prepared.cluster.clone());
+    let (assumed_gone, unreadable) = (prepared.assumed_gone.clone(), prepared.unreadable.clone());
     let (desired, claims) = (prepared.desired.clone(), prepared.claims.clone());
     let taken_over = prepared.taken_over.clone();
     let shown = Intent::of(&prepared, run.options);
@@ -52,6 +53,8 @@ pub(super) async fn run(
             exact: false,
             adopt: run.options.adopt,
             keep_live: false,
+            assumed_gone: &assumed_gone,
+            unreadable: &unreadable,
         };
         let Ok(discovery) = cluster.refresh_discovery().await else {
             return synced;

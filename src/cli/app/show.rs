@@ -8,7 +8,7 @@ use crate::object::mask::Masker;
 use crate::plan::ResourceStatus;
 use crate::plan::order::wave_number;
 use crate::repo::application::Application;
-use crate::report::{Action, AppDiff, ResourceDiff, ResourceInput, ResourceRow, Sync};
+use crate::report::{Action, AppDiff, ErrorView, ResourceDiff, ResourceInput, ResourceRow, Sync};
 use crate::sync::compare::Resource;
 use crate::sync::prepare::Prepared;
 use crate::sync::prune::{Fate, fates};
@@ -32,10 +32,10 @@ pub(super) fn drift(
         dirty: source.1,
         notice: None,
         sync: sync(prepared),
-        error: None,
+        error: prepared.comparison.unread.first().map(ErrorView::from),
         resources: resources(context.masker(), prepared, options),
         exact: false,
-        notes: notes(prepared),
+        notes: notes(prepared, 1),
     }
 }
 
@@ -130,8 +130,8 @@ fn diff(
     )
 }
 
-/// What a reader should know beside the changes.
-pub(super) fn notes(prepared: &Prepared) -> Vec<String> {
+/// What a reader should know beside the changes, without the first `n_told` of what could not be read.
+pub(super) fn notes(prepared: &Prepared, n_told: usize) -> Vec<String> {
     let resources = prepared.comparison.resources.iter();
     let inexact = resources.filter_map(|resource| {
         let why = resource.not_exact.as_ref()?;
@@ -140,12 +140,23 @@ pub(super) fn notes(prepared: &Prepared) -> Vec<String> {
             resource.key
         ))
     });
-    let unread = prepared
-        .comparison
-        .unread
-        .iter()
-        .map(|error| error.to_string());
-    inexact.chain(unread).collect()
+    let unread = prepared.comparison.unread.iter().skip(n_told).map(told);
+    inexact.chain(unread).chain(unreadable(prepared)).collect()
+}
+
+/// Files that could not be read, where nothing depends on them.
+fn unreadable(prepared: &Prepared) -> impl Iterator<Item = String> + '_ {
+    let is_counted = !prepared.comparison.extras.is_empty();
+    let errors = prepared.unreadable.iter().filter(move |_| !is_counted);
+    errors.map(told)
+}
+
+/// An error on one line, with what to do about it.
+fn told(error: &crate::error::Error) -> String {
+    match error.hints() {
+        [] => error.to_string(),
+        hints => format!("{error} (hint: {})", hints.join("; ")),
+    }
 }
 
 /// Short words for a list.

@@ -69,6 +69,7 @@ impl<'a> Gathering<'a> {
             let app = Arc::new(claimant(target));
             if !is_alone && !matches!(self.survey.purpose, Purpose::Leave { .. }) {
                 claims.add(&app, own.claims.iter().map(|(key, _)| key.clone()));
+                self.add_lost(&mut claims, &app, own.lost.as_ref());
             }
             self.add_holder(&mut claims, target, &app, None).await;
         }
@@ -98,6 +99,21 @@ impl<'a> Gathering<'a> {
             self.add_doubtful(&mut claims, cluster, &apps, &files).await;
         }
         claims
+    }
+
+    /// What a file that cannot be read keeps back.
+    fn add_lost(&self, claims: &mut Claims, app: &Arc<Claimant>, lost: Option<&Error>) {
+        let Some(error) = lost else { return };
+        if self.is_ignored(&[app.to_string(), app.app.clone()]) {
+            return;
+        }
+        claims.add_unread(Unread {
+            app: Some(Arc::clone(app)),
+            reach: Reach::Server,
+            why: format!(
+                "app `{app}` cannot be read in full and may want it; mend it, or pass `--ignore-unreadable {app}`: {error}"
+            ),
+        });
     }
 
     /// An app of this server. One that was answered has its claims already; one that leaves has none.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 
+use super::assume_args::AssumeArgs;
 use super::claims::{Own, View};
 use super::execute::{self, Job};
 use super::older;
@@ -46,6 +47,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     prune: PruneArgs,
+
+    #[command(flatten)]
+    assume: AssumeArgs,
 
     /// Ask the server about every object, not only about those that ownership records leave open
     #[arg(long)]
@@ -224,16 +228,20 @@ async fn jobs(
     targets: Selected,
     parallelism: usize,
 ) -> Result<Vec<(Target, Result<Job>)>> {
-    let (exact, adopt) = (args.exact, args.adopt);
-    let ask = move |context: Arc<Context>, target: Target, keep| async move {
-        let options = prepare::Options {
-            exact,
-            adopt,
-            ..context.preparing()
-        };
-        let ready = pipeline::ready(&context, &target, options).await?;
-        let own = Own::of(&ready.prepared, keep);
-        Ok((ready, own))
+    let (exact, adopt, assumed_gone) = (args.exact, args.adopt, args.assume.kinds());
+    let ask = move |context: Arc<Context>, target: Target, keep| {
+        let assumed_gone = assumed_gone.clone();
+        async move {
+            let options = prepare::Options {
+                exact,
+                adopt,
+                assumed_gone: &assumed_gone,
+                ..context.preparing()
+            };
+            let ready = pipeline::ready(&context, &target, options).await?;
+            let own = Own::of(&ready.prepared, keep);
+            Ok((ready, own))
+        }
     };
     let purpose = args.prune.purpose();
     let answers = pipeline::each_with_claims(context, targets, parallelism, purpose, ask).await?;

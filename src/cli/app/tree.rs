@@ -26,7 +26,11 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         let children = children::list(&ready.prepared).await?;
         let nodes = declared(&ready).chain(children.iter().map(child)).collect();
         let name = (target.cluster.name.clone(), target.app.name.clone());
-        Ok(AppTree::new(name, ready.rendered.shown(), nodes))
+        let unread = ready.prepared.comparison.unread.first();
+        Ok(AppTree {
+            error: unread.map(ErrorView::from),
+            ..AppTree::new(name, ready.rendered.shown(), nodes)
+        })
     })
     .await?;
     let apps = answers.into_iter().map(|(target, answer)| {

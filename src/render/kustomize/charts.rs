@@ -263,6 +263,10 @@ fn here(tree: &dyn FileTree, path: String) -> Result<Found> {
     let mut files = Vec::new();
     let mut bytes = 0;
     read_below(tree, &path, "", 0, &mut files, &mut bytes)?;
+    // A chart without one of its files makes other manifests.
+    if let Some(lost) = tree.left_out(&path)?.first() {
+        return Err(lost.error());
+    }
     Ok(Found::Here(path, files))
 }
 
@@ -296,7 +300,13 @@ fn read_below(
             ),
         );
     }
-    for (name, entry) in tree.list(folder)? {
+    let names = tree.list(folder)?;
+    if names.is_empty()
+        && let Some(lost) = tree.lost_at(folder)?
+    {
+        return Err(lost.error());
+    }
+    for (name, entry) in names {
         let path = if folder.is_empty() {
             name.clone()
         } else {

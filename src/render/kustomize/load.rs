@@ -151,11 +151,22 @@ impl Loader<'_> {
             let content = if remote::is_address(&path) {
                 self.foreign.file(&path)?
             } else {
-                self.tree.read(&path)?
+                self.resource(&path)?
             };
             text::objects(&content, &path)
         })?;
         Ok((path, objects))
+    }
+
+    /// The bytes of a resource file. One that is empty by accident would take its objects out of the build without a word.
+    fn resource(&self, path: &str) -> Result<Arc<[u8]>> {
+        let content = self.tree.read(path)?;
+        if content.trim_ascii().is_empty()
+            && let Some(lost) = self.tree.lost_at(path)?
+        {
+            return Err(lost.error());
+        }
+        Ok(content)
     }
 
     /// The kustomization file of a directory.

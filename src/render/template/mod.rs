@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Location, Result};
 use crate::repo::application::{Application, Plugin};
+use crate::repo::lost::Lost;
 use crate::repo::tree::{Entry, FileTree, join};
 use budget::Budget;
 const EXTENSION: &str = ".tera";
@@ -194,6 +195,21 @@ impl FileTree for TemplateTree<'_> {
             Some(rendered) if template != path => rendered.to_owned(),
             Some(_) | None => real,
         })
+    }
+
+    fn lost_at(&self, path: &str) -> Result<Option<Lost>> {
+        let template = self.template_of(path);
+        self.inner.lost_at(template.as_deref().unwrap_or(path))
+    }
+
+    fn left_out(&self, path: &str) -> Result<Vec<Lost>> {
+        let mut lost = self.inner.left_out(path)?;
+        for Lost { path, .. } in &mut lost {
+            if let Some(rendered) = rendered_name(path) {
+                *path = rendered.to_owned();
+            }
+        }
+        Ok(lost)
     }
 
     fn describe(&self) -> String {

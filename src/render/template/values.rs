@@ -27,6 +27,10 @@ pub(super) fn values(
         if tree.entry(&file)? == Entry::File {
             merge(&mut values, read(tree, &file)?);
         }
+        // Without them the same templates make something else.
+        if let Some(lost) = tree.lost_at(&file)? {
+            return Err(lost.error());
+        }
     }
     for parameter in &plugin.parameters {
         let placed = place(&parameter.name, parameter.value.clone());

@@ -9,6 +9,7 @@ use gix::objs::tree::{EntryKind, EntryMode};
 use super::{short, why};
 use crate::error::{Error, Result};
 use crate::object::display::display;
+use crate::repo::lost::{How, Lost};
 use crate::repo::tree::{Entry, FileTree, join, refuse_lfs};
 
 /// Symlinks that one path may go through.
@@ -280,6 +281,24 @@ impl FileTree for GitTree {
             Some(found) => Ok(found.path),
             None => join("", path),
         }
+    }
+
+    fn lost_at(&self, path: &str) -> Result<Option<Lost>> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let Some(folder) = self.find(folder)?.filter(|found| found.mode.is_tree()) else {
+            return Ok(None);
+        };
+        let items = self.items(folder.id, path)?;
+        let Some(item) = items.iter().find(|item| item.name == name) else {
+            return Ok(None);
+        };
+        let how = match item.mode.kind() {
+            EntryKind::Commit => Some(How::Submodule),
+            EntryKind::Link if matches!(self.find(path), Ok(None)) => Some(How::Dangling),
+            _ => None,
+        };
+        let path = path.to_owned();
+        Ok(how.map(|how| Lost { path, how }))
     }
 
     fn describe(&self) -> String {
