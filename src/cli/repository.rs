@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::app::Target;
+use super::app::{Access, Target};
 use super::args::{GlobalArgs, SelectArgs};
 use super::context::Context;
 use crate::error::{Error, Result};
@@ -41,15 +41,6 @@ pub(crate) struct Repository {
 
 /// The apps selected, each with what keeps it from being answered, and the files that might declare more.
 pub(crate) type Selected = (Vec<(Target, Option<Error>)>, Vec<Error>);
-
-/// What may be read for an app.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Access {
-    /// The files of this repository.
-    Local,
-    /// Also what the user allowed: other repositories, charts.
-    Everything,
-}
 
 /// What an app should be.
 pub(crate) struct Rendered {

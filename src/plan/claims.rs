@@ -186,6 +186,36 @@ impl Claims {
     pub fn holder(&self, set: &str) -> Option<&Holder> {
         self.holders.get(set)
     }
+
+    /// Whether `asking` may take an object over that belongs to another set. From an app of the same repository that does not want it
+    /// any more it may: so objects move.
+    pub fn taking(&self, key: &Key, set: &str, asking: &Claimant) -> Taking {
+        let Some(holder) = self.holder(set) else {
+            return Taking::Foreign;
+        };
+        let wants_it = || self.sharer(key, asking).map(|_| "which wants it");
+        match holder.blocked.as_deref().or_else(wants_it) {
+            _ if *holder.app == *asking => Taking::Free,
+            None => Taking::Free,
+            Some(why) => Taking::Held {
+                app: holder.app.named_for(asking),
+                why: why.to_owned(),
+            },
+        }
+    }
+}
+
+/// Whether an object of another set may be taken over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taking {
+    Free,
+    /// It belongs to this app of the repository.
+    Held {
+        app: String,
+        why: String,
+    },
+    /// It belongs to another repository or tool.
+    Foreign,
 }
 
 #[cfg(test)]

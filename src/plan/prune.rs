@@ -195,7 +195,7 @@ impl Kept {
             Self::DesiredElsewhere { app } => format!("app `{app}` wants it"),
             Self::MayBeDesired { why } => why.clone(),
             Self::TakenOver { from } => {
-                format!("it was taken over from app `{from}`, so a rollback does not delete it")
+                format!("it was taken over from {from}, so a rollback does not delete it")
             }
             Self::StaleGroup { group } => format!("the API group `{group}` cannot be read in full"),
             Self::SameObject => "it is desired under another API group".to_owned(),

@@ -3,7 +3,7 @@
 //! Only Secrets hold manifests, because manifests hold secrets. What a listing needs stands in one annotation, so that it is
 //! read without the manifests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 
 use base64::Engine;
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::AppRef;
 pub use super::entries::{Entry, History, Unreadable};
 use super::entries::{first_name, merged, part_name};
+use super::taken_over::TakenOver;
 use crate::cluster::{ApiResource, ApplyOptions, Cluster, ListOptions, Preconditions, Propagation};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Object, labels};
@@ -88,6 +89,9 @@ pub struct Info {
     /// The same as those versions wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rolled_back_digest: Option<String>,
+    /// Objects that were taken from other apps: a rollback of this entry leaves them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub took_over: TakenOver,
     /// Of the rendered objects.
     pub digest: String,
     /// How many Secrets hold the manifests.

@@ -30,6 +30,7 @@ pub mod replace;
 pub mod run;
 mod stages;
 mod suspect;
+pub mod taken_over;
 pub mod wait;
 
 pub use app::AppRef;

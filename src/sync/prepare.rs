@@ -1,12 +1,13 @@
 //! From rendered objects to a comparison: reads the parent, labels the members, compares.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::AppRef;
 use super::absence::{self, Doubts};
 use super::compare::{Comparison, Request, compare};
 use super::parent::{self, Parent};
+use super::taken_over::TakenOver;
 use crate::cluster::{Cluster, Discovery};
 use crate::error::{Error, Reason, Result};
 use crate::object::Object;
@@ -33,9 +34,8 @@ pub struct Prepared {
     pub unreadable: Vec<Error>,
     /// What the apps of the repository want on this server: what another one wants is never pruned by this one.
     pub claims: Arc<Claims>,
-    /// Objects that newer releases took over, by the text of their key, with the app they were taken from: a rollback does not
-    /// delete them.
-    pub taken_over: BTreeMap<String, String>,
+    /// What newer releases took from other apps: a rollback does not delete it.
+    pub taken_over: TakenOver,
     /// Takes secrets out of what servers say of the desired objects.
     pub redactor: Arc<Redactor>,
 }
@@ -82,7 +82,7 @@ pub async fn prepare(
         assumed_gone: options.assumed_gone.clone(),
         unreadable: options.unreadable.to_vec(),
         claims: Arc::default(),
-        taken_over: BTreeMap::new(),
+        taken_over: TakenOver::new(),
         redactor,
     };
     let depth = Depth {

@@ -12,6 +12,7 @@ use super::lease::Held;
 use super::overlap::overlap;
 use super::prepare::Prepared;
 use super::run::Options;
+use super::taken_over::taken_from;
 use crate::cluster::{ApiResource, Deleted, Preconditions, Propagation};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object};
@@ -97,8 +98,10 @@ fn not_surplus(prepared: &Prepared) -> BTreeMap<Key, Kept> {
     extras
         .filter_map(|key| {
             let taken_over = || {
-                let from = prepared.taken_over.get(&key.to_string())?.clone();
-                Some(Kept::TakenOver { from })
+                let from = taken_from(&prepared.taken_over, &key)?;
+                Some(Kept::TakenOver {
+                    from: from.to_owned(),
+                })
             };
             let why = Kept::by_claim(&prepared.claims, &key, &asking).or_else(taken_over)?;
             Some((key, why))

@@ -22,6 +22,7 @@ use super::parent::{self, Deployed, Phase};
 use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, decide, preview, prune};
 use super::stages::{apply_stages, ensure};
+use super::taken_over::taken_by;
 use super::wait::{Waited, Waiting, wait_healthy};
 use crate::cluster::{ApiResource, ApplyOptions};
 use crate::error::{Error, Reason, Result};
@@ -474,6 +475,7 @@ fn info(prepared: &Prepared, run: &Run<'_>, entries: &[Entry], id: u64) -> Info 
         applied: Some(false),
         held: held_from(&attempts(entries), &run.source.digest, back_to),
         rolled_back_digest: None,
+        took_over: taken_by(prepared),
         digest: run.source.digest.clone(),
         parts: 1,
         tool: format!("pushboat/v{}", env!("CARGO_PKG_VERSION")),

@@ -19,6 +19,7 @@ use super::wait::wait_healthy;
 use crate::cluster::{ApiResource, Discovery};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Gvk, Key, Object};
+use crate::plan::claims::Taking;
 use crate::plan::{ResourceStatus, Wave, stages};
 
 /// Applies under way at once for one app; the cluster's own limit holds above it. 8 to 32 are equally fast on a local API server.
@@ -285,33 +286,18 @@ fn foreign_set(applying: &Applying<'_>, resource: &Resource) -> Option<Error> {
         return None;
     }
     let asking = prepared.app.claimant();
-    let (text, hint) = match prepared.claims.holder(set) {
-        Some(holder) if *holder.app == asking => return None,
-        Some(holder) => {
-            let wants_it = prepared.claims.sharer(&resource.key, &asking).is_some();
-            let why = match &holder.blocked {
-                None if !wants_it => return None,
-                None => "which wants it",
-                Some(why) => why,
-            };
-            let app = holder.app.named_for(&asking);
-            let text = format!("`{}` belongs to app `{app}`: {why}", resource.key);
-            (
-                text,
-                "remove it from that app first, or take it over with `--adopt`",
-            )
-        }
-        None => {
-            let text = format!(
-                "`{}` belongs to another app or tool (ApplySet `{set}`)",
-                resource.key
-            );
-            (
-                text,
-                "remove it from the other one first, or take it over with `--adopt`",
-            )
-        }
+    let (whose, hint) = match prepared.claims.taking(&resource.key, set, &asking) {
+        Taking::Free => return None,
+        Taking::Held { app, why } => (
+            format!("app `{app}`: {why}"),
+            "remove it from that app first, or take it over with `--adopt`",
+        ),
+        Taking::Foreign => (
+            format!("another app or tool (ApplySet `{set}`)"),
+            "remove it from the other one first, or take it over with `--adopt`",
+        ),
     };
+    let text = format!("`{}` belongs to {whose}", resource.key);
     Some(Error::new(Reason::Guard, text).hint(hint))
 }
 

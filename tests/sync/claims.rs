@@ -426,3 +426,61 @@ fn an_object_of_an_app_that_cannot_be_read_is_not_taken_over() {
     let live = two.from.live("configmaps/moved");
     assert_eq!(live["metadata"]["labels"][MEMBER], json!(two.from.id()));
 }
+
+/// The release took the object from the other app: going back does not undo that by deleting what was there before it.
+#[test]
+fn a_rollback_keeps_what_its_release_took_over() {
+    let two = Two::new("back");
+    let (uid, to) = (two.uid(), two.to.clone());
+    two.hand_over();
+    two.put(&config_map("new", "1"));
+    two.run(&["app", "sync", "--all", "--yes", "--prune"])
+        .expect_code(0);
+    let back = [
+        "app",
+        "rollback",
+        &to,
+        "1",
+        "--yes",
+        "--trust-records",
+        "--prune",
+    ];
+    for _ in 0..2 {
+        let answer = two.run(&back).expect_code(1);
+        let expected = format!("it was taken over from app `{}`", two.from.namespace);
+        assert!(answer.said().contains(&expected), "{answer:?}");
+        assert_eq!(two.uid(), uid);
+        let path = format!("/api/v1/namespaces/{to}/configmaps/new");
+        assert_eq!(
+            plane().request("GET", &path, None).unwrap().0,
+            404,
+            "its own goes"
+        );
+    }
+}
+
+/// The old app goes back to a release that had the object: the new one has it now, and wants it.
+#[test]
+fn a_rollback_takes_nothing_from_an_app_that_wants_it() {
+    let two = Two::new("forth");
+    two.hand_over();
+    two.from.put(&config_map("own", "2"));
+    two.run(&["app", "sync", "--all", "--yes", "--prune"])
+        .expect_code(0);
+    let before = two.from.live("configmaps/moved");
+    let name = two.from.namespace.clone();
+    let back = ["app", "rollback", &name, "1", "--yes", "--trust-records"];
+    let answer = two.run(&back).expect_code(1);
+    assert!(
+        answer
+            .said()
+            .contains(&format!("belongs to app `{}`", two.to)),
+        "{answer:?}"
+    );
+    assert_eq!(two.from.live("configmaps/moved"), before);
+    assert_eq!(
+        two.from.live("configmaps/own")["data"]["key"],
+        "1",
+        "the rest goes back"
+    );
+}

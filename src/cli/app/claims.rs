@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::StreamExt;
 
-use super::pipeline::Target;
-use super::survey::Gathering;
+use super::pipeline::{self, Target};
+use super::survey::{Access, Answered, Gathering, World};
 use crate::cli::context::Context;
-use crate::cli::repository::Access;
+use crate::cli::repository::Repository;
 use crate::cluster::{Cluster, Discovery};
-use crate::error::{Error, Location, Result};
-use crate::object::Key;
+use crate::error::{Error, Location, Reason, Result};
+use crate::object::{Gvk, Key};
 use crate::plan::ResourceStatus;
 use crate::plan::claims::{Claimant, Claims};
 use crate::plan::prune::Kept;
@@ -24,6 +24,7 @@ use crate::repo::cluster::KnownCluster;
 use crate::repo::declared::{Declaration, Place, What};
 use crate::repo::servers;
 use crate::repo::target::Target as Declared;
+use crate::sync::parent::{self, Parent};
 use crate::sync::prepare::Prepared;
 
 /// What a command does with the claims.
@@ -58,6 +59,16 @@ pub(super) type Claim = (Key, Option<Location>);
 pub(crate) enum Keep {
     Names,
     Nothing,
+}
+
+impl Purpose {
+    pub(super) fn ignored(&self) -> &BTreeSet<String> {
+        static NOTHING: BTreeSet<String> = BTreeSet::new();
+        match self {
+            Self::Show => &NOTHING,
+            Self::Delete { ignored } | Self::Leave { ignored } => ignored,
+        }
+    }
 }
 
 impl Own {
@@ -258,6 +269,48 @@ impl Survey {
         read
     }
 
+    /// `None` when no app of the server was answered, so that nobody asks.
+    fn gathering<'a>(
+        &'a self,
+        context: &'a Context,
+        declared: &'a [Declaration],
+        owns: &[(&'a Target, &'a Own)],
+    ) -> Option<Gathering<'a, Asked<'a>>> {
+        let (_, first) = owns.first()?;
+        let world = Asked {
+            context,
+            survey: self,
+            repository: context.repository().ok()?,
+            cluster: &first.cluster,
+            discovery: &first.discovery,
+        };
+        let answers = owns.iter().map(|(_, own)| *own);
+        let answered = owns.iter().map(|(target, own)| Answered {
+            app: Arc::new(claimant(target)),
+            set: pipeline::app_ref(&world.repository, target).applyset_id(),
+            lost: own.lost.clone(),
+            // Nobody asks what the only app of a run wants.
+            keys: match self.is_one() {
+                true => Vec::new(),
+                false => own.claims.iter().map(|(key, _)| key.clone()).collect(),
+            },
+        });
+        Some(Gathering {
+            answered: answered.collect(),
+            world,
+            purpose: &self.purpose,
+            declared,
+            selected: &self.selected,
+            sets: answers.clone().flat_map(|own| own.sets.clone()).collect(),
+            stakes: match self.purpose {
+                Purpose::Show => BTreeSet::new(),
+                Purpose::Delete { .. } | Purpose::Leave { .. } => {
+                    answers.flat_map(|own| own.extras.clone()).collect()
+                }
+            },
+        })
+    }
+
     /// The claims on the servers of the run, by cluster.
     pub(super) async fn finish<R>(
         &self,
@@ -271,7 +324,7 @@ impl Survey {
                 is_here.then_some((target, own))
             });
             let owns: Vec<(&Target, &Own)> = owns.collect();
-            let gathering = Gathering::new(context, self, &server.declared, &owns)?;
+            let gathering = self.gathering(context, &server.declared, &owns)?;
             let claims = Arc::new(gathering.claims().await);
             let clusters = server.clusters.iter();
             let claims = clusters.map(|cluster| (cluster.clone(), Arc::clone(&claims)));
@@ -279,6 +332,57 @@ impl Survey {
         });
         let claims = futures::future::join_all(gather).await;
         claims.into_iter().flatten().flatten().collect()
+    }
+}
+
+/// The repository and a cluster, asked for real.
+struct Asked<'a> {
+    context: &'a Context,
+    survey: &'a Survey,
+    repository: Arc<Repository>,
+    cluster: &'a Cluster,
+    discovery: &'a Discovery,
+}
+
+impl World for Asked<'_> {
+    async fn keys(&self, app: &Arc<Declared>, access: Access) -> Result<Vec<Key>> {
+        let read = self.survey.read(self.context, app, access).await;
+        let names = read.as_ref().as_ref().map_err(Clone::clone)?;
+        let served = |gvk: &Gvk| {
+            let served = self.discovery.get(gvk);
+            let served = served.or_else(|| self.discovery.preferred(&gvk.group, &gvk.kind));
+            served.map(|resource| resource.namespaced)
+        };
+        names.keys(&served, &app.app.destination.namespace)
+    }
+
+    async fn recorded(&self, app: &Declared) -> Result<BTreeSet<String>> {
+        let target = self.repository.target(app);
+        let reference = pipeline::app_ref(&self.repository, &target);
+        match parent::read(self.cluster, &reference, false).await? {
+            None => Ok(BTreeSet::new()),
+            Some(Parent {
+                damage: None,
+                scope,
+                ..
+            }) => Ok(scope.namespaces),
+            Some(_) => Err(Error::new(
+                Reason::Guard,
+                "its record was changed by somebody",
+            )),
+        }
+    }
+
+    async fn is_this_server(&self, cluster: &str) -> Result<bool> {
+        let known = self.repository.known(cluster);
+        let other = async { self.context.connect(&known).await?.identity().await };
+        let (own, other) = tokio::join!(self.cluster.identity(), other);
+        Ok(own? == other?)
+    }
+
+    fn set(&self, app: &Declared) -> String {
+        let target = self.repository.target(app);
+        pipeline::app_ref(&self.repository, &target).applyset_id()
     }
 }
 

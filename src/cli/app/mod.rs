@@ -27,6 +27,7 @@ mod wait;
 use std::sync::Arc;
 
 pub(crate) use pipeline::Target;
+pub(crate) use survey::Access;
 
 use super::context::Context;
 use crate::error::Result;

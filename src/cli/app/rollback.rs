@@ -21,6 +21,7 @@ use crate::sync::admission::{Ancestry, attempts};
 use crate::sync::history::{self, Entry, History, Info, digest};
 use crate::sync::prepare;
 use crate::sync::run::{Record, Rollback, Source, without_label};
+use crate::sync::taken_over;
 use crate::ui::Screen;
 
 /// Deploy again what was deployed before
@@ -112,7 +113,8 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
         keep_live: true,
         ..context.preparing()
     };
-    let prepared = pipeline::compare(&repository, &cluster, target, objects, options).await?;
+    let mut prepared = pipeline::compare(&repository, &cluster, target, objects, options).await?;
+    prepared.taken_over = taken_over::since(&history, entry.info.id);
     trust::check(context, target, &entry.info, &prepared, args.trust()).await?;
     for line in trust::growing_rights(&prepared) {
         context.ui().warn(&format!("rights grow: {line}"));
