@@ -2,6 +2,7 @@
 
 mod law;
 mod secrets;
+mod takeover;
 
 use crate::support::faultline::{Answer, Phase, Rule, Verb};
 use crate::support::scene::{config_map, deployment};

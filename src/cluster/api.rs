@@ -384,6 +384,20 @@ impl Cluster {
         object_calls::replace(&self.inner.sender, resource, object, options).await
     }
 
+    /// Sends a JSON patch that tests this `metadata.resourceVersion`. `Ok(None)`: the object changed meanwhile (the test failed) or is
+    /// gone. Of the options, only the dry run counts.
+    pub async fn patch(
+        &self,
+        resource: &ApiResource,
+        key: &Key,
+        resource_version: &str,
+        patch: &Value,
+        options: ApplyOptions,
+    ) -> Result<Option<Object>> {
+        let sender = &self.inner.sender;
+        object_calls::patch(sender, resource, key, resource_version, patch, options).await
+    }
+
     /// Deletes under preconditions. A 404, also on a repeated request, is `Gone`.
     pub async fn delete(
         &self,

@@ -19,6 +19,7 @@ use crate::object::labels::MANAGER;
 use crate::object::{Key, Object};
 
 const APPLY: &str = "application/apply-patch+yaml";
+const JSON_PATCH: &str = "application/json-patch+json";
 /// Attempts to create or replace an object whose outcome stays unknown.
 const ROUNDS: u32 = 3;
 
@@ -237,6 +238,47 @@ pub async fn replace(
         }
     }
     Err(subject.error(Reason::Unreachable, last))
+}
+
+/// See [`super::Cluster::patch`].
+pub async fn patch(
+    sender: &Sender,
+    resource: &ApiResource,
+    key: &Key,
+    resource_version: &str,
+    patch: &Value,
+    options: ApplyOptions,
+) -> Result<Option<Object>> {
+    let (namespace, name) = (key.namespace.as_str(), key.name.as_str());
+    let mut subject = subject(resource, "patch", namespace, name);
+    let mut path = ApiPath::object(resource, namespace, name)?
+        .query("fieldManager", MANAGER)
+        .query("fieldValidation", "Strict");
+    if options.dry_run {
+        subject.during = crate::error::During::Read;
+        path = path.query("dryRun", "All");
+    }
+    let body = encode(patch)?;
+    let mut call = Call::write(Method::PATCH, &path, body, Effect::Conditional, &subject);
+    call.content_type = JSON_PATCH;
+    let sent = sender
+        .send(&call, exactly(resource, namespace, name))
+        .await?;
+    let refusal = match sent.reply {
+        Reply::Done(object) => return Ok(Some(object)),
+        Reply::Refused(answer) if is_absent(&answer, name) => return Ok(None),
+        Reply::Refused(answer) if matches!(answer.status, 409 | 422) => {
+            sender.refusal(&answer, &subject)
+        }
+        Reply::Refused(answer) => return Err(sender.refusal(&answer, &subject)),
+        Reply::Unknown(words) => return Err(subject.error(Reason::Unreachable, words)),
+    };
+    // A test that failed is answered like an invalid object: what is there tells the two apart.
+    let live = get(sender, resource, namespace, name).await?;
+    if live.is_some_and(|live| live.resource_version() == resource_version) {
+        return Err(refusal);
+    }
+    Ok(None)
 }
 
 /// Whether `live` holds everything of `wanted`, apart from what the server writes itself.

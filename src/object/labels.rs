@@ -23,4 +23,8 @@ pub const ARGO_SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 pub const ARGO_HOOK: &str = "argocd.argoproj.io/hook";
 pub const HELM_RESOURCE_POLICY: &str = "helm.sh/resource-policy";
 
+/// What `kubectl apply` applied last, as JSON.
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Written into pod templates by `kubectl rollout restart`.
+pub const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";

@@ -106,12 +106,30 @@ pub fn prune(
             .iter()
             .any(|member| member.key() == *key && member.uid() == candidate.uid);
         rule(is_member, "something that is no member is deleted")?;
+        let is_own = members
+            .iter()
+            .any(|member| member.key() == *key && is_labelled_by_an_apply(member));
+        rule(is_own, "something is deleted whose label is not our own")?;
         rule(
             !is_protected(key) || is_named(guards, key),
             "a protected kind is deleted without its name",
         )?;
     }
     Ok(())
+}
+
+fn is_labelled_by_an_apply(member: &Object) -> bool {
+    let entries = member.value.pointer("/metadata/managedFields");
+    let label = "/fieldsV1/f:metadata/f:labels/f:applyset.kubernetes.io~1part-of";
+    let mut entries = entries
+        .and_then(|list| list.as_array())
+        .into_iter()
+        .flatten();
+    entries.any(|entry| {
+        entry["manager"] == "pushboat"
+            && entry["operation"] == "Apply"
+            && entry.pointer(label).is_some()
+    })
 }
 
 fn is_protected(key: &Key) -> bool {

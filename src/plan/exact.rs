@@ -59,6 +59,10 @@ impl Diff {
             (Some(Value::Array(live)), Some(Value::Array(desired))) => {
                 self.list(live, desired, sets)
             }
+            // A lost member label is told as itself, also where it was the only one.
+            (None, Some(Value::Object(desired))) if self.is_labels() && has_label(desired) => {
+                self.map(&Map::new(), desired, sets);
+            }
             _ => self.push(live.cloned(), desired.cloned()),
         }
     }
@@ -165,6 +169,11 @@ impl Diff {
         }
     }
 
+    fn is_labels(&self) -> bool {
+        matches!(self.path.0.as_slice(), [Step::Field(metadata), Step::Field(labels)]
+            if metadata == "metadata" && labels == "labels")
+    }
+
     fn is_ignored(&self) -> bool {
         let field = |n: usize| match self.path.0.get(n) {
             Some(Step::Field(name)) => Some(name.as_str()),
@@ -228,6 +237,10 @@ fn shown_id(id: &Step) -> Value {
         Step::Field(name) => Value::from(name.as_str()),
         Step::Index(n) => Value::from(*n),
     }
+}
+
+fn has_label(map: &Map<String, Value>) -> bool {
+    map.contains_key(labels::APPLYSET_PART_OF)
 }
 
 /// How a list's items are told apart.
@@ -325,6 +338,17 @@ mod tests {
                 "spec.paused true -",
                 "spec.replicas 5 1 kubectl-edit",
             ],
+        );
+    }
+
+    #[test]
+    fn a_lost_member_label_is_named_also_where_it_was_the_only_one() {
+        let labels = json!({"metadata": {"labels": {labels::APPLYSET_PART_OF: "id"}}});
+        check(
+            json!({}),
+            json!({}),
+            labels,
+            &["metadata.labels['applyset.kubernetes.io/part-of'] - \"id\""],
         );
     }
 

@@ -7,6 +7,7 @@
 use base64::Engine;
 use serde_json::{Map, Value};
 
+use super::handover::{holds_last_applied, needs_history};
 use super::ownership::{self, Element, FieldSet, element};
 use super::typed::{self, Place};
 use crate::object::Object;
@@ -15,6 +16,8 @@ use crate::object::Object;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fast {
     InSync,
+    /// As an apply would leave it, unless an apply of the past had set what a person holds now: only the history knows.
+    Open,
     Suspect(Why),
 }
 
@@ -35,6 +38,8 @@ pub enum Why {
     NotDesired,
     /// List items are missing, doubled or in another order.
     Items,
+    /// A person's tool holds a field that `kubectl apply` had set and git does not have.
+    LastApplied,
 }
 
 impl Why {
@@ -47,6 +52,7 @@ impl Why {
             Self::NotOwned => "not-owned",
             Self::NotDesired => "not-desired",
             Self::Items => "items",
+            Self::LastApplied => "last-applied",
         }
     }
 }
@@ -54,6 +60,8 @@ impl Why {
 /// Compares without a request.
 pub fn fast(desired: &Object, live: &Object) -> Fast {
     match compare(desired, live) {
+        Ok(()) if holds_last_applied(desired, live) => Fast::Suspect(Why::LastApplied),
+        Ok(()) if needs_history(desired, live) => Fast::Open,
         Ok(()) => Fast::InSync,
         Err(why) => Fast::Suspect(why),
     }
@@ -366,7 +374,7 @@ pub fn fold_string_data(object: &mut Object) {
 }
 
 /// Whether `item` is the list item that `id` names. The one key with a default in built-in kinds is a port's protocol.
-fn is_item(id: &Element<'_>, item: &Value) -> bool {
+pub(super) fn is_item(id: &Element<'_>, item: &Value) -> bool {
     match id {
         Element::Keys(keys) => keys.iter().all(|(key, value)| match item.get(key) {
             Some(found) => found == value,

@@ -10,6 +10,7 @@ pub mod claims;
 pub mod confirm;
 pub mod exact;
 pub mod fast;
+pub mod handover;
 pub mod lineage;
 pub mod order;
 pub mod ownership;
@@ -24,8 +25,9 @@ mod typed;
 pub use change::{Change, Op, ResourceStatus, Writer};
 pub use exact::changes;
 pub use fast::{Fast, Why, fast, fold_string_data};
+pub use handover::{Earlier, Handover, handover, needs_history};
 pub use order::{Step, Wave, deletions, stages};
-pub use predict::local_prediction;
+pub use predict::{given_up, local_prediction};
 
 #[cfg(test)]
 mod model_tests;

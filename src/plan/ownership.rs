@@ -11,6 +11,9 @@ use crate::object::{Object, labels};
 /// A set of fields as the server writes it: `f:name`, `k:{…}`, `v:…`, `i:0` and `.` for the place itself.
 pub type FieldSet = Map<String, Value>;
 
+/// The member label in a field set.
+const MEMBER: &str = "f:applyset.kubernetes.io/part-of";
+
 /// One manager's entry.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'a> {
@@ -52,7 +55,8 @@ pub fn entries(live: &Object) -> impl Iterator<Item = Entry<'_>> {
         .filter_map(entry)
 }
 
-fn entry(value: &Value) -> Option<Entry<'_>> {
+/// Reads one entry.
+pub fn entry(value: &Value) -> Option<Entry<'_>> {
     let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
     if text("fieldsType") != "FieldsV1" {
         return None;
@@ -67,9 +71,28 @@ fn entry(value: &Value) -> Option<Entry<'_>> {
     })
 }
 
-/// Whether pushboat applied this object itself: what every deletion insists on.
+/// Whether pushboat applied this object itself.
 pub fn is_applied_by_pushboat(live: &Object) -> bool {
     entries(live).any(|entry| entry.is_own_apply())
+}
+
+/// Where the member label stands.
+pub fn membership() -> FieldPath {
+    FieldPath::default()
+        .field("metadata")
+        .field("labels")
+        .field(labels::APPLYSET_PART_OF)
+}
+
+/// Whether the member label is pushboat's own, by an apply: what every deletion insists on. A label can be copied, and whoever
+/// writes another one takes the field away from pushboat's entry.
+pub fn owns_membership(live: &Object) -> bool {
+    // Asked of every object that is read, so without a path.
+    let is_held = |fields: &FieldSet| {
+        let labels = fields.get("f:metadata").and_then(|set| set.get("f:labels"));
+        labels.is_some_and(|set| set.get(MEMBER).is_some())
+    };
+    entries(live).any(|entry| entry.is_own_apply() && is_held(entry.fields))
 }
 
 /// One key of a field set, read.
@@ -199,6 +222,20 @@ mod tests {
         ]));
         let writer = last_writer(&object, &spec("replicas")).map(|writer| writer.manager);
         assert_eq!(writer.as_deref(), Some("new"));
+    }
+
+    #[test]
+    fn the_member_label_is_found_where_its_path_says() {
+        assert_eq!(MEMBER.strip_prefix("f:"), Some(labels::APPLYSET_PART_OF));
+        let of = |manager: &str, operation: &str| {
+            let set = json!({"f:metadata": {"f:labels": {MEMBER: {}}}});
+            let mut entry = owned(manager, "2026-01-01T00:00:00Z", set);
+            entry["operation"] = json!(operation);
+            live(json!([entry]))
+        };
+        assert!(owns_membership(&of("pushboat", "Apply")));
+        assert!(!owns_membership(&of("pushboat", "Update")));
+        assert!(!owns_membership(&of("kubectl-label", "Update")));
     }
 
     #[test]

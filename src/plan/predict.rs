@@ -15,15 +15,9 @@ use crate::object::path::Step;
 
 /// The live object with the desired fields in it, and without those that pushboat alone owned and that are not desired any more.
 pub fn local_prediction(desired: &Object, live: &Object) -> Object {
+    let mut predicted = given_up(desired, live.clone(), live);
     let mut desired = desired.clone();
     fold_string_data(&mut desired);
-    let mut predicted = live.clone();
-    let (own, others): (Vec<_>, Vec<_>) =
-        ownership::entries(live).partition(ownership::Entry::is_own_apply);
-    let sets = Sets {
-        own: own.iter().map(|entry| entry.fields).collect(),
-        others: others.iter().map(|entry| entry.fields).collect(),
-    };
     let merge = Merge {
         is_typed: typed::is_typed(&desired),
     };
@@ -31,7 +25,21 @@ pub fn local_prediction(desired: &Object, live: &Object) -> Object {
         (&mut predicted.value, desired.value)
     {
         wanted.remove("status");
-        merge.map(predicted, &wanted, &sets, Place::default());
+        merge.map(predicted, &wanted, &Sets::of(live), Place::default());
+    }
+    predicted
+}
+
+/// `predicted` without what pushboat alone owns and git does not have, where the owners are those of `held`.
+///
+/// A server does the same when it applies. `predicted` may come from a dry run that knew of more owners.
+pub fn given_up(desired: &Object, mut predicted: Object, held: &Object) -> Object {
+    let mut desired = desired.clone();
+    fold_string_data(&mut desired);
+    if let (Value::Object(predicted), Value::Object(desired)) =
+        (&mut predicted.value, &desired.value)
+    {
+        give_up(predicted, desired, &Sets::of(held));
     }
     predicted
 }
@@ -43,6 +51,15 @@ struct Sets<'a> {
 }
 
 impl<'a> Sets<'a> {
+    fn of(held: &'a Object) -> Self {
+        let (own, others): (Vec<_>, Vec<_>) =
+            ownership::entries(held).partition(ownership::Entry::is_own_apply);
+        Self {
+            own: own.iter().map(|entry| entry.fields).collect(),
+            others: others.iter().map(|entry| entry.fields).collect(),
+        }
+    }
+
     fn below(&self, step: &Step) -> Self {
         let part = |sets: &[&'a FieldSet]| {
             sets.iter()
@@ -64,6 +81,52 @@ impl<'a> Sets<'a> {
     }
 }
 
+/// Takes out of a map what is not desired any more, at every depth.
+fn give_up(live: &mut Map<String, Value>, desired: &Map<String, Value>, sets: &Sets<'_>) {
+    let is_set = |name: &str| desired.get(name).is_some_and(|value| !value.is_null());
+    for name in not_desired(sets, is_set) {
+        let below = sets.below(&Step::Field(name.to_owned()));
+        if live
+            .get_mut(name)
+            .is_some_and(|value| is_emptied(value, name, &below))
+        {
+            live.remove(name);
+        }
+    }
+    for (name, desired) in desired {
+        let below = sets.below(&Step::Field(name.clone()));
+        match (live.get_mut(name), desired) {
+            (Some(Value::Object(live)), Value::Object(desired)) => give_up(live, desired, &below),
+            (Some(Value::Array(live)), Value::Array(desired)) => {
+                give_up_items(live, desired, &below);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn give_up_items(live: &mut Vec<Value>, desired: &[Value], sets: &Sets<'_>) {
+    let kind = ListKind::of(&sets.all());
+    let (Some(live_ids), Some(desired_ids)) = (kind.ids(live), kind.ids(desired)) else {
+        return;
+    };
+    let mut ids = live_ids.iter();
+    live.retain_mut(|item| {
+        let Some(id) = ids.next() else { return true };
+        let below = sets.below(id);
+        let wanted = desired_ids.iter().position(|other| other == id);
+        match (wanted.and_then(|n| desired.get(n)), item) {
+            (None, item) => stays(item, id, &below),
+            (Some(Value::Object(desired)), Value::Object(item)) => {
+                give_up(item, desired, &below);
+                true
+            }
+            (Some(_), _) => true,
+        }
+    });
+}
+
+/// Puts what is desired into what is there.
 struct Merge {
     is_typed: bool,
 }
@@ -76,15 +139,6 @@ impl Merge {
         sets: &Sets<'_>,
         place: Place<'_>,
     ) {
-        for name in given_up(sets, |name| desired.contains_key(name)) {
-            let below = sets.below(&Step::Field(name.to_owned()));
-            if live
-                .get_mut(name)
-                .is_some_and(|value| is_emptied(value, &below))
-            {
-                live.remove(name);
-            }
-        }
         for (name, value) in desired {
             let place = place.child(name);
             if self.is_typed && typed::is_stored_as(value, live.get(name), place) {
@@ -119,10 +173,7 @@ impl Merge {
             *live = desired.to_vec();
             return;
         };
-        let mut found: Vec<(Step, Value)> = live_ids.into_iter().zip(live.drain(..)).collect();
-        found.retain_mut(|(id, value)| {
-            desired_ids.contains(id) || stays(value, id, &sets.below(id))
-        });
+        let found: Vec<(Step, Value)> = live_ids.into_iter().zip(live.drain(..)).collect();
         let wanted = desired_ids.iter().zip(desired).map(|(id, item)| {
             let stood = found.iter().find(|(other, _)| other == id);
             let mut merged = stood.map_or_else(|| item.clone(), |(_, value)| value.clone());
@@ -161,7 +212,7 @@ fn interleaved(live: Vec<(Step, Value)>, ours: Vec<(Step, Value)>) -> Vec<Value>
 }
 
 /// Fields of pushboat that are not desired any more.
-fn given_up<'a>(sets: &Sets<'a>, is_desired: impl Fn(&str) -> bool) -> Vec<&'a str> {
+fn not_desired<'a>(sets: &Sets<'a>, is_desired: impl Fn(&str) -> bool) -> Vec<&'a str> {
     let keys = sets.own.iter().flat_map(|set| set.keys());
     let fields = keys.filter_map(|key| match element(key) {
         Some(Element::Field(name)) => Some(name),
@@ -176,7 +227,7 @@ fn stays(item: &mut Value, id: &Step, sets: &Sets<'_>) -> bool {
         return sets.own.is_empty();
     }
     let before = item.clone();
-    is_emptied(item, sets);
+    is_emptied(item, "", sets);
     // The key stays as long as the item does, whoever owned it.
     if let (Step::Item(keys), Value::Object(item)) = (id, item) {
         for (name, _) in keys {
@@ -187,18 +238,24 @@ fn stays(item: &mut Value, id: &Step, sets: &Sets<'_>) -> bool {
     true
 }
 
-/// Takes out of `value` what pushboat alone owns; whether the value itself goes with it.
-fn is_emptied(value: &mut Value, sets: &Sets<'_>) -> bool {
-    if sets.own.iter().any(|set| ownership::is_leaf(set)) {
-        return !sets.is_held_by_others();
+/// Takes out of the field `name` what pushboat alone owns; whether the field itself goes with it.
+fn is_emptied(value: &mut Value, name: &str, sets: &Sets<'_>) -> bool {
+    let is_held = sets.is_held_by_others();
+    // In a map with keys of the user's choice the server puts nothing beside them.
+    let is_free = typed::is_free_map(name) && value.is_object();
+    if !is_held && !is_free {
+        return true;
+    }
+    if is_held && sets.own.iter().any(|set| ownership::is_leaf(set)) {
+        return false;
     }
     match value {
         Value::Object(map) => {
-            for name in given_up(sets, |_| false) {
+            for name in not_desired(sets, |_| false) {
                 let below = sets.below(&Step::Field(name.to_owned()));
                 if map
                     .get_mut(name)
-                    .is_some_and(|value| is_emptied(value, &below))
+                    .is_some_and(|value| is_emptied(value, name, &below))
                 {
                     map.remove(name);
                 }

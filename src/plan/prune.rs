@@ -121,6 +121,8 @@ pub enum Kept {
     NotMember,
     /// Not applied by pushboat: the label alone proves nothing, as it can be copied.
     NotApplied,
+    /// pushboat applied it, and its label is somebody else's: it may be a member of another app that was relabelled.
+    Relabelled,
     /// A controller owns it and takes care of it.
     Controlled {
         owner: String,
@@ -173,6 +175,7 @@ impl Kept {
             Self::NotConfirmed | Self::MayBeDesired { .. } | Self::TakenOver { .. } => true,
             Self::NotMember
             | Self::NotApplied
+            | Self::Relabelled
             | Self::Controlled { .. }
             | Self::Annotation { .. }
             | Self::Hook
@@ -188,6 +191,7 @@ impl Kept {
         match self {
             Self::NotMember => "its label is not that of this app".to_owned(),
             Self::NotApplied => "pushboat did not apply it".to_owned(),
+            Self::Relabelled => "somebody else set its member label".to_owned(),
             Self::Controlled { owner } => format!("`{owner}` controls it"),
             Self::Annotation { text } => format!("it carries `{text}`"),
             Self::Hook => "it is a hook".to_owned(),
@@ -350,6 +354,9 @@ fn kept(
     }
     if !ownership::is_applied_by_pushboat(member) {
         return Some(Kept::NotApplied);
+    }
+    if !ownership::owns_membership(member) {
+        return Some(Kept::Relabelled);
     }
     if let Some(owner) = controller(member) {
         return Some(Kept::Controlled { owner });

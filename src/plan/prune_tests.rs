@@ -32,8 +32,15 @@ fn member(text: &str) -> Object {
         json!({"apiVersion": api_version, "kind": key.kind, "metadata": {
         "name": key.name, "namespace": "ns", "uid": format!("uid-{text}"), "resourceVersion": "7",
         "labels": {labels::APPLYSET_PART_OF: "id"},
-        "managedFields": [{"manager": "pushboat", "operation": "Apply", "fieldsType": "FieldsV1", "fieldsV1": {}}]}}),
+        "managedFields": [applied(json!({"f:metadata": {"f:labels": {MEMBER: {}}}}))]}}),
     )
+}
+
+/// The member label in a field set.
+const MEMBER: &str = "f:applyset.kubernetes.io/part-of";
+
+fn applied(fields: Value) -> Value {
+    json!({"manager": "pushboat", "operation": "Apply", "fieldsType": "FieldsV1", "fieldsV1": fields})
 }
 
 fn evidence(desired: &[&str]) -> Evidence {
@@ -105,6 +112,14 @@ fn what_pushboat_cannot_prove_it_applied_is_kept() {
         object.value["metadata"]["managedFields"] = json!([])
     });
     check(copied, "ConfigMap/a: pushboat did not apply it");
+    let relabelled = edited("ConfigMap/a", |object| {
+        object.value["metadata"]["managedFields"] =
+            json!([applied(json!({"f:metadata": {"f:labels": {"f:app": {}}}}))])
+    });
+    check(
+        relabelled,
+        "ConfigMap/a: somebody else set its member label",
+    );
     let other = edited("ConfigMap/a", |object| {
         object.set_label(labels::APPLYSET_PART_OF, "x")
     });

@@ -9,7 +9,7 @@ use super::interrupt::Interrupt;
 use super::replace::{self, GONE_WITHIN};
 use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, FieldConflict};
 use crate::error::{Error, Reason, Result};
-use crate::object::{Key, Object};
+use crate::object::{Key, Object, labels};
 use crate::plan::replacement::{Rewriting, is_written_over};
 use crate::plan::takeover::may_take;
 
@@ -68,6 +68,7 @@ pub async fn apply(
         before = None;
     }
     match send(cluster, resource, object, policy).await {
+        Ok(after) if !keeps_label(object, &after) => Err(without_label(object)),
         Ok(after) => Ok(match before {
             None => Applied::Created,
             // A dry run leaves the version as it is, and is asked only about what differs.
@@ -87,6 +88,22 @@ pub async fn apply(
         }
         Err(failure) => Err(explain(failure, object)),
     }
+}
+
+/// Whether the server left the member label as it was applied.
+fn keeps_label(object: &Object, after: &Object) -> bool {
+    let label = labels::APPLYSET_PART_OF;
+    object.label(label).is_none() || object.label(label) == after.label(label)
+}
+
+fn without_label(object: &Object) -> Error {
+    let text = format!(
+        "the cluster took the label `{}` off `{}` as it was written: without it the object is found and pruned by nobody",
+        labels::APPLYSET_PART_OF,
+        object.key()
+    );
+    Error::new(Reason::Webhook, text)
+        .hint("let the mutating webhook or policy that strips labels leave this one alone")
 }
 
 async fn send(
@@ -211,6 +228,19 @@ pub async fn wait_until_gone(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_label_that_does_not_stay_is_a_failure() {
+        let labelled =
+            |labels: serde_json::Value| Object::new(json!({"metadata": {"labels": labels}}));
+        let ours = labelled(json!({labels::APPLYSET_PART_OF: "a"}));
+        assert!(keeps_label(&ours, &ours));
+        assert!(keeps_label(&labelled(json!({})), &ours));
+        for after in [json!({}), json!({labels::APPLYSET_PART_OF: "b"})] {
+            assert!(!keeps_label(&ours, &labelled(after)));
+        }
+    }
 
     #[test]
     fn no_conflict_is_taken_when_one_manager_is_a_controller() {

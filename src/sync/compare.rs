@@ -10,16 +10,18 @@ use futures::{FutureExt, StreamExt};
 
 use super::AppRef;
 use super::absence::{Doubts, Unserved, unserved};
+pub use super::compared::{Live, Resource, created};
+pub(super) use super::compared::{live, resource};
+use super::handover::applied_before;
 use super::listing::{Index, Job, namespace_of, place, run_job};
 use super::overlap::overlap;
 use super::suspect::ask;
 use crate::cluster::{ApiResource, Cluster, Discovery};
 use crate::error::{Error, Reason};
-use crate::health::{self, Health};
 use crate::object::redact::Redactor;
-use crate::object::{Gvk, Key, Object, labels};
+use crate::object::{Gvk, Key, Object};
 use crate::plan::applyset::{GroupKind, Scope};
-use crate::plan::{Change, Fast, ResourceStatus, fast};
+use crate::plan::{Fast, ResourceStatus, fast, needs_history};
 
 /// How many requests of one app are under way at once; the cluster's own limit holds above it.
 const IN_FLIGHT: usize = 32;
@@ -57,47 +59,6 @@ impl Request<'_> {
     }
 }
 
-/// What a live object is, beyond its differences.
-#[derive(Debug, Clone)]
-pub struct Live {
-    pub uid: String,
-    pub resource_version: String,
-    pub is_deleting: bool,
-    /// RFC 3339.
-    pub created: String,
-    /// The ApplySet it says it belongs to; empty when none.
-    pub set: Arc<str>,
-    pub health: Option<Health>,
-}
-
-/// One object and how it stands.
-#[derive(Debug, Clone)]
-pub struct Resource {
-    pub key: Key,
-    /// Of its API group.
-    pub version: String,
-    /// Index into the desired objects; `None` for extras.
-    pub desired: Option<usize>,
-    pub status: ResourceStatus,
-    pub changes: Vec<Change>,
-    /// Why the answer did not come from the server's own dry run, if it did not.
-    pub not_exact: Option<String>,
-    pub error: Option<Error>,
-    pub live: Option<Live>,
-    /// The live object and what an apply makes of it, where that was asked for.
-    pub sides: Option<Box<(Object, Object)>>,
-}
-
-impl Resource {
-    pub fn gvk(&self) -> Gvk {
-        Gvk {
-            group: self.key.group.clone(),
-            version: self.version.clone(),
-            kind: self.key.kind.clone(),
-        }
-    }
-}
-
 /// The answer for one app.
 #[derive(Debug, Default)]
 pub struct Comparison {
@@ -118,6 +79,15 @@ pub async fn compare(request: &Request<'_>) -> Comparison {
     work.find_unlabelled().await;
     work.ask_about_suspects().await;
     work.finish()
+}
+
+/// What earlier applies set, of the objects where that matters.
+#[derive(Default)]
+pub(super) struct Before {
+    pub(super) objects: BTreeMap<Key, Vec<Object>>,
+    /// Where it matters and could not be read.
+    pub(super) unread: BTreeSet<Key>,
+    pub(super) why: String,
 }
 
 /// What is known of one desired object so far.
@@ -449,8 +419,10 @@ impl<'a> Work<'a> {
                 }
             })
             .collect();
+        let before = self.applied_before(&suspects).await;
+        let before = &before;
         let questions = suspects.into_iter().map(|(n, live, object)| {
-            async move { (n, ask(request, n, live, *object).await) }.boxed()
+            async move { (n, ask(request, n, live, *object, before).await) }.boxed()
         });
         let mut answers = overlap(questions.collect(), IN_FLIGHT);
         while let Some((n, mut resource)) = answers.next().await {
@@ -459,6 +431,30 @@ impl<'a> Work<'a> {
                 .error
                 .map(|error| request.redactor.error(&resource.key, error));
             self.states[n] = State::Done(Box::new(resource));
+        }
+    }
+
+    /// What the history says of those suspects of which only it can tell what an apply had set.
+    async fn applied_before(&self, suspects: &[(usize, Live, Box<Object>)]) -> Before {
+        let request = self.request;
+        let keys: BTreeSet<Key> = suspects
+            .iter()
+            .filter(|(n, _, object)| needs_history(&request.desired[*n], object))
+            .map(|(_, _, object)| object.key())
+            .collect();
+        if keys.is_empty() || request.recorded.is_none() {
+            return Before::default();
+        }
+        match applied_before(request.cluster, request.app, &keys).await {
+            Ok(objects) => Before {
+                objects,
+                ..Before::default()
+            },
+            Err(error) => Before {
+                unread: keys,
+                why: error.to_string(),
+                ..Before::default()
+            },
         }
     }
 
@@ -499,6 +495,7 @@ impl<'a> Work<'a> {
             error: None,
             live: Some(live(object, &self.request.set)),
             sides: None,
+            handover: None,
         }));
         Comparison {
             resources,
@@ -511,49 +508,6 @@ impl<'a> Work<'a> {
 
 fn scope_of(resource: &ApiResource, namespace: &str) -> Option<String> {
     resource.namespaced.then(|| namespace.to_owned())
-}
-
-/// `own` is the id of the app's ApplySet, which nearly all its objects share.
-pub(super) fn live(object: &Object, own: &Arc<str>) -> Live {
-    let set = object.label(labels::APPLYSET_PART_OF).unwrap_or_default();
-    Live {
-        uid: object.uid().to_owned(),
-        resource_version: object.resource_version().to_owned(),
-        is_deleting: object
-            .value
-            .pointer("/metadata/deletionTimestamp")
-            .is_some(),
-        created: created(object),
-        set: if set == &**own {
-            Arc::clone(own)
-        } else {
-            set.into()
-        },
-        health: health::health(object),
-    }
-}
-
-/// When an object was created, as the server wrote it.
-pub fn created(object: &Object) -> String {
-    let time = object
-        .value
-        .pointer("/metadata/creationTimestamp")
-        .and_then(|time| time.as_str());
-    time.unwrap_or_default().to_owned()
-}
-
-pub(super) fn resource(object: &Object, n: usize, status: ResourceStatus) -> Resource {
-    Resource {
-        key: object.key(),
-        version: object.gvk().version,
-        desired: Some(n),
-        status,
-        changes: Vec::new(),
-        not_exact: None,
-        error: None,
-        live: None,
-        sides: None,
-    }
 }
 
 fn unknown(object: &Object, n: usize, error: Error) -> State {

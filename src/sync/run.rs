@@ -27,7 +27,6 @@ use super::wait::{Waited, Waiting, wait_healthy};
 use crate::cluster::{ApiResource, ApplyOptions};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object};
-use crate::plan::ResourceStatus;
 use crate::plan::applyset::Scope;
 use crate::plan::prune::Guards;
 use crate::plan::replacement::Rewriting;
@@ -271,7 +270,7 @@ fn in_sync_steps(prepared: &Prepared) -> Vec<(Key, Step)> {
 pub(super) fn writes(prepared: &Prepared) -> Vec<&Resource> {
     let resources = prepared.comparison.resources.iter();
     resources
-        .filter(|resource| resource.desired.is_some() && resource.status != ResourceStatus::InSync)
+        .filter(|resource| resource.needs_write())
         .collect()
 }
 

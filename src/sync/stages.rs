@@ -11,6 +11,7 @@ use futures::{FutureExt, StreamExt};
 use super::absence::{defines, look_again};
 use super::apply::{Applied, Policy, apply};
 use super::compare::Resource;
+use super::handover::hand_over;
 use super::lease::Held;
 use super::overlap::overlap;
 use super::prepare::Prepared;
@@ -96,7 +97,7 @@ async fn apply_step(
     };
     let (todo, done): (Vec<&Resource>, Vec<&Resource>) = resources
         .iter()
-        .partition(|resource| resource.status != ResourceStatus::InSync);
+        .partition(|resource| resource.needs_write());
     let in_sync = done
         .iter()
         .map(|resource| (resource.key.clone(), Step::InSync));
@@ -235,7 +236,7 @@ async fn try_apply(applying: &Applying<'_>, resource: &Resource) -> Result<Step>
         // It could not be read: what is not known is not written over.
         return Err(error.clone());
     }
-    let applied = apply_by_new_schema(applying, resource, api, object).await;
+    let applied = take_and_apply(applying, resource, api, object).await;
     applied.map(Step::Applied).map_err(|error| {
         let error = match &object.origin {
             Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
@@ -245,6 +246,37 @@ async fn try_apply(applying: &Applying<'_>, resource: &Resource) -> Result<Step>
             .redactor
             .error(&resource.key, error.during(crate::error::During::Write))
     })
+}
+
+/// Takes over what others own of an object that is there, then applies it.
+async fn take_and_apply(
+    applying: &Applying<'_>,
+    resource: &Resource,
+    api: &ApiResource,
+    object: &Object,
+) -> Result<Applied> {
+    let is_deleting = resource.live.as_ref().is_some_and(|live| live.is_deleting);
+    let Some(planned) = resource.handover.as_ref().filter(|_| !is_deleting) else {
+        return apply_by_new_schema(applying, resource, api, object).await;
+    };
+    if applying.policy.dry_run {
+        return match apply_by_new_schema(applying, resource, api, object).await {
+            // Only after the handover can the server try what is in the way now.
+            Err(error) if error.reason() == Reason::Invalid && resource.not_exact.is_some() => {
+                Ok(Applied::Configured)
+            }
+            tried => tried,
+        };
+    }
+    hand_over(
+        &applying.prepared.cluster,
+        api,
+        object,
+        planned,
+        applying.held,
+    )
+    .await?;
+    apply_by_new_schema(applying, resource, api, object).await
 }
 
 /// Applies an object. One that its kind's definition allows only since this very sync may be refused at first: the server goes on

@@ -1,17 +1,26 @@
 //! What the server itself says of an object that ownership records leave open.
+//!
+//! No dry run can show what an apply gives up after fields were taken over from others: that is worked out here, on top of it.
 
 use super::apply::apply_or_force;
-use super::compare::{Live, Request, Resource, live, resource};
+use super::compare::{Before, Live, Request, Resource, live, resource};
+use super::handover::{Planned, decide};
 use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster};
 use crate::error::Reason;
-use crate::object::Object;
-use crate::plan::{ResourceStatus, changes, local_prediction};
+use crate::object::{Object, labels};
+use crate::plan::{Fast, ResourceStatus, changes, fast, given_up, local_prediction};
 
 /// How often an object that is written all the while is read again before its answer is taken as it is.
 const READ_AGAIN: usize = 3;
 
 /// Asks the server what an apply would make of a suspect. `listed` is how it was seen.
-pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, listed: Object) -> Resource {
+pub(super) async fn ask(
+    request: &Request<'_>,
+    n: usize,
+    live: Live,
+    listed: Object,
+    before: &Before,
+) -> Resource {
     let desired = &request.desired[n];
     let mut answer = Resource {
         live: Some(live),
@@ -20,9 +29,31 @@ pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, listed: Obj
     let Some(api) = request.discovery.get(&answer.gvk()) else {
         return answer;
     };
+    if before.unread.contains(&answer.key) {
+        answer.not_exact = Some(format!("the history could not be read: {}", before.why));
+    }
+    let earlier = before.objects.get(&answer.key).cloned().unwrap_or_default();
+    let decide = async |seen: &Object| {
+        let planned = decide(request.cluster, api, desired, seen, earlier.clone()).await;
+        planned.map(Box::new)
+    };
+    let mut planned = decide(&listed).await;
+    let is_equal = !request.exact && matches!(fast(desired, &listed), Fast::Open);
+    if is_equal && given_up(desired, listed.clone(), &held(&listed, planned.as_deref())) == listed {
+        answer.status = ResourceStatus::InSync;
+        return answer;
+    }
+    let version = listed.resource_version().to_owned();
     let mut seen = listed;
-    match dry_run(request, api, desired, &mut seen, &mut answer).await {
+    let tried = dry_run(request, api, desired, &mut seen, &mut answer).await;
+    if seen.resource_version() != version {
+        planned = decide(&seen).await;
+    }
+    let held = held(&seen, planned.as_deref());
+    answer.handover = planned;
+    match tried {
         Ok(Some(predicted)) => {
+            let predicted = with_label(desired, given_up(desired, predicted, &held));
             answer.changes = changes(&seen, &predicted);
             if answer.changes.is_empty() {
                 answer.status = ResourceStatus::InSync;
@@ -33,26 +64,59 @@ pub(super) async fn ask(request: &Request<'_>, n: usize, live: Live, listed: Obj
         Ok(None) => {
             answer.status = ResourceStatus::Missing;
             answer.live = None;
+            answer.handover = None;
         }
-        Err(failure) => refused(&mut answer, desired, &seen, failure),
+        Err(failure) => refused(&mut answer, desired, (&seen, &held), failure),
     }
     answer
 }
 
-/// What there is to say of an object that the server does not try.
-fn refused(answer: &mut Resource, desired: &Object, seen: &Object, failure: ApplyFailure) {
+/// The live object with the owners that it has when the apply is sent.
+fn held(seen: &Object, planned: Option<&Planned>) -> Object {
+    match planned {
+        Some(planned) => planned.handover.done(seen),
+        None => seen.clone(),
+    }
+}
+
+/// The member label is no part of what webhooks may decide: without it the object is found by nobody.
+fn with_label(desired: &Object, mut predicted: Object) -> Object {
+    if let Some(label) = desired.label(labels::APPLYSET_PART_OF)
+        && predicted.label(labels::APPLYSET_PART_OF) != Some(label)
+    {
+        predicted.set_label(labels::APPLYSET_PART_OF, label);
+    }
+    predicted
+}
+
+/// What there is to say of an object that the server does not try. `seen` is how it runs, `held` the same with its owners at the apply.
+fn refused(
+    answer: &mut Resource,
+    desired: &Object,
+    (seen, held): (&Object, &Object),
+    failure: ApplyFailure,
+) {
     match failure {
         ApplyFailure::DryRunUnsupported { webhook, .. } => {
             let why = format!("webhook `{webhook}` refuses dry runs");
-            predict_locally(answer, desired, seen, why);
+            predict_locally(answer, desired, (seen, held), why);
         }
         ApplyFailure::Other { error } if error.reason() == Reason::Forbidden => {
             let why = "the account may not dry-run".to_owned();
-            predict_locally(answer, desired, seen, why);
+            predict_locally(answer, desired, (seen, held), why);
+        }
+        // What is in the way goes with the owner that is taken over, and only after that can the server try it.
+        ApplyFailure::Other { error }
+            if error.reason() == Reason::Invalid
+                && given_up(desired, seen.clone(), held) != *seen =>
+        {
+            let why =
+                "the server can try it only when other owners gave up their fields".to_owned();
+            predict_locally(answer, desired, (seen, held), why);
         }
         ApplyFailure::Immutable { error } => {
             let why = "the server refuses to change an immutable field".to_owned();
-            predict_locally(answer, desired, seen, why);
+            predict_locally(answer, desired, (seen, held), why);
             answer.status = ResourceStatus::Modified;
             answer.error = Some(error);
         }
@@ -118,8 +182,13 @@ async fn predict(
     apply_or_force(cluster, api, desired, options, |_| true).await
 }
 
-fn predict_locally(answer: &mut Resource, desired: &Object, live: &Object, why: String) {
-    answer.changes = changes(live, &local_prediction(desired, live));
+fn predict_locally(
+    answer: &mut Resource,
+    desired: &Object,
+    (seen, held): (&Object, &Object),
+    why: String,
+) {
+    answer.changes = changes(seen, &local_prediction(desired, held));
     answer.not_exact = Some(why);
     if answer.changes.is_empty() {
         answer.status = ResourceStatus::InSync;

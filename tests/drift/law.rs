@@ -3,7 +3,7 @@
 //!
 //! `PUSHBOAT_EDITS` says how many edits, `PUSHBOAT_SEED` which; a run without is always the same one.
 
-mod edits;
+pub(super) mod edits;
 mod objects;
 
 use super::plane;
@@ -20,7 +20,7 @@ const BATCH: usize = 25;
 /// How long the server may take to answer by a definition that was just changed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn number(name: &str, default: u64) -> u64 {
+pub(super) fn number(name: &str, default: u64) -> u64 {
     std::env::var(name)
         .ok()
         .and_then(|text| text.parse().ok())

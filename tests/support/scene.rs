@@ -135,6 +135,13 @@ impl<'a> Scene<'a> {
         self.pushboat(&args).kubeconfig(kubeconfig).run()
     }
 
+    /// `app sync NAME --yes` with another kubeconfig.
+    #[track_caller]
+    pub(crate) fn app_sync_with(&self, kubeconfig: &std::path::Path) -> Finished {
+        let args = ["app", "sync", &self.namespace, "--yes"];
+        self.pushboat(&args).kubeconfig(kubeconfig).run()
+    }
+
     /// `app sync NAME --yes MORE…`
     #[track_caller]
     pub(crate) fn sync(&self, more: &[&str]) -> Finished {

@@ -116,7 +116,12 @@ fn an_object_that_kubectl_apply_made_is_taken_over_whole() {
         .try_kubectl(&args, &old.to_string())
         .expect_code(0);
     scene.synced(&[]);
-    assert_eq!(scene.live("configmaps/one")["data"]["key"], "1");
+    let live = scene.live("configmaps/one");
+    assert_eq!(
+        live["data"],
+        json!({"key": "1"}),
+        "`stale` went, as kubectl had applied it"
+    );
     scene.expect_clean();
 }
 

@@ -141,7 +141,25 @@ pub(super) fn notes(prepared: &Prepared, n_told: usize) -> Vec<String> {
         ))
     });
     let unread = prepared.comparison.unread.iter().skip(n_told).map(told);
-    inexact.chain(unread).chain(unreadable(prepared)).collect()
+    inexact
+        .chain(disowned(prepared))
+        .chain(unread)
+        .chain(unreadable(prepared))
+        .collect()
+}
+
+/// A word about objects that are as desired and still are written by the next sync.
+fn disowned(prepared: &Prepared) -> Option<String> {
+    let resources = prepared.comparison.resources.iter();
+    let disowned: Vec<_> = resources.filter(|it| it.is_disowned()).collect();
+    let first = &disowned.first()?.key;
+    let more = match disowned.len() {
+        1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    };
+    Some(format!(
+        "nothing tells any more that pushboat applied `{first}`{more}; the next sync writes them once, without a change"
+    ))
 }
 
 /// Files that could not be read, where nothing depends on them.
