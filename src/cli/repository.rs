@@ -269,6 +269,16 @@ impl Repository {
         }
     }
 
+    /// The clusters but this one that an app of this name goes to.
+    pub(crate) fn folders_with(&self, app: &str, cluster: &str) -> BTreeSet<String> {
+        let namesakes = self.inventory.apps.iter().filter(|other| other.name == app);
+        let clusters = namesakes.map(|other| {
+            let found = crate::repo::cluster::resolve(other, &self.clusters, None);
+            found.unwrap_or_else(|_| other.folder.clone())
+        });
+        clusters.filter(|other| other != cluster).collect()
+    }
+
     /// The names of the apps that go to a cluster.
     pub(crate) fn apps_of(&self, cluster: &str) -> Vec<String> {
         let goes = |app: &&Application| {

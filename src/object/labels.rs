@@ -14,6 +14,14 @@ pub const APPLYSET_NAMESPACES: &str = "applyset.kubernetes.io/additional-namespa
 pub const REPO: &str = "pushboat.dev/repo";
 pub const CLUSTER: &str = "pushboat.dev/cluster";
 pub const APP: &str = "pushboat.dev/app";
+/// On the parent: how far the last run came, when it began, and what tells whether somebody changed the record since.
+pub const PHASE: &str = "pushboat.dev/phase";
+pub const SINCE: &str = "pushboat.dev/since";
+/// On the parent: the commit that was deployed last, in full or in part.
+pub const DEPLOYED: &str = "pushboat.dev/revision";
+pub const CHECK: &str = "pushboat.dev/check";
+/// On the parent: other namespaces with a parent of this app, as long as it moves.
+pub const ALSO_IN: &str = "pushboat.dev/also-in";
 
 /// Type of a history Secret.
 pub const REVISION_TYPE: &str = "pushboat.dev/revision";

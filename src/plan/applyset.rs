@@ -1,16 +1,13 @@
 //! Membership of an app's objects, in the format of KEP-3659 (ApplySet), which kubectl and others read too.
 //!
-//! Values and text only: reading and writing the parent is the sync's. What pushboat adds to the format are three annotations
-//! that say which repository, cluster folder and app the set belongs to.
+//! Names, kinds and scopes as text. What pushboat itself adds to a parent is `record`'s.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use base64::Engine;
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Reason};
 use crate::object::hex::hex;
 use crate::object::{Key, Object, labels};
 
@@ -109,7 +106,18 @@ impl Scope {
         }
     }
 
-    fn parse(group_kinds: &str, namespaces: &str) -> Result<Self, String> {
+    /// The kinds as the annotation has them.
+    pub fn kinds_text(&self) -> String {
+        joined(&self.group_kinds)
+    }
+
+    /// The namespaces as the annotation has them.
+    pub fn namespaces_text(&self) -> String {
+        joined(&self.namespaces)
+    }
+
+    /// Reads what the two annotations say.
+    pub fn parse(group_kinds: &str, namespaces: &str) -> Result<Self, String> {
         let mut scope = Self::default();
         for text in words(group_kinds) {
             let group_kind =
@@ -141,175 +149,6 @@ fn joined<T: ToString>(items: &BTreeSet<T>) -> String {
     texts.join(",")
 }
 
-/// Whose set it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Owner {
-    pub app: String,
-    /// The repository's normalised remote, or its random id.
-    pub repo: String,
-    /// The folder under `clusters/`.
-    pub cluster: String,
-}
-
-/// The parent of one app's set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parent {
-    pub namespace: String,
-    pub owner: Owner,
-    /// Names that the repository had before.
-    pub former_repos: Vec<String>,
-}
-
-impl Parent {
-    pub fn name(&self) -> String {
-        record_name(&self.owner.app)
-    }
-
-    pub fn id(&self) -> String {
-        id(&self.name(), &self.namespace)
-    }
-
-    pub fn key(&self) -> Key {
-        Key {
-            group: String::new(),
-            kind: "Secret".to_owned(),
-            namespace: self.namespace.clone(),
-            name: self.name(),
-        }
-    }
-
-    /// The object to apply so that the parent says `scope`.
-    pub fn object(&self, scope: &Scope) -> Object {
-        Object::new(json!({
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {
-                "name": self.name(),
-                "namespace": self.namespace,
-                "labels": {labels::APPLYSET_ID: self.id()},
-                "annotations": {
-                    labels::APPLYSET_TOOLING: tooling(),
-                    labels::APPLYSET_GROUP_KINDS: joined(&scope.group_kinds),
-                    labels::APPLYSET_NAMESPACES: joined(&scope.namespaces),
-                    labels::APP: self.owner.app,
-                    labels::REPO: self.owner.repo,
-                    labels::CLUSTER: self.owner.cluster,
-                },
-            },
-        }))
-    }
-
-    /// Reads the live parent.
-    pub fn read(&self, live: &Object) -> Read {
-        if let Err(refusal) = self.refuse(live) {
-            return Read::Refused(refusal);
-        }
-        let text = |name: &str| live.annotation(name);
-        let scope = match (
-            text(labels::APPLYSET_GROUP_KINDS),
-            text(labels::APPLYSET_NAMESPACES),
-        ) {
-            (Some(group_kinds), namespaces) => {
-                Scope::parse(group_kinds, namespaces.unwrap_or_default())
-            }
-            (None, _) => Err(format!(
-                "the annotation `{}` is missing",
-                labels::APPLYSET_GROUP_KINDS
-            )),
-        };
-        let id = live.label(labels::APPLYSET_ID);
-        let why = match (&scope, id) {
-            (Err(why), _) => why.clone(),
-            (Ok(_), None) => format!("the label `{}` is missing", labels::APPLYSET_ID),
-            (Ok(_), Some(id)) if id != self.id() => "the id is that of another object".to_owned(),
-            (Ok(_), Some(_)) => return Read::Ours(scope.unwrap_or_default()),
-        };
-        Read::Damaged {
-            why,
-            scope: scope.unwrap_or_default(),
-        }
-    }
-
-    fn refuse(&self, live: &Object) -> Result<(), Refusal> {
-        let tool = live.annotation(labels::APPLYSET_TOOLING);
-        let Some(tool) = tool else {
-            return Err(Refusal::NoTool);
-        };
-        if tool_name(tool) != labels::MANAGER {
-            return Err(Refusal::OtherTool {
-                tool: tool.to_owned(),
-            });
-        }
-        let owner = &self.owner;
-        for (what, annotation, ours) in [
-            ("app", labels::APP, &owner.app),
-            ("repository", labels::REPO, &owner.repo),
-            ("cluster folder", labels::CLUSTER, &owner.cluster),
-        ] {
-            let found = live.annotation(annotation).unwrap_or_default();
-            let was_ours =
-                annotation == labels::REPO && self.former_repos.iter().any(|repo| repo == found);
-            if found != ours && !was_ours {
-                return Err(Refusal::OtherOwner {
-                    what,
-                    found: found.to_owned(),
-                    ours: ours.clone(),
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What a live parent says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Read {
-    /// Ours and whole.
-    Ours(Scope),
-    /// Ours, but edited: nothing is pruned in this run, and the record is written anew from what is found by label.
-    Damaged { why: String, scope: Scope },
-    /// Somebody else's: nothing is written.
-    Refused(Refusal),
-}
-
-/// Why a parent is not ours to use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// No tool is named: an ordinary Secret, or one whose annotations were stripped.
-    NoTool,
-    OtherTool {
-        tool: String,
-    },
-    OtherOwner {
-        what: &'static str,
-        found: String,
-        ours: String,
-    },
-}
-
-impl Refusal {
-    pub fn error(&self, parent: &Parent) -> Error {
-        let name = format!("`{}`", parent.key());
-        let adopt = "pass `--adopt` to take it over";
-        let error = |text: String| Error::new(Reason::Guard, text);
-        match self {
-            Self::NoTool => error(format!("{name} exists and is no record of pushboat"))
-                .hint(format!("rename or remove it, or {adopt}")),
-            Self::OtherTool { tool } => {
-                error(format!("{name} is the ApplySet of another tool, `{tool}`"))
-                    .hint(format!("let that tool go on managing it, or {adopt}"))
-            }
-            Self::OtherOwner { what, found, ours } => {
-                let message =
-                    format!("{name} belongs to another {what}, `{found}`; this one is `{ours}`");
-                error(message).hint(format!(
-                    "give one of the two apps another name or namespace, or {adopt}"
-                ))
-            }
-        }
-    }
-}
-
 /// What the tooling annotation says of this program.
 pub fn tooling() -> String {
     format!("{}/{}", labels::MANAGER, env!("CARGO_PKG_VERSION"))
@@ -329,135 +168,42 @@ pub fn mark(object: &mut Object, id: &str) {
 mod tests {
     use super::*;
 
-    fn parent() -> Parent {
-        let owner = Owner {
-            app: "shop".into(),
-            repo: "github.com/a/b".into(),
-            cluster: "dev".into(),
-        };
-        Parent {
-            namespace: "default".into(),
-            owner,
-            former_repos: vec!["folder/b".into()],
-        }
-    }
-
-    fn scope(group_kinds: &[(&str, &str)], namespaces: &[&str]) -> Scope {
-        Scope {
-            group_kinds: group_kinds
-                .iter()
-                .map(|(group, kind)| GroupKind::new(group, kind))
-                .collect(),
-            namespaces: namespaces.iter().map(|text| (*text).to_owned()).collect(),
-        }
-    }
-
     #[test]
     fn the_id_is_the_one_that_kubectl_computes() {
         // Written by `kubectl apply --applyset=secret/pushboat.shop -n default`.
         assert_eq!(
-            parent().id(),
+            id("pushboat.shop", "default"),
             "applyset-fDMb7XLpB-A_6pbhsG6PneLAMgGiUbdeE9z-DF2-ly4-v1"
         );
     }
 
     #[test]
-    fn a_written_parent_reads_back() {
-        let scope = scope(
-            &[
-                ("apps", "Deployment"),
-                ("", "ConfigMap"),
-                ("example.com", "Widget"),
-            ],
-            &["b", "a"],
-        );
-        let object = parent().object(&scope);
-        assert_eq!(
-            object.annotation(labels::APPLYSET_GROUP_KINDS),
-            Some("ConfigMap,Deployment.apps,Widget.example.com")
-        );
-        assert_eq!(object.annotation(labels::APPLYSET_NAMESPACES), Some("a,b"));
-        assert_eq!(parent().read(&object), Read::Ours(scope));
-    }
-
-    fn check(annotation: &str, value: Option<&str>, expected: &str) {
-        let mut object = parent().object(&scope(&[("", "ConfigMap")], &[]));
-        match value {
-            Some(value) => object.set_annotation(annotation, value),
-            None => {
-                let annotations = object.value["metadata"]["annotations"].as_object_mut();
-                annotations.map(|map| map.remove(annotation));
-            }
-        }
-        let shown = match parent().read(&object) {
-            Read::Ours(_) => "ours".to_owned(),
-            Read::Damaged { why, .. } => format!("damaged: {why}"),
-            Read::Refused(refusal) => refusal.error(&parent()).message(),
-        };
-        assert_eq!(shown, expected);
-    }
-
-    #[test]
-    fn other_tools_and_owners_are_refused() {
-        check(labels::APPLYSET_TOOLING, Some("pushboat/99.0.0"), "ours");
-        check(labels::REPO, Some("folder/b"), "ours");
-        check(
-            labels::APPLYSET_TOOLING,
-            Some("kubectl/v1.36"),
-            "`Secret/default/pushboat.shop` is the ApplySet of another tool, `kubectl/v1.36`",
-        );
-        check(
-            labels::APPLYSET_TOOLING,
-            None,
-            "`Secret/default/pushboat.shop` exists and is no record of pushboat",
-        );
-        check(
-            labels::REPO,
-            Some("github.com/x/y"),
-            "`Secret/default/pushboat.shop` belongs to another repository, `github.com/x/y`; this one is `github.com/a/b`",
-        );
-        check(
-            labels::CLUSTER,
-            None,
-            "`Secret/default/pushboat.shop` belongs to another cluster folder, ``; this one is `dev`",
-        );
-    }
-
-    #[test]
-    fn an_edited_parent_is_damaged() {
-        check(
-            labels::APPLYSET_GROUP_KINDS,
-            None,
-            "damaged: the annotation `applyset.kubernetes.io/contains-group-kinds` is missing",
-        );
-        check(
-            labels::APPLYSET_GROUP_KINDS,
-            Some("ConfigMap,<x>"),
-            "damaged: `<x>` is no kind",
-        );
-        check(
-            labels::APPLYSET_NAMESPACES,
-            Some("A b"),
-            "damaged: `A b` is no namespace",
-        );
-        let mut object = parent().object(&Scope::default());
-        object.set_label(labels::APPLYSET_ID, "applyset-x-v1");
-        assert!(matches!(parent().read(&object), Read::Damaged { .. }));
+    fn a_scope_reads_back_and_its_words_are_checked() {
+        let kinds = "ConfigMap,Deployment.apps,Widget.example.com";
+        let scope = Scope::parse(kinds, "a,b").expect("well-formed");
+        assert_eq!(scope.kinds_text(), kinds);
+        assert_eq!(scope.namespaces_text(), "a,b");
+        let why = |kinds, namespaces| Scope::parse(kinds, namespaces).expect_err("not well-formed");
+        assert_eq!(why("ConfigMap,<x>", ""), "`<x>` is no kind");
+        assert_eq!(why("", "A b"), "`A b` is no namespace");
     }
 
     #[test]
     fn widening_never_loses_and_the_parents_namespace_is_not_listed() {
         let key = |namespace: &str| Key {
+            group: String::new(),
+            kind: "Secret".into(),
             namespace: namespace.into(),
-            ..parent().key()
+            name: "x".into(),
         };
         let new = Scope::of(&[key("default"), key("b"), key("")], "default");
-        assert_eq!(new, scope(&[("", "Secret")], &["b"]));
-        let both = new.widened(&scope(&[("", "ConfigMap")], &["a"]));
         assert_eq!(
-            both,
-            scope(&[("", "Secret"), ("", "ConfigMap")], &["a", "b"])
+            (new.kinds_text(), new.namespaces_text()),
+            ("Secret".into(), "b".into())
         );
+        let both = new.widened(&Scope::parse("ConfigMap", "a").expect("well-formed"));
+        assert_eq!(both.kinds_text(), "ConfigMap,Secret");
+        assert_eq!(both.namespaces_text(), "a,b");
     }
 
     #[test]

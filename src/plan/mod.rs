@@ -17,6 +17,7 @@ pub mod ownership;
 pub mod predict;
 pub mod prune;
 mod quantity;
+pub mod record;
 pub mod replacement;
 pub mod rollback;
 pub mod takeover;

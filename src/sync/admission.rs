@@ -76,7 +76,7 @@ impl Ancestry {
 
 /// Whether a source may follow what the parent says was deployed last.
 pub fn course(parent: Option<&Parent>, source: &Source) -> Course {
-    let deployed = parent.and_then(|parent| parent.deployed.as_ref());
+    let deployed = parent.and_then(|parent| parent.content.deployed.as_ref());
     match deployed {
         Some(deployed) if deployed.revision != source.revision => {
             let lineage = (source.ancestry.lineage)(&deployed.revision);

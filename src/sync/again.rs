@@ -7,8 +7,9 @@ use futures::future::BoxFuture;
 
 use super::intent::Intent;
 use super::lease::Lock;
-use super::parent::{self, Parent};
+use super::parent::Parent;
 use super::prepare::{Depth, Prepared};
+use super::records;
 use super::run::Options;
 use crate::error::{Error, Reason, Result};
 
@@ -29,13 +30,14 @@ pub(super) async fn settle(
     confirm: &dyn Confirm,
     lock: Lock,
 ) -> Result<()> {
-    let parent = parent::read(&prepared.cluster, &prepared.app, options.adopt).await?;
-    if lock == Lock::Free && version(parent.as_ref()) == version(prepared.parent.as_ref()) {
+    let records = records::read(&prepared.cluster, &prepared.app, options.adopt).await?;
+    let is_same = version(records.parent.as_ref()) == version(prepared.parent.as_ref());
+    if lock == Lock::Free && is_same {
         return Ok(());
     }
     let shown = Intent::of(prepared, options);
     prepared.discovery = prepared.cluster.refresh_discovery().await?;
-    prepared.parent = parent;
+    prepared.set_records(records);
     prepared.compare(Depth::default()).await;
     agreed(prepared, options, confirm, &shown).await
 }

@@ -1,8 +1,11 @@
 //! Which app on which cluster the records are about.
 
+use std::collections::BTreeSet;
+
 use crate::object::{Key, Object};
-use crate::plan::applyset::{self, Owner, Parent, Scope};
+use crate::plan::applyset::{self, Scope};
 use crate::plan::claims::Claimant;
+use crate::plan::record::{Owner, Parent};
 
 /// An app as its records in the cluster name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub struct AppRef {
     pub repo: String,
     /// What the repository was called before: its records may still say so.
     pub former_repos: Vec<String>,
+    /// The other cluster folders of the repository that declare an app of this name.
+    pub declared_in: BTreeSet<String>,
 }
 
 impl AppRef {
@@ -42,6 +47,7 @@ impl AppRef {
             namespace: self.records_namespace.clone(),
             owner,
             former_repos: self.former_repos.clone(),
+            declared_in: self.declared_in.clone(),
         }
     }
 

@@ -13,7 +13,7 @@ use super::history;
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Lock, Locker};
 use super::overlap::overlap;
-use super::parent::{self, Parent, Phase};
+use super::parent::{self, Content, Parent, Phase};
 use super::prepare::Prepared;
 use super::prune::{self, Pruned, Pruning};
 use super::run::Options;
@@ -129,18 +129,13 @@ async fn begin(
 ) -> Result<Parent> {
     refuse_unread(prepared)?;
     held.ensure().await?;
-    let since = rfc3339_micro(deleting.locker.clock.now());
+    let content = Content {
+        phase: Phase::InProgress,
+        since: rfc3339_micro(deleting.locker.clock.now()),
+        ..parent.content.clone()
+    };
     let (cluster, app) = (&prepared.cluster, &prepared.app);
-    let deployed = parent.deployed.as_ref();
-    parent::write(
-        cluster,
-        app,
-        &parent.scope,
-        Phase::InProgress,
-        &since,
-        deployed,
-    )
-    .await
+    parent::write(cluster, app, &content, parent.object.uid()).await
 }
 
 async fn members(

@@ -160,6 +160,7 @@ mod tests {
             records_namespace: "shop".into(),
             repo: "git.example/a".into(),
             former_repos: Vec::new(),
+            declared_in: std::collections::BTreeSet::new(),
         }
     }
 

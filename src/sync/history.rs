@@ -19,6 +19,7 @@ use super::taken_over::TakenOver;
 use crate::cluster::{ApiResource, ApplyOptions, Cluster, ListOptions, Preconditions, Propagation};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Object, labels};
+use crate::plan::applyset::Scope;
 
 /// Label that ties a history Secret to its app's ApplySet.
 const SET: &str = "pushboat.dev/set";
@@ -94,9 +95,36 @@ pub struct Info {
     pub took_over: TakenOver,
     /// Of the rendered objects.
     pub digest: String,
+    /// Where members may be once this deployment is over, so that no parent that was cut or put back can hide them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<ScopeText>,
     /// How many Secrets hold the manifests.
     pub parts: usize,
     pub tool: String,
+}
+
+impl Info {
+    /// Where members may be, if it was recorded.
+    pub fn recorded_scope(&self) -> Option<Scope> {
+        let scope = self.scope.as_ref()?;
+        Scope::parse(&scope.kinds, &scope.namespaces).ok()
+    }
+}
+
+/// A scope as the parent's annotations have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeText {
+    pub kinds: String,
+    pub namespaces: String,
+}
+
+impl From<&Scope> for ScopeText {
+    fn from(scope: &Scope) -> Self {
+        Self {
+            kinds: scope.kinds_text(),
+            namespaces: scope.namespaces_text(),
+        }
+    }
 }
 
 pub(crate) fn resource() -> ApiResource {

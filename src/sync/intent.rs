@@ -18,6 +18,8 @@ pub struct Intent {
     /// Deleted and created anew.
     pub replaced: BTreeSet<Key>,
     pub deleted: BTreeSet<Key>,
+    /// What changes in the records beside the objects, for people.
+    pub records: Vec<String>,
 }
 
 impl Intent {
@@ -40,6 +42,7 @@ impl Intent {
             written: keys(written),
             replaced: keys(replaced),
             deleted: deletions.into_iter().map(|it| it.key).collect(),
+            records: prepared.record_changes(),
         }
     }
 

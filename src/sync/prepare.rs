@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::AppRef;
 use super::absence::{self, Doubts};
 use super::compare::{Comparison, Request, compare};
-use super::parent::{self, Parent};
+use super::parent::Parent;
+use super::records::{self, Records};
 use super::taken_over::TakenOver;
 use crate::cluster::{Cluster, Discovery};
 use crate::error::{Error, Reason, Result};
@@ -25,6 +26,8 @@ pub struct Prepared {
     /// With namespaces settled and the member label set.
     pub desired: Vec<Object>,
     pub parent: Option<Parent>,
+    /// What of the records could not be read.
+    pub records_unread: Vec<Error>,
     pub comparison: Comparison,
     /// Recorded kinds that discovery lacks and that may not be gone: their objects could not be looked for.
     pub doubts: Doubts,
@@ -70,13 +73,14 @@ pub async fn prepare(
         options.masker,
         desired.iter().map(|object| &object.value),
     ));
-    let parent = parent::read(cluster, &app, options.adopt).await?;
+    let records = records::read(cluster, &app, options.adopt).await?;
     let mut prepared = Prepared {
         app,
         cluster: cluster.clone(),
         discovery,
         desired,
-        parent,
+        parent: records.parent,
+        records_unread: records.unread,
         comparison: Comparison::default(),
         doubts: Doubts::new(),
         assumed_gone: options.assumed_gone.clone(),
@@ -123,6 +127,20 @@ impl Prepared {
         }
     }
 
+    /// Takes what was read anew.
+    pub(super) fn set_records(&mut self, records: Records) {
+        self.parent = records.parent;
+        self.records_unread = records.unread;
+    }
+
+    /// What a sync changes in the records beside the objects, for people.
+    pub fn record_changes(&self) -> Vec<String> {
+        self.parent
+            .as_ref()
+            .map(Parent::changes)
+            .unwrap_or_default()
+    }
+
     /// Compares with the cluster by what the parent says now. A parent that somebody changed may hide members or name those of others:
     /// then the scope counts as unread, and nothing is pruned.
     pub(super) async fn compare(&mut self, depth: Depth) {
@@ -133,7 +151,7 @@ impl Prepared {
             app: &self.app,
             set: self.app.applyset_id().into(),
             desired: &self.desired,
-            recorded: self.parent.as_ref().map(|parent| &parent.scope),
+            recorded: self.parent.as_ref().map(|parent| &parent.content.scope),
             doubts: &self.doubts,
             assumed_gone: &self.assumed_gone,
             exact: depth.exact,
@@ -145,11 +163,10 @@ impl Prepared {
             let unreadable = self.unreadable.iter().cloned();
             self.comparison.unread.extend(unreadable);
         }
-        let damage = self
-            .parent
-            .as_ref()
-            .and_then(|parent| parent.damage.as_ref());
-        if let Some(why) = damage {
+        self.comparison
+            .unread
+            .extend(self.records_unread.iter().cloned());
+        if let Some(why) = self.parent.as_ref().and_then(Parent::damage) {
             let message = format!(
                 "the record of app `{}` was changed by somebody: {why}",
                 self.app.display()
@@ -174,7 +191,7 @@ impl Prepared {
     async fn find_missing_kinds(&mut self) {
         self.doubts.clear();
         let Some(parent) = &self.parent else { return };
-        let missing = absence::missing(&parent.scope, &self.discovery, &self.assumed_gone);
+        let missing = absence::missing(&parent.content.scope, &self.discovery, &self.assumed_gone);
         if missing.is_empty() {
             return;
         }

@@ -69,10 +69,16 @@ impl Pruned {
 
 /// What a prune of this comparison would do. Pure: nothing is sent.
 pub fn decide(prepared: &Prepared, guards: &Guards) -> PrunePlan {
-    if prepared.comparison.extras.is_empty() {
+    if prepared.comparison.extras.is_empty() || is_taken_over(prepared) {
         return PrunePlan::default();
     }
     plan(&prepared.comparison.extras, &evidence(prepared), guards)
+}
+
+/// Whether the record was somebody else's until this run: what is taken over is looked at before it is deleted.
+fn is_taken_over(prepared: &Prepared) -> bool {
+    let parent = prepared.parent.as_ref();
+    parent.is_some_and(|parent| parent.taken_from.is_some())
 }
 
 fn evidence(prepared: &Prepared) -> Evidence {
@@ -181,7 +187,7 @@ fn begin(prepared: &Prepared, options: &Options) -> (Vec<Candidate>, Pruned) {
         refused,
         ..Pruned::default()
     };
-    if !options.prune {
+    if !options.prune || is_taken_over(prepared) {
         return (Vec::new(), left(None));
     }
     let plan = decide(prepared, &options.guards);

@@ -15,16 +15,16 @@ use super::apply::Applied;
 use super::clock::{rfc3339, rfc3339_micro};
 use super::compare::Resource;
 use super::events::Events;
-use super::history::{self, Entry, History, Info, Outcome};
+use super::history::{self, Entry, History, Info, Outcome, ScopeText};
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Lock, Locker};
-use super::parent::{self, Deployed, Phase};
-use super::prepare::Prepared;
+use super::namespace::ensure_namespace;
+use super::parent::{self, Content, Deployed, Phase};
+use super::prepare::{Depth, Prepared};
 use super::prune::{Pruned, Pruning, decide, preview, prune};
 use super::stages::{apply_stages, ensure};
 use super::taken_over::taken_by;
 use super::wait::{Waited, Waiting, wait_healthy};
-use crate::cluster::{ApiResource, ApplyOptions};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object};
 use crate::plan::applyset::Scope;
@@ -129,6 +129,8 @@ pub struct Synced {
     pub history_id: Option<u64>,
     pub steps: Vec<(Key, Step)>,
     pub pruned: Pruned,
+    /// What changed in the records beside the objects, for people.
+    pub records: Vec<String>,
     pub waited: Option<Waited>,
     /// Parts of the scope that could not be read: what is left over there is not known.
     pub unread: Vec<Error>,
@@ -211,10 +213,11 @@ pub fn is_nothing_to_do(prepared: &Prepared, options: &Options) -> bool {
     let stays = prepared.app.scope_of(stays);
     // What could not be read is not narrowed away: a record that names more is as it should be.
     let is_as_it_should_be = match comparison.unread.is_empty() {
-        true => parent.scope == stays,
-        false => parent.scope == parent.scope.widened(&stays),
+        true => parent.content.scope == stays,
+        false => parent.content.scope == parent.content.scope.widened(&stays),
     };
-    let is_recorded = parent.phase == Phase::Done && parent.damage.is_none() && is_as_it_should_be;
+    let is_recorded =
+        parent.content.phase == Phase::Done && parent.is_current() && is_as_it_should_be;
     let prunes = || {
         let plan = decide(prepared, &options.guards);
         !plan.delete.is_empty() || plan.refused.is_some()
@@ -227,6 +230,7 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     let started = Instant::now();
     let mut synced = Synced::default();
     let result = if run.options.dry_run {
+        synced.records = prepared.record_changes();
         super::dry_run::dry_run(&prepared, run, &mut synced).await
     } else if is_settled(&prepared, run) {
         nothing_to_do(&prepared, run, &mut synced).await;
@@ -325,45 +329,6 @@ fn without_lease(error: Error) -> Error {
     }
 }
 
-/// Makes the destination namespace before anything else, because the lock and the records live in it. It is applied bare: if the app
-/// contains it, it becomes a member in its turn.
-async fn ensure_namespace(prepared: &Prepared, run: &Run<'_>) -> Result<()> {
-    if prepared.parent.is_some() {
-        return Ok(());
-    }
-    let name = &prepared.app.records_namespace;
-    let resource = ApiResource::namespace();
-    if prepared.cluster.get(&resource, "", name).await?.is_some() {
-        return Ok(());
-    }
-    let in_app = prepared
-        .desired
-        .iter()
-        .any(|object| object.kind() == "Namespace" && object.name() == name);
-    if !run.options.create_namespace && !in_app {
-        let message = format!(
-            "namespace `{name}` does not exist in cluster `{}`",
-            prepared.app.cluster
-        );
-        return Err(
-            Error::config(message).hint("set the sync option `CreateNamespace=true`, or create it")
-        );
-    }
-    let namespace = Object::new(
-        serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}),
-    );
-    let made = prepared
-        .cluster
-        .apply(&resource, &namespace, ApplyOptions::default())
-        .await;
-    made.map(|_| ()).map_err(|failure| {
-        failure
-            .error()
-            .clone()
-            .context(format!("failed to create namespace `{name}`"))
-    })
-}
-
 /// Records, writes, records.
 async fn recorded(
     prepared: &mut Prepared,
@@ -374,16 +339,26 @@ async fn recorded(
     let history = settle_history(prepared, run).await?;
     admit(prepared.parent.as_ref(), &history.entries, run)?;
     let id = history.next_id()?;
+    widen(prepared, run, &history).await;
     let within_reach = within_reach(prepared);
-    let wide = recorded_scope(prepared, run, &history.entries)
-        .await?
-        .widened(&prepared.app.scope_of(&*within_reach));
+    let recorded = prepared.parent.as_ref();
+    let scope = recorded.map_or_else(Scope::default, |parent| parent.content.scope.clone());
+    let content = Content {
+        scope: scope.widened(&prepared.app.scope_of(&*within_reach)),
+        phase: Phase::InProgress,
+        since: rfc3339_micro(run.locker.clock.now()),
+        also_in: std::collections::BTreeSet::new(),
+        deployed: Some(run.source.deployed()),
+    };
+    let uid = recorded.map_or("", |parent| parent.object.uid());
     ensure(held).await?;
-    let since = rfc3339_micro(run.locker.clock.now());
     let (cluster, app) = (&prepared.cluster, &prepared.app);
-    let deployed = Some(&run.source.deployed());
-    parent::write(cluster, app, &wide, Phase::InProgress, &since, deployed).await?;
-    let info = info(prepared, run, &history.entries, id);
+    let parent = parent::write(cluster, app, &content, uid).await?;
+    synced.records = prepared.record_changes();
+    let info = Info {
+        scope: Some(ScopeText::from(&content.scope)),
+        ..info(prepared, run, &history.entries, id)
+    };
     let mut entry = history::begin(cluster, app, info, &within_reach).await?;
     synced.history_id = Some(entry.info.id);
 
@@ -399,14 +374,19 @@ async fn recorded(
         }
     }
     prune_extras(prepared, run, held, synced).await;
-    let opened = Opened { wide, since, entry };
+    let opened = Opened {
+        content,
+        uid: parent.object.uid().to_owned(),
+        entry,
+    };
     close(prepared, run, held, synced, opened).await
 }
 
 /// The records of a run that is under way.
 struct Opened {
-    wide: Scope,
-    since: String,
+    /// What the parent says, and its uid.
+    content: Content,
+    uid: String,
     entry: Entry,
 }
 
@@ -429,29 +409,24 @@ async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<History> {
     Ok(history)
 }
 
-/// What the parent says; where it is gone or spoilt, also what the newest deployments held.
-async fn recorded_scope(prepared: &Prepared, run: &Run<'_>, entries: &[Entry]) -> Result<Scope> {
-    let mut scope = prepared
-        .parent
-        .as_ref()
-        .map(|parent| parent.scope.clone())
-        .unwrap_or_default();
-    if prepared
-        .parent
-        .as_ref()
-        .is_some_and(|parent| parent.damage.is_none())
-        || entries.is_empty()
-    {
-        return Ok(scope);
+/// Lets the newest entry widen the scope: a parent that was put back may be well-formed and say less than what was applied since. Where
+/// it does, the members are listed again.
+async fn widen(prepared: &mut Prepared, run: &Run<'_>, history: &History) {
+    let Some(parent) = &mut prepared.parent else {
+        return;
+    };
+    if parent.damage().is_some() {
+        run.events.warning("the parent record is gone or was changed; it is written anew from the history, and nothing is pruned");
     }
-    run.events.warning("the parent record is gone or was changed; it is written anew from the history, and nothing is pruned");
-    for entry in entries.iter().rev().take(3) {
-        match history::manifests(&prepared.cluster, &prepared.app, entry).await {
-            Ok(objects) => scope = scope.widened(&prepared.app.scope_of(&objects)),
-            Err(error) => run.events.warning(&error.to_string()),
-        }
+    let newest = history.entries.last();
+    let Some(scope) = newest.and_then(|entry| entry.info.recorded_scope()) else {
+        return;
+    };
+    let scope = parent.content.scope.widened(&scope);
+    if scope != parent.content.scope {
+        parent.content.scope = scope;
+        prepared.compare(Depth::default()).await;
     }
-    Ok(scope)
 }
 
 fn info(prepared: &Prepared, run: &Run<'_>, entries: &[Entry], id: u64) -> Info {
@@ -476,6 +451,7 @@ fn info(prepared: &Prepared, run: &Run<'_>, entries: &[Entry], id: u64) -> Info 
         rolled_back_digest: None,
         took_over: taken_by(prepared),
         digest: run.source.digest.clone(),
+        scope: None,
         parts: 1,
         tool: format!("pushboat/v{}", env!("CARGO_PKG_VERSION")),
     }
@@ -542,8 +518,11 @@ async fn close(
     synced: &Synced,
     opened: Opened,
 ) -> Result<()> {
-    let Opened { wide, since, entry } = opened;
-    let deployed = Some(&run.source.deployed());
+    let Opened {
+        mut content,
+        uid,
+        entry,
+    } = opened;
     let (cluster, app) = (&prepared.cluster, &prepared.app);
     let is_good = synced.all_applied() && (synced.pruned.is_settled() || !run.options.prune);
     let scope = if is_good && prepared.comparison.unread.is_empty() {
@@ -551,11 +530,12 @@ async fn close(
         let left = prepared.comparison.extras.iter().filter(is_left);
         prepared.app.scope_of(prepared.desired.iter().chain(left))
     } else {
-        wide.clone()
+        content.scope.clone()
     };
     ensure(held).await?;
-    if scope != wide {
-        parent::write(cluster, app, &scope, Phase::InProgress, &since, deployed).await?;
+    if scope != content.scope {
+        content.scope = scope;
+        parent::write(cluster, app, &content, &uid).await?;
     }
     let is_interrupted = synced
         .error
@@ -572,12 +552,14 @@ async fn close(
         configured: synced.count(Applied::Configured) + synced.count(Applied::Replaced),
         pruned: synced.pruned.deleted.len(),
         failed: synced.failures().count(),
+        scope: Some(ScopeText::from(&content.scope)),
         ..entry.info.clone()
     };
     history::update(cluster, app, &entry, info).await?;
     if is_good {
         // Last, because after a parent that is done the next sync writes nothing: no entry must stay in progress before it.
-        parent::write(cluster, app, &scope, Phase::Done, &since, deployed).await?;
+        content.phase = Phase::Done;
+        parent::write(cluster, app, &content, &uid).await?;
     }
     history::trim(cluster, app, run.options.history_limit).await
 }

@@ -1,8 +1,8 @@
 //! What pushboat remembers in a cluster: whose it is, what other versions wrote, and what somebody else did to it.
 
 use super::plane;
+use crate::support::Scene;
 use crate::support::scene::config_map;
-use crate::support::{Event, Scene};
 use serde_json::{Value, json};
 
 /// The history Secrets of a namespace, parts included.
@@ -240,16 +240,17 @@ fn records_of_the_first_version_are_read_and_go_on() {
         .to_owned();
     as_written_by_pushboat(&scene, &folder);
     scene.expect_clean();
+    assert_eq!(history(&scene), ["2 Succeeded", "1 Succeeded"]);
+    scene.synced(&[]);
+    assert_ne!(annotation(&scene, "pushboat.dev/check"), Value::Null);
     scene.mark();
     scene.synced(&[]);
-    let writes: Vec<Event> = scene.writes();
-    assert!(writes.is_empty(), "in sync is in sync: {writes:?}");
-    assert_eq!(history(&scene), ["2 Succeeded", "1 Succeeded"]);
+    assert_eq!(scene.writes().len(), 0, "in sync is in sync");
     scene.app("rollback", &["1", "--yes"]).expect_code(0);
     assert_eq!(scene.live("configmaps/one")["data"]["key"], "1");
     scene.put(&config_map("one", "3"));
     scene.synced(&[]);
-    assert_eq!(history(&scene).len(), 4);
+    assert_eq!(history(&scene).len(), 5);
     scene.app("delete", &["--yes"]).expect_code(0);
     assert!(revisions(&scene).is_empty(), "old names go too");
 }
@@ -322,4 +323,208 @@ fn as_written_by_pushboat(scene: &Scene, folder: &str) {
     ));
     let (status, body) = scene.plane.request("PATCH", &path, Some(&parent)).unwrap();
     assert_eq!(status, 200, "{body}");
+}
+
+/// An app of a ConfigMap and of a Secret that git then drops: only the record knows where the Secret is.
+fn with_a_leftover(name: &str) -> Scene<'static> {
+    let scene = Scene::new(plane(), name, &[config_map("one", "1"), secret("left")]);
+    scene.synced(&[]);
+    scene.take(&secret("left"));
+    scene
+}
+
+fn secret(name: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": {"a": "b"}})
+}
+
+const KINDS: &str = "applyset.kubernetes.io/contains-group-kinds";
+
+/// Whatever was done to the record, the leftover is seen at once, stays until the record is whole again, and can be pruned then.
+#[track_caller]
+fn expect_found(scene: &Scene, what: &str) {
+    let diff = scene.diff(&[]);
+    assert_eq!(
+        diff.status("Secret", "left"),
+        "Extra",
+        "{what}: {}",
+        diff.app
+    );
+    let answer = scene.sync(&["--prune"]);
+    assert!(
+        scene.exists("secrets/left") || answer.code == 0,
+        "{what}: {answer:?}"
+    );
+    scene.sync(&["--prune"]).expect_code(0);
+    assert!(!scene.exists("secrets/left"), "{what}");
+    scene.expect_clean();
+    scene.mark();
+    scene.synced(&["--prune"]);
+    assert_eq!(scene.writes().len(), 0, "{what}");
+}
+
+#[test]
+fn a_record_that_was_edited_to_a_smaller_scope_hides_nothing() {
+    let scene = with_a_leftover("records-edited");
+    patch_parent(&scene, &json!({"annotations": {KINDS: "ConfigMap"}}));
+    let diff = scene.diff(&[]);
+    assert_eq!(diff.code, 2, "it is not whole: {}", diff.app);
+    scene.sync(&["--prune"]).expect_code(1);
+    assert!(scene.exists("secrets/left"), "nothing is pruned by it");
+    expect_found(&scene, "edited");
+}
+
+#[test]
+fn a_record_that_was_deleted_hides_nothing() {
+    let scene = with_a_leftover("records-deleted");
+    let path = scene.path(&format!("secrets/{}", scene.record()));
+    scene.plane.request("DELETE", &path, None).unwrap();
+    scene.sync(&["--prune"]).expect_code(1);
+    assert!(scene.exists("secrets/left"), "nothing is pruned without it");
+    expect_found(&scene, "deleted");
+}
+
+#[test]
+fn a_record_that_was_restored_from_an_older_state_hides_nothing() {
+    for is_replaced in [true, false] {
+        let name = if is_replaced {
+            "records-replaced"
+        } else {
+            "records-restored"
+        };
+        let scene = Scene::new(plane(), name, &[config_map("one", "1")]);
+        scene.synced(&[]);
+        let path = scene.path(&format!("secrets/{}", scene.record()));
+        let mut old = plane().get(&path);
+        scene.put(&secret("left"));
+        scene.synced(&[]);
+        scene.take(&secret("left"));
+        old["metadata"]
+            .as_object_mut()
+            .unwrap()
+            .retain(|key, _| matches!(key.as_str(), "name" | "labels" | "annotations"));
+        if is_replaced {
+            let (status, body) = plane().request("PUT", &path, Some(&old)).unwrap();
+            assert_eq!(status, 200, "{body}");
+        } else {
+            plane().request("DELETE", &path, None).unwrap();
+            plane().create(&scene.path("secrets"), &old);
+        }
+        expect_found(&scene, name);
+    }
+}
+
+#[test]
+fn a_record_with_another_id_or_fewer_namespaces_hides_nothing() {
+    let scene = with_a_leftover("records-id");
+    patch_parent(
+        &scene,
+        &json!({"labels": {"applyset.kubernetes.io/id": "applyset-x-v1"}}),
+    );
+    expect_found(&scene, "another id");
+    let other = plane().namespace("records-far");
+    let mut far = config_map("far", "x");
+    far["metadata"]["namespace"] = json!(other);
+    let scene = Scene::new(
+        plane(),
+        "records-near",
+        &[config_map("one", "1"), far.clone()],
+    );
+    scene.synced(&[]);
+    scene.take(&far);
+    let no = json!({"annotations": {"applyset.kubernetes.io/additional-namespaces": ""}});
+    patch_parent(&scene, &no);
+    assert_eq!(scene.diff(&[]).status("ConfigMap", "far"), "Extra");
+    scene.sync(&["--prune"]).expect_code(1);
+    scene.synced(&["--prune"]);
+    let path = format!("/api/v1/namespaces/{other}/configmaps/far");
+    assert_eq!(plane().request("GET", &path, None).unwrap().0, 404);
+}
+
+/// Gives the app's cluster folder another name; the server stays the same.
+fn rename_folder(scene: &Scene, from: &str, to: &str) {
+    let clusters = scene.repo.path().join("clusters");
+    std::fs::rename(clusters.join(from), clusters.join(to)).unwrap();
+}
+
+fn with_context(scene: &Scene, folder: &str) {
+    let file = format!("clusters/{folder}/cluster.yaml");
+    scene.repo.write(&file, "context: test\n");
+}
+
+#[test]
+fn a_renamed_cluster_folder_is_the_same_app_without_adopting() {
+    let objects = [config_map("one", "1"), config_map("two", "2")];
+    let scene = Scene::new(plane(), "records-renamed", &objects);
+    scene.synced(&[]);
+    rename_folder(&scene, "test", "f11");
+    with_context(&scene, "f11");
+    let diff = scene.app("diff", &[]).expect_code(0);
+    assert!(diff.said().contains("folder test -> f11"), "{diff:?}");
+    let asked = scene.app("sync", &[]).expect_code(2);
+    assert!(asked.said().contains("folder test -> f11"), "{asked:?}");
+    scene.take(&objects[1]);
+    let answer = scene.sync(&["--prune"]).expect_code(0);
+    assert!(answer.said().contains("folder test -> f11"), "{answer:?}");
+    assert!(!scene.exists("configmaps/two"), "pruned as ever");
+    assert_eq!(annotation(&scene, "pushboat.dev/cluster"), "f11");
+    let again = scene.app("diff", &[]).expect_code(0);
+    assert!(!again.said().contains("folder test"), "{again:?}");
+}
+
+#[test]
+fn two_folders_of_one_server_that_both_declare_the_app_are_told_so() {
+    let scene = Scene::new(plane(), "records-two-folders", &[config_map("one", "1")]);
+    scene.synced(&[]);
+    let file = format!("{}.yaml", scene.namespace);
+    let text =
+        std::fs::read_to_string(scene.repo.path().join("clusters/test").join(&file)).unwrap();
+    scene.repo.write(&format!("clusters/f11/{file}"), &text);
+    with_context(&scene, "f11");
+    let name = format!("f11/{}", scene.namespace);
+    let answer = scene.run(&["app", "sync", &name, "--yes", "--prune"]);
+    assert_eq!(answer.code, 1, "{answer:?}");
+    assert!(answer.said().contains("both declare"), "{answer:?}");
+    assert!(!answer.said().contains("--adopt"), "{answer:?}");
+    assert_eq!(annotation(&scene, "pushboat.dev/cluster"), "test");
+}
+
+#[test]
+fn what_is_adopted_from_another_repository_is_said_and_ends_well() {
+    let one = Scene::new(
+        plane(),
+        "records-adopt",
+        &[config_map("one", "1"), config_map("theirs", "1")],
+    );
+    one.synced(&[]);
+    let objects = [config_map("one", "2")];
+    let two = Scene::of(
+        plane(),
+        &one.namespace,
+        "https://git.example/teams/adopter.git",
+        &objects,
+    );
+    two.sync(&["--prune"]).expect_code(1);
+    let answer = two.sync(&["--prune", "--adopt"]).expect_code(1);
+    assert!(
+        answer.said().contains("taken over from repository"),
+        "{answer:?}"
+    );
+    assert!(
+        two.exists("configmaps/theirs"),
+        "not in the run that takes it over"
+    );
+    assert_eq!(two.live("configmaps/one")["data"]["key"], "2");
+    two.synced(&["--prune"]);
+    assert!(!two.exists("configmaps/theirs"));
+    let three = Scene::of(
+        plane(),
+        &one.namespace,
+        "https://git.example/teams/third.git",
+        &objects,
+    );
+    let answer = three.sync(&["--adopt"]).expect_code(0);
+    assert!(
+        answer.said().contains("taken over from repository"),
+        "{answer:?}"
+    );
 }

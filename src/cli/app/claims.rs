@@ -24,7 +24,7 @@ use crate::repo::cluster::KnownCluster;
 use crate::repo::declared::{Declaration, Place, What};
 use crate::repo::servers;
 use crate::repo::target::Target as Declared;
-use crate::sync::parent::{self, Parent};
+use crate::sync::parent;
 use crate::sync::prepare::Prepared;
 
 /// What a command does with the claims.
@@ -361,11 +361,7 @@ impl World for Asked<'_> {
         let reference = pipeline::app_ref(&self.repository, &target);
         match parent::read(self.cluster, &reference, false).await? {
             None => Ok(BTreeSet::new()),
-            Some(Parent {
-                damage: None,
-                scope,
-                ..
-            }) => Ok(scope.namespaces),
+            Some(parent) if parent.is_current() => Ok(parent.content.scope.namespaces),
             Some(_) => Err(Error::new(
                 Reason::Guard,
                 "its record was changed by somebody",

@@ -237,7 +237,12 @@ fn app_sync(target: &Target, source: &Source, synced: &Synced) -> AppSync {
         message: if synced.nothing_to_do && left.is_empty() {
             "nothing to do".to_owned()
         } else {
-            left
+            let lines = synced.records.iter().chain(std::iter::once(&left));
+            let lines: Vec<&str> = lines
+                .map(String::as_str)
+                .filter(|line| !line.is_empty())
+                .collect();
+            lines.join("; ")
         },
         error: error.map(ErrorView::from),
         resources: resources(synced),

@@ -23,6 +23,7 @@ struct Counts {
     replaced: usize,
     deleted: usize,
     confirm: Confirm,
+    records: usize,
 }
 
 /// What changes, by cluster. Clusters of which nothing changes are not in it.
@@ -145,7 +146,7 @@ impl Changes {
     }
 
     pub(super) fn add(&mut self, cluster: &KnownCluster, intent: &Intent) {
-        if intent.n_changes() == 0 {
+        if intent.n_changes() == 0 && intent.records.is_empty() {
             return;
         }
         let counts = self.0.entry(cluster.name.clone()).or_default();
@@ -154,6 +155,7 @@ impl Changes {
         counts.written += intent.written.len();
         counts.replaced += intent.replaced.len();
         counts.deleted += intent.deleted.len();
+        counts.records += usize::from(!intent.records.is_empty());
     }
 
     /// `sync 4 objects of 2 apps on dev (1 written), prod (2 written, 1 deleted)?`
@@ -179,10 +181,15 @@ impl Counts {
     }
 
     fn describe(&self) -> String {
+        let records = match self.records {
+            1 => "record changed",
+            _ => "records changed",
+        };
         let counts = [
             (self.written, "written"),
             (self.replaced, "replaced"),
             (self.deleted, "deleted"),
+            (self.records, records),
         ];
         let counts = counts.iter().filter(|(n, _)| *n > 0);
         let counts: Vec<String> = counts.map(|(n, what)| format!("{n} {what}")).collect();
@@ -250,6 +257,7 @@ mod tests {
             written: keys(written),
             replaced: keys(replaced),
             deleted: keys(deleted),
+            records: Vec::new(),
         }
     }
 
@@ -291,6 +299,16 @@ mod tests {
         assert_eq!(missing(false, &["prod"]), "--yes");
         assert_eq!(missing(true, &["prod"]), "");
         assert_eq!(missing(false, &["prod", "dev"]), "");
+    }
+
+    #[test]
+    fn a_record_that_changes_is_asked_about_too() {
+        let mut moved = intent(0, 0, 0);
+        moved.records = vec!["folder f08 -> f11".to_owned()];
+        check(
+            &[("f11", moved)],
+            "sync 0 objects of 1 app on f11 (1 record changed)?",
+        );
     }
 
     #[test]

@@ -141,7 +141,9 @@ pub(super) fn notes(prepared: &Prepared, n_told: usize) -> Vec<String> {
         ))
     });
     let unread = prepared.comparison.unread.iter().skip(n_told).map(told);
-    inexact
+    let records = prepared.record_changes().into_iter();
+    records
+        .chain(inexact)
         .chain(disowned(prepared))
         .chain(unread)
         .chain(unreadable(prepared))
