@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::compare::{Resource, live};
-use super::prepare::Prepared;
+use super::prepare::{Depth, Prepared};
 use crate::cluster::{ApiResource, Cluster, Discovery, ListOptions};
 use crate::error::{Error, Reason, Result};
-use crate::object::{Gvk, Object};
+use crate::object::{Gvk, Key, Object};
 use crate::plan::ResourceStatus;
 use crate::plan::absence::{Definition, Unavailable, doubt};
 use crate::plan::applyset::{GroupKind, Scope};
@@ -207,6 +207,24 @@ pub(super) fn within_reach(prepared: &Prepared) -> Cow<'_, [Object]> {
     let objects = prepared.desired.iter().enumerate();
     let within = objects.filter(|(n, _)| !out.contains(n));
     Cow::Owned(within.map(|(_, object)| object.clone()).collect())
+}
+
+/// Compares again when kinds that were doubted are served since: a sync that repaired their definition then knows all members. A member
+/// that turns up only now was in no plan, and leaves the comparison as it was.
+pub(super) async fn compare_again(prepared: &mut Prepared) {
+    let is_open = |kind| is_missing(&prepared.discovery, kind);
+    if prepared.doubts.is_empty() || prepared.doubts.keys().any(is_open) {
+        return;
+    }
+    let before = std::mem::take(&mut prepared.comparison);
+    let doubts = prepared.doubts.clone();
+    prepared.compare(Depth::default()).await;
+    let known: BTreeSet<Key> = before.extras.iter().map(Object::key).collect();
+    let extras = &prepared.comparison.extras;
+    if extras.iter().any(|extra| !known.contains(&extra.key())) {
+        prepared.comparison = before;
+        prepared.doubts = doubts;
+    }
 }
 
 /// Why a desired object's kind cannot be listed.

@@ -201,7 +201,9 @@ impl<'a> Work<'a> {
             let message = format!(
                 "cannot read `{kind}` of the API group `{group}`, which does not answer: {why}"
             );
-            self.unread.push(Error::new(Reason::Discovery, message));
+            self.unread.push(Error::new(Reason::Discovery, message).hint(format!(
+                "bring its server back; if you know that nothing of the kind is left, pass `--assume-gone {recorded}`"
+            )));
             return None;
         }
         let resource = self.recorded_resource(group, kind);

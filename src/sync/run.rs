@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 
-use super::absence::within_reach;
+use super::absence::{compare_again, within_reach};
 use super::admission::{Ancestry, admit, attempts, is_applied};
 use super::again::{Confirm, settle};
 use super::apply::Applied;
@@ -363,6 +363,7 @@ async fn recorded(
     synced.history_id = Some(entry.info.id);
 
     apply_stages(prepared, run, held, synced).await;
+    compare_again(prepared).await;
     if synced.all_applied() {
         entry.info = is_applied(entry.info);
         if run.options.wait.is_some() {

@@ -153,10 +153,15 @@ fn a_definition_that_a_sync_serves_again_finds_its_objects_again() {
     let diff = custom.scene.diff(&[]);
     assert_eq!((diff.code, diff.status("Widget", "gear")), (2, "Unknown"));
     custom.scene.put(&widget(3));
-    custom.scene.sync(&[]);
-    assert_eq!(custom.scene.live(&custom.path())["spec"]["size"], 3);
     custom.scene.synced(&[]);
+    assert_eq!(custom.scene.live(&custom.path())["spec"]["size"], 3);
     custom.scene.expect_clean();
+    // A member that nobody wants any more is found by the same sync, and not deleted by it: it was in no plan.
+    custom.serve(false);
+    custom.scene.take(&custom.widget);
+    custom.scene.sync(&["--prune"]).expect_code(2);
+    assert!(custom.is_stored());
+    assert_eq!(custom.scene.diff(&[]).status("Widget", "gear"), "Extra");
 }
 
 #[test]
