@@ -20,6 +20,7 @@ use super::run::Options;
 use crate::cluster::Deleted;
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object, labels};
+use crate::plan::ownership::owns_membership;
 
 const IN_FLIGHT: usize = 16;
 
@@ -181,12 +182,17 @@ fn refuse_unread(prepared: &Prepared) -> Result<()> {
     }
 }
 
-/// The members that stay when all is done. They must not look like members of a set that is gone.
+/// The members that stay when all is done. They must not look like members of a set that is gone. A label that pushboat's own
+/// apply did not set is somebody else's to take off: the object may be another app's.
 fn staying(prepared: &Prepared, cascade: Cascade, pruned: &Pruned) -> Vec<Key> {
+    let extras = prepared.comparison.extras.iter();
+    let own = extras.filter(|it| owns_membership(it)).map(Object::key);
     match cascade {
         Cascade::Members if !is_complete(pruned) => Vec::new(),
-        Cascade::Members => pruned.kept.iter().map(|(key, _)| key.clone()).collect(),
-        Cascade::RecordsOnly => prepared.comparison.extras.iter().map(Object::key).collect(),
+        Cascade::Members => own
+            .filter(|key| pruned.kept.iter().any(|(kept, _)| kept == key))
+            .collect(),
+        Cascade::RecordsOnly => own.collect(),
     }
 }
 
@@ -242,7 +248,8 @@ async fn release(prepared: &Prepared, key: &Key) -> Result<()> {
         else {
             return Ok(());
         };
-        if object.label(labels::APPLYSET_PART_OF) != Some(prepared.app.applyset_id().as_str()) {
+        let set = prepared.app.applyset_id();
+        if object.label(labels::APPLYSET_PART_OF) != Some(&set) || !owns_membership(&object) {
             return Ok(());
         }
         object = super::run::without_label(object);

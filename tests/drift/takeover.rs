@@ -28,7 +28,11 @@ const MAKERS: [&str; 6] = [
 
 #[test]
 fn an_adopted_object_ends_as_a_fresh_apply_of_what_git_has() {
-    let (n_rounds, seed) = (number("PUSHBOAT_TAKEOVERS", 2), number("PUSHBOAT_SEED", 1));
+    let default = if crate::support::is_long() { 50 } else { 2 };
+    let (n_rounds, seed) = (
+        number("PUSHBOAT_TAKEOVERS", default),
+        number("PUSHBOAT_SEED", 1),
+    );
     let mut random = Random(seed);
     for _ in 0..n_rounds {
         let scene = Scene::new(plane(), "takeover", &[]);
