@@ -1,11 +1,14 @@
 //! Whatever is wrong, the answer is the right exit code, a reason for scripts, a message that says where and what to do,
 //! and never a crash.
 
+mod contexts;
+mod destination;
 mod fleet;
 mod servers;
+mod trust;
 
 use crate::support::scene::{config_map, definition, reasons};
-use crate::support::{ControlPlane, Finished, Repo, Scene, pushboat};
+use crate::support::{ControlPlane, Finished, Repo, Scene, pushboat, shell};
 use serde_json::{Value, json};
 use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
@@ -422,12 +425,10 @@ fn a_reader_that_goes_away_ends_the_program_quietly() {
         "\"$0\" app manifests {} | head -1; echo ${{PIPESTATUS[0]}}",
         scene.namespace
     );
-    let mut command = std::process::Command::new("bash");
-    command
-        .args(["-c", &script, env!("CARGO_BIN_EXE_pushboat")])
-        .current_dir(scene.repo.path())
-        .env("KUBECONFIG", plane().kubeconfig());
-    let answer = crate::support::finish(&mut command, "", Duration::from_secs(60));
+    let answer = shell(&script)
+        .dir(scene.repo.path())
+        .kubeconfig(plane().kubeconfig())
+        .run();
     assert!(
         !answer.stderr.contains("panicked") && !answer.stderr.contains("Broken pipe"),
         "{answer:?}"
@@ -445,12 +446,10 @@ fn closed_streams_change_neither_what_is_done_nor_the_exit_code() {
     ] {
         scene.put(&config_map("one", value));
         let script = format!("\"$0\" app sync {} --yes {streams}", scene.namespace);
-        let mut command = std::process::Command::new("bash");
-        command
-            .args(["-c", &script, env!("CARGO_BIN_EXE_pushboat")])
-            .current_dir(scene.repo.path())
-            .env("KUBECONFIG", plane().kubeconfig());
-        let answer = crate::support::finish(&mut command, "", Duration::from_secs(60));
+        let answer = shell(&script)
+            .dir(scene.repo.path())
+            .kubeconfig(plane().kubeconfig())
+            .run();
         assert_eq!(
             scene.live("configmaps/one")["data"]["key"],
             value,
@@ -468,14 +467,13 @@ fn closed_streams_change_neither_what_is_done_nor_the_exit_code() {
 fn a_home_that_cannot_be_written_and_few_file_descriptors_do_not_matter() {
     let scene = Scene::new(plane(), "bad-home", &[config_map("one", "1")]);
     let script = format!("ulimit -n 40; \"$0\" app sync {} --yes", scene.namespace);
-    let mut command = std::process::Command::new("bash");
-    command
-        .args(["-c", &script, env!("CARGO_BIN_EXE_pushboat")])
-        .current_dir(scene.repo.path())
-        .env_remove("HOME")
+    shell(&script)
+        .dir(scene.repo.path())
+        .without("HOME")
         .env("XDG_CACHE_HOME", "/proc/nothing")
         .env("TMPDIR", "/proc/nothing")
-        .env("KUBECONFIG", plane().kubeconfig());
-    crate::support::finish(&mut command, "", Duration::from_secs(60)).expect_code(0);
+        .kubeconfig(plane().kubeconfig())
+        .run()
+        .expect_code(0);
     assert!(scene.exists("configmaps/one"));
 }

@@ -3,7 +3,7 @@
 //! `docs/cli.md` is the help of every command; `testdata/golden/cli/` holds sessions: what was called, how it ended, and what
 //! it said on each stream. `make golden` accepts what is printed now.
 
-use crate::support::{Finished, Repo, finish, pushboat};
+use crate::support::{Finished, Repo, finish, pushboat, shell};
 use expect_test::expect_file;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -294,11 +294,7 @@ fn a_reader_that_goes_away_ends_nothing_in_anger() {
         "completion bash",
     ] {
         let script = format!("\"$0\" {line} | head -n 1; echo \"code ${{PIPESTATUS[0]}}\"");
-        let mut bash = Command::new("bash");
-        bash.args(["-c", &script, env!("CARGO_BIN_EXE_pushboat")])
-            .current_dir(repo.path())
-            .env("HOME", repo.path());
-        let ended = finish(&mut bash, "", Duration::from_secs(30));
+        let ended = shell(&script).dir(repo.path()).run();
         assert!(
             ended.stdout.ends_with("code 0\n"),
             "{line}: {}",

@@ -1005,7 +1005,7 @@ fn another_cluster_than_the_recorded_one_gets_no_write() {
     let faultline = Faultline::before(plane);
     let runtime = runtime();
     let mut options = options(&faultline.kubeconfig(), Timeouts::default());
-    options.expected_uid = Some("0000".into());
+    options.recorded.uid = Some("0000".into());
     let error = runtime.block_on(Cluster::connect(&options)).unwrap_err();
     assert_eq!(
         (error.reason(), error.exit().code()),
@@ -1013,7 +1013,7 @@ fn another_cluster_than_the_recorded_one_gets_no_write() {
     );
     assert_eq!(faultline.journal().len(), 1);
     let uid = plane.get("/api/v1/namespaces/kube-system")["metadata"]["uid"].clone();
-    options.expected_uid = uid.as_str().map(str::to_owned);
+    options.recorded.uid = uid.as_str().map(str::to_owned);
     assert!(runtime.block_on(Cluster::connect(&options)).is_ok());
 }
 
@@ -1127,7 +1127,9 @@ fn a_proxy_is_used_as_told_and_named_without_its_password_when_it_refuses() {
     let through = |answer| {
         let (port, seen) = runtime.block_on(http_proxy(answer));
         let mut options = options(&plane.kubeconfig(), quick());
-        options.proxy_url = Some(format!("http://user:hunter2@127.0.0.1:{port}"));
+        let proxy = format!("http://user:hunter2@127.0.0.1:{port}");
+        options.allowed.proxy_urls.push(proxy.clone());
+        options.recorded.proxy_url = Some(proxy);
         let cluster = runtime.block_on(Cluster::connect(&options)).unwrap();
         (runtime.block_on(cluster.identity()), seen, port)
     };
@@ -1154,7 +1156,9 @@ fn a_proxy_is_used_as_told_and_named_without_its_password_when_it_refuses() {
         assert!(!error.report().contains("hunter2"), "{error}");
     }
     let mut down = options(&plane.kubeconfig(), quick());
-    down.proxy_url = Some("socks5://127.0.0.1:1".into());
+    let proxy = "socks5://127.0.0.1:1";
+    down.allowed.proxy_urls.push(proxy.into());
+    down.recorded.proxy_url = Some(proxy.into());
     let cluster = runtime.block_on(Cluster::connect(&down)).unwrap();
     let error = runtime.block_on(cluster.identity()).unwrap_err();
     assert!(

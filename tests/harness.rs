@@ -1,7 +1,8 @@
 //! The tests' own machinery is tested too: a harness that lies makes every other test worthless.
 
-use crate::support::{ControlPlane, Part, Repo, finish, pushboat};
+use crate::support::{ControlPlane, Part, Repo, finish, pushboat, shell};
 use serde_json::json;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -128,4 +129,67 @@ fn a_repository_remembers_what_was_committed() {
 fn pushboat_runs_with_nothing_of_this_machine_in_its_environment() {
     let answer = pushboat(&["--version"]).run();
     assert_eq!(answer.code, 0, "{answer:?}");
+}
+
+/// Runs the top of the demo's script, with this appended in place of what it does.
+fn demo(then: &str) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo/demo.sh");
+    let text = std::fs::read_to_string(&script).unwrap();
+    let (functions, _) = text.split_once("\ncase ${1:-} in").unwrap();
+    let stubs = "build() { :; }; start_clusters() { export KUBECONFIG=$1/kubeconfig; }; make_repository() { mkdir -p \"$1\"; }";
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().join("testdata/demo");
+    std::fs::create_dir_all(&here).unwrap();
+    std::fs::write(
+        here.join("part.sh"),
+        format!("{functions}\n{stubs}\n{then}"),
+    )
+    .unwrap();
+    shell("bash testdata/demo/part.sh")
+        .dir(folder.path())
+        .env("PUSHBOAT_CLUSTER", "prod")
+        .env("PUSHBOAT_CONFIG_DIR", "/home/somebody/.config/pushboat")
+        .run()
+        .expect_code(0)
+        .stdout
+}
+
+#[test]
+fn the_demo_uses_no_setting_and_no_cluster_of_the_user() {
+    let told = demo(
+        "state=$PWD; prepare \"$state/kept\"; env | grep ^PUSHBOAT_ | sed \"s|$state||\" | sort",
+    );
+    assert_eq!(
+        told,
+        "PUSHBOAT_CACHE_DIR=/kept/cache\nPUSHBOAT_CONFIG_DIR=/kept/config\n"
+    );
+}
+
+#[test]
+fn no_test_runs_pushboat_in_the_developers_environment() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let listed = std::process::Command::new("grep")
+        .args([
+            "-rl",
+            concat!("CARGO_BIN_EXE_", "pushboat"),
+            "tests",
+            "benches",
+        ])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    let mut files: Vec<_> = std::str::from_utf8(&listed.stdout)
+        .unwrap()
+        .lines()
+        .collect();
+    files.sort_unstable();
+    let allowed = [
+        "benches/side_by_side/process.rs",
+        "benches/side_by_side/table.rs",
+        "tests/support/pushboat.rs",
+    ];
+    assert_eq!(
+        files, allowed,
+        "elsewhere `pushboat` and `shell` of the support do it"
+    );
 }

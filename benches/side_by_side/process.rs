@@ -119,6 +119,7 @@ impl Bench {
         }
         command
             .env("PUSHBOAT_CONFIG_DIR", self.folder.join("config"))
+            .env("PUSHBOAT_CACHE_DIR", self.folder.join("cache"))
             .current_dir(repo);
         command
     }

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::env::Env;
 use crate::error::{Error, Result};
+use crate::object::display::display;
 use crate::repo::checkout::At;
 
 /// How the answer is written
@@ -40,11 +41,11 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) repo: Option<PathBuf>,
 
-    /// Only these clusters; repeatable, with `*` and `?`
+    /// Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) cluster: Vec<String>,
 
-    /// Use this kubeconfig context for the one selected cluster
+    /// Reach the one selected cluster by this kubeconfig context
     #[arg(long, global = true, value_name = "CONTEXT")]
     pub(crate) context: Option<String>,
 
@@ -55,6 +56,10 @@ pub(crate) struct GlobalArgs {
     /// Also know the clusters whose Secrets this management cluster holds: Argo CD's, Cluster API's, Crossplane's
     #[arg(long, global = true, value_name = "CONTEXT[/NAMESPACE]")]
     pub(crate) clusters_from: Option<String>,
+
+    /// Let a cluster's `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable
+    #[arg(long, global = true, value_name = "CLUSTER=ADDRESS")]
+    pub(crate) allow_address: Vec<String>,
 
     /// Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without
     #[arg(long, global = true, value_name = "URL")]
@@ -108,16 +113,12 @@ pub(crate) struct GlobalArgs {
 impl GlobalArgs {
     /// Fills what was not given as a flag from the environment.
     pub(crate) fn fill(&mut self, env: &Env) -> Result<()> {
-        let list = |name| {
-            env.get(name)
-                .map(|text| text.split(',').map(|item| item.trim().to_owned()).collect())
-        };
         self.repo = self
             .repo
             .take()
             .or_else(|| env.get("PUSHBOAT_REPO").map(PathBuf::from));
         if self.cluster.is_empty() {
-            self.cluster = list("PUSHBOAT_CLUSTER").unwrap_or_default();
+            self.cluster = list(env, "PUSHBOAT_CLUSTER")?;
         }
         self.context = self
             .context
@@ -131,8 +132,11 @@ impl GlobalArgs {
             .clusters_from
             .take()
             .or_else(|| env.get("PUSHBOAT_CLUSTERS_FROM").map(str::to_owned));
+        if self.allow_address.is_empty() {
+            self.allow_address = list(env, "PUSHBOAT_ALLOW_ADDRESS")?;
+        }
         if self.allow_remote.is_empty() {
-            self.allow_remote = list("PUSHBOAT_ALLOW_REMOTE").unwrap_or_default();
+            self.allow_remote = list(env, "PUSHBOAT_ALLOW_REMOTE")?;
         }
         self.output = or_parse(self.output, env, "PUSHBOAT_OUTPUT", |text| {
             Output::from_str(text, true)
@@ -152,7 +156,7 @@ impl GlobalArgs {
             .take()
             .or_else(|| env.get("PUSHBOAT_AS").map(str::to_owned));
         if self.as_group.is_empty() {
-            self.as_group = list("PUSHBOAT_AS_GROUP").unwrap_or_default();
+            self.as_group = list(env, "PUSHBOAT_AS_GROUP")?;
         }
         self.enable_helm = self.enable_helm
             || or_parse(None, env, "PUSHBOAT_ENABLE_HELM", parse_switch)?.unwrap_or(false);
@@ -162,6 +166,22 @@ impl GlobalArgs {
             .or_else(|| env.get("PUSHBOAT_HELM_COMMAND").map(PathBuf::from));
         Ok(())
     }
+}
+
+/// A list with commas, no item of which may be empty.
+fn list(env: &Env, name: &str) -> Result<Vec<String>> {
+    let text = env.get(name).unwrap_or_default();
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let items: Vec<String> = text.split(',').map(|item| item.trim().to_owned()).collect();
+    if items.iter().any(String::is_empty) {
+        return Err(Error::usage(format!(
+            "`{name}={}` has an empty item",
+            display(text)
+        )));
+    }
+    Ok(items)
 }
 
 fn parse_number<N: std::str::FromStr>(text: &str) -> std::result::Result<N, String> {
@@ -254,6 +274,16 @@ pub(crate) struct SelectArgs {
     /// Render the working tree for every app of this repository, whatever its targetRevision
     #[arg(long)]
     pub(crate) worktree: bool,
+    #[command(flatten)]
+    pub(crate) destination: DestinationArgs,
+}
+
+/// Where an app goes
+#[derive(Debug, Clone, Args, Default)]
+pub(crate) struct DestinationArgs {
+    /// Send the one selected app to this cluster instead of the one that its Application says
+    #[arg(long, value_name = "CLUSTER")]
+    pub(crate) override_destination: Option<String>,
 }
 
 impl SelectArgs {

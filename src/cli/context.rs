@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, watch};
 
 use super::args::{Color, GlobalArgs, Output};
+use super::config::{self, UserConfig};
 use super::env::Env;
 use super::process;
-use super::repository::Repository;
+use super::repository::{Repository, contexts};
 use crate::cluster::management::{self, FromSecret};
-use crate::cluster::{Cluster, ConnectOptions, Kubeconfig};
+use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, Recorded};
 use crate::error::{Error, Reason, Result};
 use crate::exit::Exit;
 use crate::fetch::{AllowList, Fetcher, Proxy};
@@ -21,7 +22,7 @@ use crate::helm::{self, Helm};
 use crate::object::mask::Masker;
 use crate::plan::applyset::GroupKind;
 use crate::render::kustomize::Charts;
-use crate::repo::cluster::KnownCluster;
+use crate::repo::cluster::{ClusterFile, KnownCluster};
 use crate::report::{Failure, Format, Report, show};
 use crate::sync::event::Event;
 use crate::sync::interrupt::Interrupt;
@@ -55,6 +56,7 @@ pub(crate) struct Context {
     interrupter: watch::Sender<bool>,
     started: Instant,
     kubeconfigs: OnceLock<Result<Kubeconfigs>>,
+    user_config: OnceLock<Result<UserConfig>>,
     repository: OnceLock<Result<Arc<Repository>>>,
     /// Clusters of a management cluster, read before the repository is.
     from_secrets: OnceLock<Vec<FromSecret>>,
@@ -117,6 +119,7 @@ impl Context {
             interrupter,
             started,
             kubeconfigs: OnceLock::new(),
+            user_config: OnceLock::new(),
             repository: OnceLock::new(),
             from_secrets: OnceLock::new(),
             connections: Mutex::default(),
@@ -192,14 +195,45 @@ impl Context {
     }
 
     fn allowed_remotes(&self) -> Result<AllowList> {
-        let Some(folder) = self.env.config_directory() else {
-            return Ok(AllowList::default());
+        let parse = |(text, name): (Vec<u8>, String)| AllowList::parse(&text, &name);
+        self.user_file("remotes.yaml")?
+            .map_or_else(|| Ok(AllowList::default()), parse)
+    }
+
+    /// What the command line and the user's `config.yaml` allow.
+    pub(crate) fn user_config(&self) -> Result<&UserConfig> {
+        let read = || {
+            let parse = |(text, name): (Vec<u8>, String)| UserConfig::parse(&text, &name);
+            let mut config = self
+                .user_file(config::FILE)?
+                .map_or_else(|| Ok(UserConfig::default()), parse)?;
+            for allowed in &self.global.allow_address {
+                config.allow(allowed)?;
+            }
+            Ok(config)
         };
-        let file = folder.join("remotes.yaml");
+        self.user_config
+            .get_or_init(read)
+            .as_ref()
+            .map_err(Error::clone)
+    }
+
+    /// A file of the user's configuration folder with its name for messages, if it is there.
+    fn user_file(&self, name: &str) -> Result<Option<(Vec<u8>, String)>> {
+        let Some(folder) = self.env.config_directory() else {
+            return Ok(None);
+        };
+        let file = folder.join(name);
         let name = file.display().to_string();
         match std::fs::read(&file) {
-            Ok(text) => AllowList::parse(&text, &name),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(AllowList::default()),
+            Ok(text) => Ok(Some((text, name))),
+            // A link to a file that is gone is not the absence of a file.
+            Err(error)
+                if error.kind() == std::io::ErrorKind::NotFound
+                    && file.symlink_metadata().is_err() =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(Error::io(format!("cannot read `{name}`: {error}"))),
         }
     }
@@ -297,17 +331,22 @@ impl Context {
     }
 
     fn read_kubeconfigs(&self) -> Result<Kubeconfigs> {
+        let own_path = self.own_kubeconfig().ok();
         let user = match &self.global.kubeconfig {
             Some(file) => Kubeconfig::load_one(&self.env.directory.join(file))?,
-            None => Kubeconfig::load(&self.env.kubeconfig_files())?,
+            None => {
+                let mut files = self.env.kubeconfig_files();
+                // Who lists pushboat's own file for kubectl has it in one place, not in two that disagree.
+                if let (Some(own), true) = (&own_path, files.len() > 1) {
+                    files.retain(|file| file != own);
+                }
+                Kubeconfig::load(&files)?
+            }
         };
         if self.env.get("KUBECONFIG").is_some() || self.global.kubeconfig.is_some() {
             user.notes().iter().for_each(|note| self.ui.status(note));
         }
-        let own = match self.own_kubeconfig() {
-            Ok(path) => Kubeconfig::load(&[path])?,
-            Err(_) => Kubeconfig::default(),
-        };
+        let own = Kubeconfig::load(own_path.as_slice())?;
         let mut all = own.clone();
         all.append(user.clone());
         Ok(Kubeconfigs {
@@ -377,21 +416,31 @@ impl Context {
 
     /// How to reach a known cluster, by everything the repository says.
     pub(crate) fn options_for(&self, known: &KnownCluster) -> Result<ConnectOptions> {
-        let context = self.global.context.as_deref().unwrap_or(&known.context);
-        let mut options = self.connect_options(&known.name, context)?;
+        if let Some(problem) = &known.problem {
+            return Err(problem.clone());
+        }
+        let given = self.global.context.as_deref();
+        let recorded = known.file.as_ref().map(recorded).unwrap_or_default();
+        let allowed = self.user_config()?.allowed(&known.name);
+        let server = recorded.server.as_deref();
+        if let Some(given) = given.filter(|_| !server.is_some_and(|s| allowed.has_server(s))) {
+            let contexts = contexts(&self.kubeconfigs()?.all);
+            let found = contexts.iter().find(|context| context.name == given);
+            found.map_or(Ok(()), |context| known.check_context(context))?;
+        }
+        let context = given.unwrap_or(&known.context);
+        let mut options = ConnectOptions {
+            recorded,
+            allowed,
+            ..self.connect_options(&known.name, context)?
+        };
         let secret = self
             .clusters_from_secrets()
             .iter()
             .find(|secret| secret.name == context);
-        if let Some(secret) = secret.filter(|_| self.global.context.is_none()) {
+        if let Some(secret) = secret.filter(|_| given.is_none()) {
             options.context.clone_from(&secret.context);
             options.kubeconfig = secret.kubeconfig.clone();
-        }
-        if let Some(file) = &known.file {
-            options.server = file.server.as_ref().map(|server| server.value.clone());
-            options.proxy_url.clone_from(&file.proxy_url);
-            options.tls_server_name.clone_from(&file.tls_server_name);
-            options.expected_uid.clone_from(&file.kube_system_uid);
         }
         Ok(options)
     }
@@ -399,6 +448,19 @@ impl Context {
     /// The turn to show something and ask about it, for apps that run side by side.
     pub(crate) async fn one_question(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.asking.lock().await
+    }
+
+    /// One context given by hand can stand for one cluster only.
+    pub(crate) fn check_context<'a>(&self, clusters: impl Iterator<Item = &'a str>) -> Result<()> {
+        let clusters: BTreeSet<&str> = clusters.collect();
+        match &self.global.context {
+            Some(context) if clusters.len() > 1 => Err(Error::usage(format!(
+                "`--context {context}` was given, and {} clusters are selected",
+                clusters.len()
+            ))
+            .hint("select one cluster with `--cluster NAME`")),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// What shows how far a run is; silent where stdout carries a document.
@@ -436,6 +498,23 @@ impl Context {
             clock: self.clock.clone(),
             wait: wait.unwrap_or(LOCK_WAIT),
         }
+    }
+}
+
+/// What a connection needs of `cluster.yaml`.
+fn recorded(file: &ClusterFile) -> Recorded {
+    Recorded {
+        file: file.file.clone(),
+        server: file.server.as_ref().map(|server| server.value.clone()),
+        aliases: file
+            .aliases
+            .iter()
+            .map(|alias| alias.value.clone())
+            .collect(),
+        proxy_url: file.proxy_url.clone(),
+        tls_server_name: file.tls_server_name.clone(),
+        authorities: file.authorities.clone(),
+        uid: file.kube_system_uid.clone(),
     }
 }
 

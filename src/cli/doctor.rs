@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cluster::ask;
+use super::cluster::{ask, selected};
 use super::context::Context;
 use super::process;
 use crate::cluster::registry::Registry;
@@ -45,7 +45,10 @@ pub(crate) async fn run(context: &Arc<Context>, _: &Args) -> Result<Exit> {
                 let hint = error.hints().join("; ");
                 checks.push(warning("repository", error.message(), &hint));
             }
-            checks.extend(clusters(context, &repository.clusters().clusters).await);
+            match selected(context, repository.clusters()) {
+                Ok(known) => checks.extend(clusters(context, &known).await),
+                Err(error) => checks.push(failed("clusters", &error)),
+            }
         }
     }
     context.show(&Doctor {

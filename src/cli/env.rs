@@ -1,14 +1,16 @@
 //! The only reader of the environment.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use crate::cluster::ProxyEnv;
 use crate::error::{Error, Result};
+use crate::object::display::display;
 
 /// Every variable of ours; any other `PUSHBOAT_*` is an error, because a misspelt setting must not pass in silence.
-pub(crate) const SETTINGS: [&str; 19] = [
+pub(crate) const SETTINGS: [&str; 20] = [
     "PUSHBOAT_REPO",
     "PUSHBOAT_CLUSTER",
     "PUSHBOAT_CLUSTERS_FROM",
@@ -23,11 +25,38 @@ pub(crate) const SETTINGS: [&str; 19] = [
     "PUSHBOAT_TIMEOUT",
     "PUSHBOAT_AS",
     "PUSHBOAT_AS_GROUP",
+    "PUSHBOAT_ALLOW_ADDRESS",
     "PUSHBOAT_ALLOW_REMOTE",
     "PUSHBOAT_CACHE_DIR",
     "PUSHBOAT_CONFIG_DIR",
     "PUSHBOAT_ENABLE_HELM",
     "PUSHBOAT_HELM_COMMAND",
+];
+
+/// How an answer looks and what is told beside it: empty is the same as not set, as with `NO_COLOR`. Any other setting that is set
+/// but empty is a mistyped variable of a pipeline, and would mean another cluster, user or app than the one that was thought of.
+const MAY_BE_EMPTY: [&str; 5] = [
+    "PUSHBOAT_OUTPUT",
+    "PUSHBOAT_COLOR",
+    "PUSHBOAT_NO_COLOR",
+    "PUSHBOAT_QUIET",
+    "PUSHBOAT_VERBOSE",
+];
+
+/// Variables of others that decide which cluster is asked, and how.
+const OTHERS: [&str; 12] = [
+    "KUBECONFIG",
+    "HOME",
+    "USERPROFILE",
+    "XDG_CONFIG_HOME",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
 ];
 
 /// What the process was started with, read once.
@@ -42,18 +71,7 @@ pub(crate) struct Env {
 
 impl Env {
     pub(crate) fn read() -> Result<Self> {
-        let variables: BTreeMap<String, String> = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
-        let unknown = variables
-            .keys()
-            .find(|name| name.starts_with("PUSHBOAT_") && !SETTINGS.contains(&name.as_str()));
-        if let Some(name) = unknown {
-            return Err(Error::usage(format!(
-                "environment variable `{name}` is not a setting of pushboat"
-            ))
-            .hint(format!("known are {}", SETTINGS.join(", "))));
-        }
+        let variables = variables(std::env::vars_os())?;
         let directory = std::env::current_dir()
             .map_err(|error| Error::io(format!("the working directory cannot be read: {error}")))?;
         Ok(Self {
@@ -152,5 +170,81 @@ impl Env {
             .or_else(|| self.get("USERNAME"))
             .unwrap_or("unknown")
             .to_owned()
+    }
+}
+
+/// The variables that are text, by name. One that matters and is no text, or is set but empty, is an error: dropped in silence it
+/// would leave a default in its place.
+fn variables(
+    given: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<BTreeMap<String, String>> {
+    let mut variables = BTreeMap::new();
+    for (name, value) in given {
+        let name = name.to_string_lossy().into_owned();
+        let is_ours = name.starts_with("PUSHBOAT_");
+        if is_ours && !SETTINGS.contains(&name.as_str()) {
+            return Err(Error::usage(format!(
+                "environment variable `{}` is not a setting of pushboat",
+                display(&name)
+            ))
+            .hint(format!("known are {}", SETTINGS.join(", "))));
+        }
+        match value.into_string() {
+            Ok(text) if is_ours && text.trim().is_empty() && !may_be_empty(&name) => {
+                return Err(Error::usage(format!("`{name}` is set but empty"))
+                    .hint("give it a value, or unset it"));
+            }
+            Ok(text) => {
+                variables.insert(name, text);
+            }
+            Err(_) if is_ours || OTHERS.contains(&name.as_str()) => {
+                return Err(Error::usage(format!(
+                    "the value of `{name}` is not UTF-8 text"
+                )));
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(variables)
+}
+
+fn may_be_empty(name: &str) -> bool {
+    MAY_BE_EMPTY.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStringExt;
+
+    fn check(name: &str, value: &[u8], expected: &str) {
+        let pair = (name.into(), OsString::from_vec(value.to_vec()));
+        let told = match variables([pair].into_iter()) {
+            Ok(variables) => variables.values().cloned().collect(),
+            Err(error) => error.message(),
+        };
+        assert_eq!(told, expected, "{name}");
+    }
+
+    #[test]
+    fn what_is_empty_or_no_text_is_never_taken_for_not_set() {
+        check("PUSHBOAT_CLUSTER", b"one", "one");
+        check(
+            "PUSHBOAT_CLUSTER",
+            b"",
+            "`PUSHBOAT_CLUSTER` is set but empty",
+        );
+        check("PUSHBOAT_AS", b" ", "`PUSHBOAT_AS` is set but empty");
+        check("PUSHBOAT_QUIET", b"", "");
+        let no_text = |name: &str| format!("the value of `{name}` is not UTF-8 text");
+        for name in ["PUSHBOAT_CONTEXT", "KUBECONFIG", "HOME", "no_proxy"] {
+            check(name, b"a\xff", &no_text(name));
+        }
+        check("PATH", b"a\xff", "");
+        check(
+            "PUSHBOAT_CLUSTR",
+            b"x",
+            "environment variable `PUSHBOAT_CLUSTR` is not a setting of pushboat",
+        );
     }
 }

@@ -6,6 +6,7 @@ mod app;
 mod args;
 mod cluster;
 mod completion;
+mod config;
 mod context;
 mod doctor;
 mod env;
@@ -17,6 +18,7 @@ mod render;
 mod renew;
 mod repository;
 mod signals;
+mod values;
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -64,7 +66,7 @@ pub fn command() -> clap::Command {
 
 /// Runs the program with these arguments, the first being its name.
 pub fn main(arguments: Vec<OsString>) -> Exit {
-    let matches = match command().try_get_matches_from(arguments) {
+    let matches = match matches(arguments) {
         Ok(matches) => matches,
         Err(error) => return usage(&error),
     };
@@ -73,6 +75,14 @@ pub fn main(arguments: Vec<OsString>) -> Exit {
         Cli::from_arg_matches(&matches).context("arguments that were accepted could not be read");
     cli.and_then(start)
         .unwrap_or_else(|error| context::last_words(&error))
+}
+
+fn matches(arguments: Vec<OsString>) -> std::result::Result<clap::ArgMatches, clap::Error> {
+    let mut command = command();
+    values::check_text(&mut command, &arguments)?;
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    values::check_given(&mut command, &matches)?;
+    Ok(matches)
 }
 
 /// Help and version go to stdout and are no failure; everything else clap says is usage.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::app::{Access, Target};
 use super::args::{GlobalArgs, SelectArgs};
 use super::context::Context;
+use crate::cluster::Kubeconfig;
 use crate::error::{Error, Result};
 use crate::object::Object;
 use crate::render::app::{self, Options, Shared};
@@ -78,16 +79,6 @@ impl Repository {
         let settings = layout::read_settings(tree)?;
         let inventory = inventory::read(tree, checkout.identity())?;
         let kubeconfigs = context.kubeconfigs()?;
-        let contexts = |kubeconfig: &crate::cluster::Kubeconfig| -> Vec<KnownContext> {
-            let contexts = kubeconfig.contexts().into_iter();
-            contexts
-                .map(|found| KnownContext {
-                    name: found.name,
-                    server: found.server.unwrap_or_default(),
-                    origin: found.file.display().to_string(),
-                })
-                .collect()
-        };
         let mut own = contexts(&kubeconfigs.own);
         own.extend(
             context
@@ -155,6 +146,7 @@ impl Repository {
             selector: args.selector.clone(),
             projects: args.project.clone(),
             clusters: global.cluster.clone(),
+            destination: args.destination.override_destination.clone(),
         };
         let selection = select(&self.inventory, &self.clusters, &choice)?;
         if let (Some(failure), true) = (selection.failures.first(), selection.targets.is_empty()) {
@@ -172,7 +164,6 @@ impl Repository {
             };
             targets.push((target, problem));
         }
-        self.check_context(&targets, global)?;
         Ok((
             targets,
             selection
@@ -214,6 +205,7 @@ impl Repository {
     pub(crate) fn target(&self, declared: &declared_target::Target) -> Target {
         Target {
             cluster: self.known(&declared.cluster),
+            declared_for: declared.declared_for.clone(),
             app: Arc::clone(&declared.app),
             at: At::Declared,
         }
@@ -249,31 +241,11 @@ impl Repository {
         ))
     }
 
-    /// One context given by hand can stand for one cluster only.
-    fn check_context(
-        &self,
-        targets: &[(Target, Option<Error>)],
-        global: &GlobalArgs,
-    ) -> Result<()> {
-        let clusters: std::collections::BTreeSet<&str> = targets
-            .iter()
-            .map(|(target, _)| target.cluster.name.as_str())
-            .collect();
-        match &global.context {
-            Some(context) if clusters.len() > 1 => Err(Error::usage(format!(
-                "`--context {context}` was given, and apps of {} clusters are selected",
-                clusters.len()
-            ))
-            .hint("select one cluster with `--cluster NAME`")),
-            Some(_) | None => Ok(()),
-        }
-    }
-
     /// The clusters but this one that an app of this name goes to.
     pub(crate) fn folders_with(&self, app: &str, cluster: &str) -> BTreeSet<String> {
         let namesakes = self.inventory.apps.iter().filter(|other| other.name == app);
         let clusters = namesakes.map(|other| {
-            let found = crate::repo::cluster::resolve(other, &self.clusters, None);
+            let found = crate::repo::cluster::resolve(other, &self.clusters);
             found.unwrap_or_else(|_| other.folder.clone())
         });
         clusters.filter(|other| other != cluster).collect()
@@ -281,9 +253,8 @@ impl Repository {
 
     /// The names of the apps that go to a cluster.
     pub(crate) fn apps_of(&self, cluster: &str) -> Vec<String> {
-        let goes = |app: &&Application| {
-            crate::repo::cluster::resolve(app, &self.clusters, None)
-                .is_ok_and(|name| name == cluster)
+        let goes = |app: &&crate::repo::application::Application| {
+            crate::repo::cluster::resolve(app, &self.clusters).is_ok_and(|name| name == cluster)
         };
         let apps = self.inventory.apps.iter().filter(goes);
         let mut names: Vec<String> = apps.map(|app| app.name.clone()).collect();
@@ -359,4 +330,16 @@ impl Repository {
     pub(crate) fn verify_unchanged(&self) -> Result<()> {
         self.checkout.worktree().verify_unchanged()
     }
+}
+
+/// The contexts of a kubeconfig, as far as they say which cluster is meant.
+pub(crate) fn contexts(kubeconfig: &Kubeconfig) -> Vec<KnownContext> {
+    let contexts = kubeconfig.contexts().into_iter();
+    contexts
+        .map(|found| KnownContext {
+            name: found.name,
+            server: found.server.unwrap_or_default(),
+            origin: found.file.display().to_string(),
+        })
+        .collect()
 }

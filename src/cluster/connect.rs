@@ -9,8 +9,10 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
 use super::api::{Cluster, Inner};
+use super::contexts::Resolved;
 use super::credential::Credentials;
-use super::kubeconfig::{Kubeconfig, Resolved};
+use super::endpoint::{Allowed, Recorded, endpoint};
+use super::kubeconfig::Kubeconfig;
 use super::limit::Limiter;
 use super::proxy::{self, ProxyEnv};
 use super::send::Sender;
@@ -30,12 +32,10 @@ pub struct ConnectOptions {
     /// The context, by name. Never an implicit current one.
     pub context: String,
     pub kubeconfig: Arc<Kubeconfig>,
-    /// From `cluster.yaml`: another address of the same server. Taken only over TLS that the context's own authority vouches for.
-    pub server: Option<String>,
-    pub proxy_url: Option<String>,
-    pub tls_server_name: Option<String>,
-    /// UID of `kube-system` as recorded; a server with another one gets no write.
-    pub expected_uid: Option<String>,
+    /// What the repository says of it.
+    pub recorded: Recorded,
+    /// What of that the user allows where the context says something else.
+    pub allowed: Allowed,
     pub impersonate_user: Option<String>,
     pub impersonate_groups: Vec<String>,
     pub proxy_env: ProxyEnv,
@@ -122,22 +122,21 @@ impl Cluster {
         let cluster = Self::prepare(options).map_err(|error| {
             error.context(format!("cannot connect to `{}`", display(&options.name)))
         })?;
-        if let Some(expected) = &options.expected_uid {
+        if let Some(expected) = &options.recorded.uid {
             cluster.check_identity(expected).await?;
         }
         Ok(cluster)
     }
 
     fn prepare(options: &ConnectOptions) -> Result<Self> {
-        let mut resolved = options.kubeconfig.resolve(&options.context)?;
-        let address = address(options, &resolved)?;
-        if let Some(name) = options
-            .tls_server_name
-            .as_ref()
-            .filter(|name| !name.is_empty())
-        {
-            resolved.cluster.tls_server_name = Some(name.clone());
-        }
+        let resolved = options.kubeconfig.resolve(&options.context)?;
+        let (address, resolved) = endpoint(
+            &options.name,
+            &resolved,
+            &options.recorded,
+            &options.allowed,
+        )?;
+        check_pinned(options, &resolved, &address)?;
         let mut notes = Vec::new();
         if resolved.cluster.insecure_skip_tls_verify == Some(true) && address.scheme == "https" {
             notes.push(format!(
@@ -178,70 +177,42 @@ impl Cluster {
     }
 }
 
-/// The address to use. One from the repository must not lure the kubeconfig's credentials elsewhere.
-fn address(options: &ConnectOptions, resolved: &Resolved) -> Result<Address> {
-    let of_context = resolved
-        .cluster
-        .server
-        .as_deref()
-        .filter(|server| !server.is_empty())
-        .ok_or_else(|| {
-            Error::config(format!(
-                "cluster `{}` of context `{}` has no server",
-                display(&resolved.cluster_name),
-                display(&resolved.context)
-            ))
-            .at(resolved.file.to_string_lossy(), 0, 0)
-        })?;
-    let known = Address::parse(of_context)?;
-    let Some(asked) = options
-        .server
-        .as_deref()
-        .filter(|server| !server.is_empty())
-    else {
-        return Ok(known);
+/// Where authorities are recorded, a connection that cannot be held against them is not made.
+fn check_pinned(options: &ConnectOptions, resolved: &Resolved, address: &Address) -> Result<()> {
+    if options.recorded.authorities.is_empty() {
+        return Ok(());
+    }
+    let why = if address.scheme != "https" {
+        "is reached without TLS"
+    } else if resolved.cluster.insecure_skip_tls_verify == Some(true) {
+        "is not verified (insecure-skip-tls-verify)"
+    } else {
+        return Ok(());
     };
-    let asked = Address::parse(asked)?;
-    if asked == known {
-        return Ok(known);
-    }
-    let has_authority = resolved.cluster.certificate_authority.is_some()
-        || resolved.cluster.certificate_authority_data.is_some();
-    if asked.scheme == "https"
-        && has_authority
-        && resolved.cluster.insecure_skip_tls_verify != Some(true)
-    {
-        return Ok(asked);
-    }
-    Err(Error::config(format!(
-        "the recorded server `{}` is not the server `{}` of context `{}`",
-        display(&asked.origin()),
-        display(&known.origin()),
-        display(&resolved.context)
-    ))
-    .hint(
-        "another address is taken only over https and with a certificate authority in the context",
-    ))
+    Err(Error::new(
+        Reason::WrongCluster,
+        format!(
+            "`{}` {why}, and {} records its authorities",
+            display(&options.name),
+            display(&options.recorded.file)
+        ),
+    )
+    .hint("put the authority's certificate into `certificate-authority-data` of the kubeconfig's cluster"))
 }
 
 fn sender(options: &ConnectOptions, resolved: &Resolved, address: &Address) -> Result<Sender> {
     let credentials = Credentials::new(resolved, options.interactive)?;
-    let explicit = options
-        .proxy_url
-        .as_deref()
-        .filter(|url| !url.is_empty())
-        .or(resolved.cluster.proxy_url.as_deref());
     let proxy = proxy::resolve(
-        explicit,
+        resolved.cluster.proxy_url.as_deref(),
         &options.proxy_env,
         &address.scheme,
         &address.host,
         address.port,
     )?;
     let entry = resolved.cluster.clone();
-    let timeouts = options.timeouts;
+    let (timeouts, pins) = (options.timeouts, options.recorded.authorities.clone());
     let build = move |identity: Option<&tls::Identity>| {
-        let tls = tls::client_config(&entry, identity)?;
+        let tls = tls::client_config(&entry, &pins, identity)?;
         Transport::new(
             tls,
             entry.tls_server_name.as_deref(),
@@ -354,27 +325,5 @@ mod tests {
             "https://user:hunter2@a",
             "the server address `a` holds characters that an address may not hold",
         );
-    }
-
-    fn options(server: &str, cluster: &str) -> Result<Address> {
-        let text = format!(
-            "contexts: [{{name: x, context: {{cluster: c}}}}]\nclusters: [{{name: c, cluster: {cluster}}}]"
-        );
-        let kubeconfig = Kubeconfig::restricted(text.as_bytes(), "test")?;
-        let options = ConnectOptions {
-            server: Some(server.to_owned()),
-            ..ConnectOptions::default()
-        };
-        address(&options, &kubeconfig.resolve("x")?)
-    }
-
-    #[test]
-    fn a_recorded_server_cannot_lure_credentials_elsewhere() {
-        let with_authority = "{server: 'https://a:6443', certificate-authority-data: eA==}";
-        let without = "{server: 'https://a:6443'}";
-        assert!(options("https://A:6443/", without).is_ok());
-        assert!(options("https://evil", without).is_err());
-        assert!(options("http://a:6443", with_authority).is_err());
-        assert!(options("https://other", with_authority).is_ok());
     }
 }

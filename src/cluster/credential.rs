@@ -10,8 +10,9 @@ use base64::Engine;
 use http::HeaderValue;
 use tokio::sync::Mutex;
 
+use super::contexts::Resolved;
 use super::exec::{self, Plugin};
-use super::kubeconfig::{Resolved, UserEntry};
+use super::kubeconfig::UserEntry;
 use super::secret::Secret;
 use super::tls::{self, Identity};
 use crate::error::{Error, Reason, Result};

@@ -15,8 +15,9 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 
+use super::contexts::Resolved;
 use super::credential::bearer;
-use super::kubeconfig::{EnvVar, ExecEntry, InteractiveMode, Resolved};
+use super::kubeconfig::{EnvVar, ExecEntry, InteractiveMode};
 use super::secret::Secret;
 use super::tls::Identity;
 use crate::error::{Error, Reason, Result};

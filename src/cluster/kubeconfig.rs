@@ -1,6 +1,6 @@
-//! Kubeconfig files: reading each once, and finding what a context stands for.
+//! Kubeconfig files: what stands in them, and reading each once. What a context stands for is found by `contexts`.
 //!
-//! It never picks a context by itself, never reads the environment and runs no plugin. Paths inside a file are relative to it.
+//! It never reads the environment and runs no plugin. Paths inside a file are relative to it.
 
 use std::path::{Path, PathBuf};
 
@@ -37,7 +37,7 @@ pub struct Extension {
 }
 
 /// Who one is, as a kubeconfig's `users` entry says.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct UserEntry {
     pub username: Option<String>,
@@ -62,7 +62,7 @@ pub struct UserEntry {
 }
 
 /// A provider that kubectl no longer has.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct AuthProvider {
     #[serde(default)]
     pub name: String,
@@ -108,45 +108,46 @@ where
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-struct ContextEntry {
+pub(super) struct ContextEntry {
     #[serde(default)]
-    cluster: String,
+    pub(super) cluster: String,
     #[serde(default)]
-    user: String,
+    pub(super) user: String,
     #[serde(default)]
-    namespace: Option<String>,
+    pub(super) namespace: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct Named<T> {
-    name: String,
+pub(super) struct Named<T> {
+    pub(super) name: String,
     #[serde(alias = "cluster", alias = "user", alias = "context")]
-    entry: Option<T>,
+    pub(super) entry: Option<T>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
-struct Document {
+pub(super) struct Document {
     kind: Option<String>,
     current_context: Option<String>,
     #[serde(deserialize_with = "null_as_default")]
-    clusters: Vec<Named<ClusterEntry>>,
+    pub(super) clusters: Vec<Named<ClusterEntry>>,
     #[serde(deserialize_with = "null_as_default")]
-    users: Vec<Named<UserEntry>>,
+    pub(super) users: Vec<Named<UserEntry>>,
     #[serde(deserialize_with = "null_as_default")]
-    contexts: Vec<Named<ContextEntry>>,
+    pub(super) contexts: Vec<Named<ContextEntry>>,
 }
 
 #[derive(Debug, Clone)]
-struct File {
-    path: PathBuf,
-    document: Document,
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    pub(super) document: Document,
 }
 
-/// All kubeconfig files of a run, each read once. The first file that names a thing wins.
+/// All kubeconfig files of a run, each read once.
 #[derive(Debug, Clone, Default)]
 pub struct Kubeconfig {
-    files: Vec<File>,
+    /// Each a list of files whose entries belong together, as those of one `KUBECONFIG` do.
+    pub(super) lists: Vec<Vec<File>>,
     notes: Vec<String>,
 }
 
@@ -178,7 +179,7 @@ impl Kubeconfig {
     pub fn load(paths: &[PathBuf]) -> Result<Self> {
         let mut kubeconfig = Self::default();
         for path in paths.iter().filter(|path| !path.as_os_str().is_empty()) {
-            if kubeconfig.files.iter().any(|file| file.path == *path) {
+            if kubeconfig.files().any(|known| known == path) {
                 continue;
             }
             match read(path)? {
@@ -209,7 +210,7 @@ impl Kubeconfig {
     /// verification off. `name` is what messages call it.
     pub fn restricted(bytes: &[u8], name: &str) -> Result<Self> {
         let kubeconfig = Self::parse(bytes, name)?;
-        for file in &kubeconfig.files {
+        for file in kubeconfig.lists.iter().flatten() {
             refuse_powers(&file.document).map_err(|error| error.at(name, 0, 0))?;
         }
         Ok(kubeconfig)
@@ -222,19 +223,21 @@ impl Kubeconfig {
         Ok(kubeconfig)
     }
 
-    /// Adds the contexts of `other` after those known already.
+    /// Adds the contexts of `other` after those known already. No entry of one is looked for in the other.
     pub fn append(&mut self, other: Self) {
-        for file in other.files {
-            if !self.files.iter().any(|known| known.path == file.path) {
-                self.files.push(file);
-            }
+        for mut list in other.lists {
+            list.retain(|file| !self.files().any(|known| known == file.path));
+            self.lists.push(list);
         }
         self.notes.extend(other.notes);
     }
 
     fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<()> {
         let document = parse(bytes, &path.to_string_lossy())?;
-        self.files.push(File {
+        if self.lists.is_empty() {
+            self.lists.push(Vec::new());
+        }
+        self.lists[0].push(File {
             path: path.to_owned(),
             document,
         });
@@ -247,108 +250,16 @@ impl Kubeconfig {
     }
 
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().map(|file| file.path.as_path())
+        self.lists.iter().flatten().map(|file| file.path.as_path())
     }
 
     /// The first `current-context` of the files. Only a caller that was asked for exactly one cluster may use it.
     pub fn current_context(&self) -> Option<&str> {
-        self.files
+        self.lists
             .iter()
+            .flatten()
             .filter_map(|file| file.document.current_context.as_deref())
             .find(|context| !context.is_empty())
-    }
-
-    /// All contexts, first come first served.
-    pub fn contexts(&self) -> Vec<ContextSummary> {
-        let mut contexts: Vec<ContextSummary> = Vec::new();
-        for file in &self.files {
-            for named in &file.document.contexts {
-                if contexts.iter().any(|context| context.name == named.name) {
-                    continue;
-                }
-                let cluster = named.entry.as_ref().map(|entry| entry.cluster.as_str());
-                let server = cluster
-                    .and_then(|name| self.find(|document| &document.clusters, name))
-                    .and_then(|(_, cluster)| cluster.server.clone());
-                contexts.push(ContextSummary {
-                    name: named.name.clone(),
-                    server,
-                    file: file.path.clone(),
-                });
-            }
-        }
-        contexts
-    }
-
-    fn find<'a, T>(
-        &'a self,
-        list: impl Fn(&'a Document) -> &'a Vec<Named<T>>,
-        name: &str,
-    ) -> Option<(&'a File, &'a T)> {
-        self.files.iter().find_map(|file| {
-            let named = list(&file.document)
-                .iter()
-                .find(|named| named.name == name)?;
-            Some((file, named.entry.as_ref()?))
-        })
-    }
-
-    /// What the context `name` stands for.
-    pub fn resolve(&self, name: &str) -> Result<Resolved> {
-        let (file, context) = self
-            .find(|document| &document.contexts, name)
-            .ok_or_else(|| self.no_context(name))?;
-        let place = file.path.to_string_lossy().into_owned();
-        let missing = |what: &str, entry: &str| {
-            Error::config(format!(
-                "context `{}` names the {what} `{}`, which no kubeconfig has",
-                display(name),
-                display(entry)
-            ))
-            .at(place.clone(), 0, 0)
-        };
-        let (cluster_file, cluster) = self
-            .find(|document| &document.clusters, &context.cluster)
-            .ok_or_else(|| missing("cluster", &context.cluster))?;
-        let (user_file, user) = if context.user.is_empty() {
-            (file, UserEntry::default())
-        } else {
-            let (file, user) = self
-                .find(|document| &document.users, &context.user)
-                .ok_or_else(|| missing("user", &context.user))?;
-            (file, user.clone())
-        };
-        Ok(Resolved {
-            context: name.to_owned(),
-            cluster_name: context.cluster.clone(),
-            user_name: context.user.clone(),
-            cluster: absolute_cluster(cluster.clone(), &cluster_file.path),
-            user: absolute_user(user, &user_file.path),
-            namespace: context.namespace.clone(),
-            file: file.path.clone(),
-        })
-    }
-
-    fn no_context(&self, name: &str) -> Error {
-        let known: Vec<String> = self
-            .contexts()
-            .iter()
-            .take(12)
-            .map(|context| format!("`{}`", display(&context.name)))
-            .collect();
-        let error = Error::config(format!("no context `{}` in the kubeconfig", display(name)));
-        if known.is_empty() {
-            let files: Vec<String> = self
-                .files()
-                .map(|path| display(&path.to_string_lossy()).into_owned())
-                .collect();
-            return error.hint(if files.is_empty() {
-                "no kubeconfig was found: set KUBECONFIG or give --kubeconfig".to_owned()
-            } else {
-                format!("{} hold no context at all", files.join(", "))
-            });
-        }
-        error.hint(format!("pick one of {}", known.join(", ")))
     }
 }
 
@@ -431,14 +342,14 @@ fn absolute(path: Option<String>, file: &Path) -> Option<String> {
     })
 }
 
-fn absolute_cluster(cluster: ClusterEntry, file: &Path) -> ClusterEntry {
+pub(super) fn absolute_cluster(cluster: ClusterEntry, file: &Path) -> ClusterEntry {
     ClusterEntry {
         certificate_authority: absolute(cluster.certificate_authority, file),
         ..cluster
     }
 }
 
-fn absolute_user(user: UserEntry, file: &Path) -> UserEntry {
+pub(super) fn absolute_user(user: UserEntry, file: &Path) -> UserEntry {
     UserEntry {
         token_file: absolute(user.token_file, file),
         client_certificate: absolute(user.client_certificate, file),
@@ -527,28 +438,13 @@ users: [{name: u, user: {tokenFile: token, exec: {command: bin/get-token, args: 
     }
 
     #[test]
-    fn a_missing_file_of_a_list_is_noted_and_the_first_file_wins() {
+    fn a_missing_file_of_a_list_is_noted() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let missing = folder.path().join("gone");
-        let first = write(folder.path(), "first", ONE);
-        let second = write(folder.path(), "second", &ONE.replace("a:6443", "b:6443"));
-        let kubeconfig = Kubeconfig::load(&[missing, first, second]).expect("two files");
+        let there = write(folder.path(), "there", ONE);
+        let kubeconfig = Kubeconfig::load(&[missing, there]).expect("one file");
         assert_eq!(kubeconfig.notes().len(), 1);
-        let resolved = kubeconfig.resolve("dev").expect("a context");
-        assert_eq!(resolved.cluster.server.as_deref(), Some("https://a:6443"));
-    }
-
-    #[test]
-    fn an_unknown_context_names_the_known_ones() {
-        let mut kubeconfig = Kubeconfig::default();
-        kubeconfig
-            .add(Path::new("x"), ONE.as_bytes())
-            .expect("valid");
-        let error = kubeconfig.resolve("prod").expect_err("no such context");
-        assert_eq!(
-            error.report(),
-            "error: no context `prod` in the kubeconfig\nhint: pick one of `dev`"
-        );
+        assert!(kubeconfig.resolve("dev").is_ok());
     }
 
     #[test]

@@ -5,8 +5,10 @@
 
 mod api;
 mod connect;
+mod contexts;
 mod credential;
 mod discovery;
+mod endpoint;
 mod exec;
 mod failure;
 mod gzip;
@@ -33,9 +35,11 @@ pub use api::{
     ListOptions, Listed, Preconditions, Propagation, Stats,
 };
 pub use connect::{Address, ConnectOptions, DEFAULT_CONCURRENCY};
+pub use contexts::Resolved;
 pub use credential::CredentialKind;
+pub use endpoint::{Allowed, Recorded};
 pub use kubeconfig::Kubeconfig;
 pub use proxy::ProxyEnv;
 pub use secret::Secret;
-pub use tls::install_provider;
+pub use tls::{authority_digests, install_provider};
 pub use transport::Timeouts;

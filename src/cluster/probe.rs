@@ -54,7 +54,7 @@ pub async fn probe(options: &ConnectOptions, limit: Duration) -> Probe {
             .map_or(deadline, |earlier| earlier.min(deadline)),
     );
     options.timeouts.patience = Duration::ZERO;
-    let expected = options.expected_uid.take();
+    let expected = options.recorded.uid.take();
     let asked = async {
         let cluster = Cluster::connect(&options).await?;
         cluster.server().clone_into(&mut probe.server);

@@ -12,7 +12,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::kubeconfig::{Kubeconfig, Resolved};
+use super::contexts::Resolved;
+use super::kubeconfig::Kubeconfig;
 use super::manager::{Expiry, Token};
 use crate::error::{Error, Result};
 use crate::object::display::display;

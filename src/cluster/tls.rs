@@ -1,6 +1,6 @@
 //! Trust and client certificates: a rustls configuration from a kubeconfig's entries.
 //!
-//! Verification is off only where the kubeconfig itself says so.
+//! Verification is off only where the kubeconfig itself says so. Where a repository records authorities, no other one is trusted.
 
 use std::sync::{Arc, Once};
 
@@ -9,12 +9,15 @@ use base64::engine::general_purpose::STANDARD;
 use kube::client::ConfigExt;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use sha2::{Digest, Sha256};
 
+use super::contexts::Resolved;
 use super::kubeconfig::{ClusterEntry, UserEntry};
 use super::secret::Secret;
 use super::x509;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::object::display::display;
+use crate::object::hex::hex;
 
 /// A client certificate with its key, both PEM.
 #[derive(Clone)]
@@ -32,14 +35,26 @@ pub fn install_provider() {
     });
 }
 
-/// The TLS set-up for a server. `identity` replaces the user's own certificate (from an exec plugin).
+/// The TLS set-up for a server, and whether it trusts recorded authorities only.
+#[derive(Clone)]
+pub struct Trust {
+    pub config: Arc<rustls::ClientConfig>,
+    pub is_pinned: bool,
+}
+
+/// The TLS set-up for a server. `pins` are the digests of the only authorities to trust, all where there are none; `identity` replaces
+/// the user's own certificate (from an exec plugin).
 pub fn client_config(
     cluster: &ClusterEntry,
+    pins: &[String],
     identity: Option<&Identity>,
-) -> Result<Arc<rustls::ClientConfig>> {
+) -> Result<Trust> {
     install_provider();
     let mut config = kube::Config::new(http::Uri::from_static("https://unused.invalid"));
-    config.root_cert = authorities(cluster)?;
+    config.root_cert = match pins {
+        [] => authorities(cluster)?,
+        pins => Some(pinned(cluster, pins)?),
+    };
     config.accept_invalid_certs = cluster.insecure_skip_tls_verify == Some(true);
     if let Some(identity) = identity {
         check_version(&identity.certificate)?;
@@ -53,7 +68,51 @@ pub fn client_config(
         ))
     })?;
     client.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(client))
+    Ok(Trust {
+        config: Arc::new(client),
+        is_pinned: !pins.is_empty(),
+    })
+}
+
+/// Those of the kubeconfig's authorities that are recorded. With none of them no connection is made, so no credential is sent.
+fn pinned(cluster: &ClusterEntry, pins: &[String]) -> Result<Vec<Vec<u8>>> {
+    let found = authorities(cluster)?.unwrap_or_default();
+    let (trusted, others): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|certificate| digest(certificate).is_some_and(|digest| pins.contains(&digest)));
+    if !trusted.is_empty() {
+        return Ok(trusted);
+    }
+    let others: Vec<String> = others.iter().filter_map(|der| digest(der)).collect();
+    Err(Error::new(
+        Reason::WrongCluster,
+        match others.as_slice() {
+            [] => "the kubeconfig's cluster has no authority of its own, and the repository records which it must be".to_owned(),
+            others => format!(
+                "the authority of the kubeconfig's cluster is not one that the repository records: it is {}",
+                others.join(", ")
+            ),
+        },
+    )
+    .hint("if the authority was renewed on purpose, change `authorities` in the cluster's `cluster.yaml`, or run `pushboat cluster add` again"))
+}
+
+/// `sha256:` and the digest of a certificate's public key, as `kubeadm token create --print-join-command` prints it.
+fn digest(certificate: &[u8]) -> Option<String> {
+    let key = x509::public_key(certificate)?;
+    Some(format!("sha256:{}", hex(&Sha256::digest(key))))
+}
+
+/// The digests of a context's authorities, to be recorded; none where the system's store decides or nothing is verified.
+pub fn authority_digests(resolved: &Resolved) -> Result<Vec<String>> {
+    if resolved.cluster.insecure_skip_tls_verify == Some(true) {
+        return Ok(Vec::new());
+    }
+    let found = authorities(&resolved.cluster)?.unwrap_or_default();
+    let mut digests: Vec<String> = found.iter().filter_map(|der| digest(der)).collect();
+    digests.sort_unstable();
+    digests.dedup();
+    Ok(digests)
 }
 
 /// The certificates of `certificate-authority-data` or `certificate-authority`; `None` leaves it to the system's store.
@@ -176,6 +235,8 @@ pub fn untrusted(error: &rustls::Error) -> Option<Untrusted> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Untrusted {
     UnknownIssuer,
+    /// Its authority is not one that the repository records.
+    OtherAuthority,
     WrongName(String),
     /// Seconds since it expired.
     Expired(Option<u64>),
@@ -197,6 +258,11 @@ impl Untrusted {
                 "the certificate of `{server}` is signed by an authority that is not trusted"
             ))
             .hint("put the authority's certificate into `certificate-authority-data` of the kubeconfig's cluster"),
+            Self::OtherAuthority => Error::new(
+                Reason::WrongCluster,
+                format!("the certificate of `{server}` is signed by an authority that the repository does not record"),
+            )
+            .hint("if the authority was renewed on purpose, change `authorities` in the cluster's `cluster.yaml`, or run `pushboat cluster add` again"),
             Self::WrongName(words) => Error::config(format!(
                 "the certificate of `{server}` is for another name: {}",
                 display(words)

@@ -5,7 +5,6 @@
 use std::error::Error as StdError;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -24,7 +23,7 @@ use tower::Service;
 
 use super::proxy::{Proxy, ProxyKind};
 use super::retry::PATIENCE;
-use super::tls::{Untrusted, untrusted};
+use super::tls::{Trust, Untrusted, untrusted};
 use crate::error::{Error, Result};
 use crate::object::display::display;
 
@@ -111,7 +110,7 @@ pub struct Transport {
 
 impl Transport {
     pub fn new(
-        tls: Arc<rustls::ClientConfig>,
+        trust: Trust,
         server_name: Option<&str>,
         proxy: Option<&Proxy>,
         timeouts: Timeouts,
@@ -128,7 +127,7 @@ impl Transport {
             .transpose()?;
         let connector = Connector {
             route: Route::new(proxy, timeouts.connect)?,
-            tls,
+            trust,
             server_name,
             timeouts,
         };
@@ -356,7 +355,7 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
 #[derive(Clone)]
 struct Connector {
     route: Route,
-    tls: Arc<rustls::ClientConfig>,
+    trust: Trust,
     server_name: Option<ServerName<'static>>,
     timeouts: Timeouts,
 }
@@ -387,10 +386,10 @@ impl Connector {
                 .map_err(|_| step(format!("`{}` is not a host name", display(&host))))?,
         };
         let connecting =
-            tokio_rustls::TlsConnector::from(self.tls).connect(name, TokioIo::new(tcp));
+            tokio_rustls::TlsConnector::from(self.trust.config).connect(name, TokioIo::new(tcp));
         match timeout(self.timeouts.tls, connecting).await {
             Ok(Ok(stream)) => Ok(stream.into()),
-            Ok(Err(error)) => Err(handshake_fault(&error)),
+            Ok(Err(error)) => Err(handshake_fault(&error, self.trust.is_pinned)),
             Err(_) => {
                 let seconds = self.timeouts.tls.as_secs();
                 Err(step(format!(
@@ -401,14 +400,19 @@ impl Connector {
     }
 }
 
-fn handshake_fault(error: &std::io::Error) -> ConnectFault {
+fn handshake_fault(error: &std::io::Error, is_pinned: bool) -> ConnectFault {
     error
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<rustls::Error>())
         .and_then(untrusted)
         .map_or_else(
             || ConnectFault::Step(format!("TLS: {error}")),
-            ConnectFault::Untrusted,
+            |why| match why {
+                Untrusted::UnknownIssuer if is_pinned => {
+                    ConnectFault::Untrusted(Untrusted::OtherAuthority)
+                }
+                why => ConnectFault::Untrusted(why),
+            },
         )
 }
 

@@ -1,4 +1,4 @@
-//! The two facts of a certificate that messages need: its version and until when it is valid.
+//! The facts of a certificate that are needed here: its version, until when it is valid, and its public key.
 //!
 //! It verifies nothing; trust is decided by rustls alone.
 
@@ -21,19 +21,34 @@ const VERSION: u8 = 0xa0;
 
 /// Reads the facts of a DER certificate; `None` when it is not one.
 pub fn facts(der: &[u8]) -> Option<Facts> {
+    let (version, rest) = up_to_validity(der)?;
+    let (validity, _) = element(rest, SEQUENCE)?;
+    let (_, rest) = time(validity)?;
+    let (not_after, _) = time(rest)?;
+    Some(Facts { version, not_after })
+}
+
+/// The SubjectPublicKeyInfo of a DER certificate, whole; `None` when it is not one.
+pub fn public_key(der: &[u8]) -> Option<&[u8]> {
+    let (_, rest) = up_to_validity(der)?;
+    let (_, rest) = element(rest, SEQUENCE)?; // validity
+    let (_, rest) = element(rest, SEQUENCE)?; // subject
+    let (_, after) = element(rest, SEQUENCE)?;
+    rest.get(..rest.len() - after.len())
+}
+
+/// The version of a certificate, and what begins with its validity.
+fn up_to_validity(der: &[u8]) -> Option<(u8, &[u8])> {
     let (certificate, _) = element(der, SEQUENCE)?;
     let (body, _) = element(certificate, SEQUENCE)?;
     let (version, rest) = match element(body, VERSION) {
-        Some((version, rest)) => (element(version, INTEGER)?.0.first()? + 1, rest),
+        Some((version, rest)) => (element(version, INTEGER)?.0.first()?.checked_add(1)?, rest),
         None => (1, body),
     };
     let (_, rest) = element(rest, INTEGER)?; // serial number
     let (_, rest) = element(rest, SEQUENCE)?; // signature algorithm
     let (_, rest) = element(rest, SEQUENCE)?; // issuer
-    let (validity, _) = element(rest, SEQUENCE)?;
-    let (_, rest) = time(validity)?;
-    let (not_after, _) = time(rest)?;
-    Some(Facts { version, not_after })
+    Some((version, rest))
 }
 
 fn time(der: &[u8]) -> Option<(Timestamp, &[u8])> {
@@ -87,12 +102,14 @@ mod tests {
         let facts = facts(certificate.der()).expect("a certificate");
         assert_eq!(facts.version, 3);
         assert_eq!(facts.not_after.to_string(), "2031-02-03T00:00:00Z");
+        let whole = rcgen::PublicKeyData::subject_public_key_info(&key);
+        assert_eq!(public_key(certificate.der()), Some(whole.as_slice()));
     }
 
     proptest::proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
-            let _ = facts(&bytes);
+            let _ = (facts(&bytes), public_key(&bytes));
         }
     }
 }

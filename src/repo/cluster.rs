@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::application::Application;
 use super::near;
-use super::reader::{Reader, Spanned};
+use super::reader::{Fields, Reader, Spanned};
 use crate::error::{Error, Result};
 use crate::object::display::display;
 use crate::object::yaml::Node;
@@ -29,6 +29,8 @@ pub struct ClusterFile {
     pub aliases: Vec<Spanned<String>>,
     /// UID of the `kube-system` namespace: a server that answers with another one is another cluster.
     pub kube_system_uid: Option<String>,
+    /// Digests of the authorities' public keys, `sha256:<hex>`: a server with another authority gets no credential.
+    pub authorities: Vec<String>,
     /// What it takes to change this cluster.
     pub confirm: Confirm,
 }
@@ -44,10 +46,12 @@ pub enum Confirm {
 }
 
 /// A folder below `clusters/`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ClusterFolder {
     pub name: String,
     pub file: Option<ClusterFile>,
+    /// Why its `cluster.yaml` cannot be used. Without it nobody knows which cluster is meant.
+    pub problem: Option<Error>,
 }
 
 /// A context of a kubeconfig, as far as it matters here.
@@ -60,7 +64,7 @@ pub struct KnownContext {
 }
 
 /// A cluster that pushboat can name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct KnownCluster {
     pub name: String,
     /// The kubeconfig context to reach it by. It may be absent from every kubeconfig: connecting says so.
@@ -71,10 +75,12 @@ pub struct KnownCluster {
     pub file: Option<ClusterFile>,
     /// Where it is known from, for messages.
     pub origin: String,
+    /// Why it cannot be connected to.
+    pub problem: Option<Error>,
 }
 
 /// All clusters that pushboat can name, by name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct KnownClusters {
     pub clusters: Vec<KnownCluster>,
 }
@@ -97,7 +103,7 @@ const SECRET_KEYS: [&str; 14] = [
     "credentials",
 ];
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "context",
     "server",
     "proxyUrl",
@@ -106,6 +112,7 @@ const KEYS: [&str; 8] = [
     "aliases",
     "kubeSystemUID",
     "confirm",
+    "authorities",
 ];
 
 /// Reads `cluster.yaml`; the problems say what in it cannot be used.
@@ -146,6 +153,7 @@ pub fn read_file(node: &Node, file: &str) -> (ClusterFile, Vec<Error>) {
                 format!("`confirm` is `name` or absent, not `{}`", display(other)),
             ),
         }
+        cluster.authorities = authorities(&reader, &mut fields);
         let urls = [
             (
                 "server",
@@ -164,6 +172,24 @@ pub fn read_file(node: &Node, file: &str) -> (ClusterFile, Vec<Error>) {
         fields.finish(&[], &KEYS);
     }
     (cluster, reader.into_problems())
+}
+
+fn authorities(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Vec<String> {
+    let is_digest = |text: &str| {
+        text.strip_prefix("sha256:")
+            .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+    };
+    let mut digests = Vec::new();
+    for (name, node) in fields.items("authorities") {
+        match node.text().filter(|text| is_digest(text)) {
+            Some(digest) => digests.push(digest.to_ascii_lowercase()),
+            None => reader.problem(
+                node,
+                format!("`{name}` must be `sha256:` and 64 hexadecimal digits"),
+            ),
+        }
+    }
+    digests
 }
 
 fn is_secret_key(key: &str) -> bool {
@@ -218,6 +244,7 @@ pub fn known(
                 ),
                 context,
                 file: folder.file.clone(),
+                problem: folder.problem.clone(),
             }
         })
         .collect();
@@ -232,6 +259,7 @@ pub fn known(
                 server: Some(context.server.clone()),
                 file: None,
                 origin: context.origin.clone(),
+                problem: None,
             });
         }
     }
@@ -243,6 +271,33 @@ impl KnownCluster {
     /// What it takes to change this cluster.
     pub fn confirm(&self) -> Confirm {
         self.file.as_ref().map_or(Confirm::Yes, |file| file.confirm)
+    }
+
+    /// Whether a context with this server may stand for the cluster: it is the cluster's address or one of its aliases, or none is known.
+    pub fn check_context(&self, context: &KnownContext) -> Result<()> {
+        let reached = normalise_server(&context.server);
+        let aliases = self.file.iter().flat_map(|file| &file.aliases);
+        let aliases = aliases.map(|alias| alias.value.as_str());
+        let Some(server) = self.server.as_deref().filter(|server| !server.is_empty()) else {
+            return Ok(());
+        };
+        if aliases
+            .chain([server])
+            .any(|known| normalise_server(known) == reached)
+        {
+            return Ok(());
+        }
+        Err(Error::config(format!(
+            "context `{}` ({}) reaches `{}`, but cluster `{}` ({}) is at `{}`",
+            display(&context.name),
+            display(&context.origin),
+            display(&context.server),
+            display(&self.name),
+            display(&self.origin),
+            display(server)
+        ))
+        .hint("`--context` says how a cluster is reached, not which: give one of that cluster, or list the address under `aliases` in its cluster.yaml")
+        .hint("`--override-destination CLUSTER` sends one app to another cluster than its file says"))
     }
 }
 
@@ -283,12 +338,9 @@ impl KnownClusters {
     }
 }
 
-/// The cluster an Application goes to. First match wins: given by hand, `destination.name`, `destination.server`, the
-/// cluster of its folder (for an empty destination or Argo CD's own address), an alias.
-pub fn resolve(app: &Application, known: &KnownClusters, given: Option<&str>) -> Result<String> {
-    if let Some(given) = given {
-        return known.given(given).map(|cluster| cluster.name.clone());
-    }
+/// The cluster an Application goes to. First match wins: `destination.name`, `destination.server`, the cluster of its folder
+/// (for an empty destination or Argo CD's own address), an alias. Nothing on the command line changes it.
+pub fn resolve(app: &Application, known: &KnownClusters) -> Result<String> {
     let destination = &app.destination;
     if !destination.name.is_empty() {
         return by_name(app, known);

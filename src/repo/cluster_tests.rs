@@ -36,6 +36,7 @@ fn folder(name: &str, file: Option<&str>) -> ClusterFolder {
             assert!(problems.is_empty(), "{problems:?}");
             file
         }),
+        problem: None,
     }
 }
 
@@ -59,12 +60,12 @@ fn world() -> KnownClusters {
 }
 
 fn check(destination: &str, expected: &str) {
-    let found = resolve(&app(destination, "dev"), &world(), None);
+    let found = resolve(&app(destination, "dev"), &world());
     assert_eq!(found.expect("resolves"), expected, "{destination}");
 }
 
 fn check_error(destination: &str, folder: &str, expected: &str) -> String {
-    let error = resolve(&app(destination, folder), &world(), None).expect_err("no cluster");
+    let error = resolve(&app(destination, folder), &world()).expect_err("no cluster");
     let report = error.report();
     assert!(report.contains(expected), "{report}");
     assert!(report.contains("clusters/dev/shop.yaml:"), "{report}");
@@ -83,8 +84,6 @@ fn resolves_in_the_documented_order() {
     check("{name: in-cluster}", "dev");
     check("{namespace: x}", "dev");
     check("{server: 'https://old.prod:6443'}", "prod");
-    let given = resolve(&app("{name: prod}", "dev"), &world(), Some("lab"));
-    assert_eq!(given.expect("given"), "lab");
 }
 
 #[test]
@@ -119,7 +118,7 @@ fn two_clusters_with_one_server_are_an_error() {
         &[],
         &[],
     );
-    let error = resolve(&app("{server: 'https://x'}", "a"), &clusters, None).expect_err("two");
+    let error = resolve(&app("{server: 'https://x'}", "a"), &clusters).expect_err("two");
     assert!(
         error
             .message()

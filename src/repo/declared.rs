@@ -59,7 +59,7 @@ pub struct App {
 pub fn apps(inventory: &Inventory, known: &KnownClusters) -> Vec<App> {
     let targets = select::everything(inventory, known).into_iter();
     let apps = targets.map(|target| App {
-        stray: resolve(&target.app, known, None)
+        stray: resolve(&target.app, known)
             .err()
             .map(|error| error.to_string()),
         target: Arc::new(target),
@@ -129,7 +129,7 @@ impl Here<'_> {
     }
 
     fn app(&self, app: &Application) -> Option<Place> {
-        match resolve(app, self.known, None) {
+        match resolve(app, self.known) {
             Ok(cluster) => self.place(&cluster),
             Err(error) => Some(Place::Anywhere(error.to_string())),
         }

@@ -74,13 +74,17 @@ pub fn read(tree: &dyn FileTree, identity: &Identity) -> Result<Inventory> {
         read: BTreeSet::new(),
         followed: BTreeSet::new(),
     };
+    if let Some(error) = tree.unreadable(CLUSTERS) {
+        return Err(error.because(Reason::Config));
+    }
     if tree.entry(CLUSTERS)? == Entry::Directory {
         for (name, entry) in tree.list(CLUSTERS)? {
             let path = format!("{CLUSTERS}/{name}");
             match entry {
                 Entry::Directory if !is_hidden(&name) => collector.cluster_folder(&name, &path),
                 Entry::File if is_manifest(&name) => collector.file(&path, ""),
-                _ => {}
+                Entry::Missing if !is_hidden(&name) => collector.refuse_unreadable(&name, &path),
+                Entry::Directory | Entry::File | Entry::Missing => {}
             }
         }
     }
@@ -121,7 +125,7 @@ impl Collector<'_> {
     fn cluster_folder(&mut self, name: &str, path: &str) {
         let mut folder = ClusterFolder {
             name: name.to_owned(),
-            file: None,
+            ..ClusterFolder::default()
         };
         if !super::names::is_dns_subdomain(name) {
             self.inventory.warnings.push(Warning {
@@ -135,14 +139,17 @@ impl Collector<'_> {
         let file = format!("{path}/cluster.yaml");
         match self.cluster_file(&file) {
             Ok(found) => folder.file = found,
-            Err(error) => self.fail(name, error),
+            Err(error) => {
+                folder.problem = Some(error.clone().because(Reason::Config));
+                self.fail(name, error);
+            }
         }
         self.inventory.folders.push(folder);
         self.directory(path, name, 0, &mut BTreeSet::new());
     }
 
     fn cluster_file(&self, path: &str) -> Result<Option<cluster::ClusterFile>> {
-        if self.tree.entry(path)? != Entry::File {
+        if !super::layout::is_file(self.tree, path)? {
             return Ok(None);
         }
         let documents = parse(self.tree, path)?.documents;
@@ -179,8 +186,18 @@ impl Collector<'_> {
                 Entry::File if is_manifest(&name) && !(depth == 0 && is_for_the_cluster(&name)) => {
                     self.file(&path, folder);
                 }
-                Entry::File | Entry::Missing => {}
+                // It was told of already, with what it means.
+                Entry::Missing if depth == 0 && name == "cluster.yaml" => {}
+                Entry::Missing => self.refuse_unreadable(folder, &path),
+                Entry::File => {}
             }
+        }
+    }
+
+    /// A link that leads nowhere, or out of the repository, may stand for any number of apps.
+    fn refuse_unreadable(&mut self, folder: &str, path: &str) {
+        if let Some(error) = self.tree.unreadable(path) {
+            self.fail(folder, error);
         }
     }
 
@@ -270,8 +287,13 @@ impl Collector<'_> {
     }
 
     fn bootstrap(&mut self) -> Result<()> {
-        if self.tree.entry(ROOT_APP)? != Entry::File {
-            return Ok(());
+        match super::layout::is_file(self.tree, ROOT_APP) {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(error) => {
+                self.fail("", error);
+                return Ok(());
+            }
         }
         let n_before = self.inventory.apps.len();
         self.file(ROOT_APP, "");
@@ -363,6 +385,11 @@ impl Collector<'_> {
                 Entry::File if is_manifest(&name) && is_wanted(options, &relative) => {
                     let folder = folder_of(&path).to_owned();
                     self.file(&path, &folder);
+                }
+                Entry::Missing if !is_hidden(&name) => {
+                    if let Some(error) = self.tree.unreadable(&path) {
+                        return Err(error);
+                    }
                 }
                 Entry::Directory | Entry::File | Entry::Missing => {}
             }

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::object::yaml::{self, Limits};
 
 use super::reader::Reader;
@@ -78,7 +78,8 @@ fn absolute(folder: &Path) -> Result<PathBuf> {
 }
 
 fn mark(folder: &Path) -> Option<FoundBy> {
-    if folder.join(SETTINGS_FILE).is_file() {
+    // Also a link that leads nowhere: taken for absent, another folder above would be the repository.
+    if folder.join(SETTINGS_FILE).symlink_metadata().is_ok() {
         Some(FoundBy::SettingsFile)
     } else if folder.join("clusters").is_dir() && folder.join("apps").is_dir() {
         Some(FoundBy::ClustersAndApps)
@@ -107,15 +108,15 @@ const SETTINGS: [&str; 4] = ["repoID", "recordsNamespace", "forceConflicts", "ma
 
 /// Reads the settings; all defaults when there is no file.
 pub fn read_settings(tree: &dyn FileTree) -> Result<Settings> {
-    if tree.entry(SETTINGS_FILE)? != Entry::File {
+    if !is_file(tree, SETTINGS_FILE)? {
         return match tree.lost_at(SETTINGS_FILE)? {
             None => Ok(Settings::default()),
-            Some(lost) => Err(lost.error().because(crate::error::Reason::Config)),
+            Some(lost) => Err(lost.error().because(Reason::Config)),
         };
     }
     let bytes = tree.read(SETTINGS_FILE)?;
     let parsed = yaml::parse(&bytes, SETTINGS_FILE, &Limits::default())
-        .map_err(|error| error.because(crate::error::Reason::Config))?;
+        .map_err(|error| error.because(Reason::Config))?;
     let Some(document) = parsed.documents.first() else {
         return Ok(Settings::default());
     };
@@ -159,6 +160,20 @@ pub fn read_settings(tree: &dyn FileTree) -> Result<Settings> {
     }
     first(reader.into_problems())?;
     Ok(settings)
+}
+
+/// Whether a file stands at a path. What stands there and cannot be read is an error, never an absence.
+pub(crate) fn is_file(tree: &dyn FileTree, path: &str) -> Result<bool> {
+    if let Some(error) = tree.unreadable(path) {
+        return Err(error.because(Reason::Config));
+    }
+    match tree.entry(path)? {
+        Entry::File => Ok(true),
+        Entry::Missing => Ok(false),
+        Entry::Directory => {
+            Err(Error::config("a folder stands where a file is expected").at(path, 0, 0))
+        }
+    }
 }
 
 /// The first problem as the error, the others as hints of it. One that can be mended comes before what is not supported.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::application::Application;
-use super::cluster::{KnownClusters, resolve};
+use super::cluster::{KnownCluster, KnownClusters, resolve};
 use super::inventory::{Failure, Inventory};
 use super::selector::Selector;
 use super::target::Target;
@@ -24,6 +24,8 @@ pub struct Choice {
     pub projects: Vec<String>,
     /// `--cluster`: names or globs; empty means all.
     pub clusters: Vec<String>,
+    /// `--override-destination`: where the one selected app goes instead.
+    pub destination: Option<String>,
 }
 
 /// What was found.
@@ -50,8 +52,13 @@ pub fn select(inventory: &Inventory, known: &KnownClusters, choice: &Choice) -> 
         .as_deref()
         .map(Selector::parse)
         .transpose()?;
+    if selector.as_ref().is_some_and(Selector::is_empty) {
+        return Err(
+            Error::usage("an empty selector selects no app").hint("`--all` selects every app")
+        );
+    }
     check_clusters(inventory, known, choice)?;
-    let all = targets(inventory, known, choice);
+    let all = targets(inventory, known);
     let chosen: Vec<&Target> = all
         .iter()
         .filter(|target| is_on_cluster(target, choice))
@@ -69,8 +76,11 @@ pub fn select(inventory: &Inventory, known: &KnownClusters, choice: &Choice) -> 
     let mut targets = if choice.names.is_empty() {
         chosen.into_iter().cloned().collect()
     } else {
-        named(&all, &chosen, known, choice).map_err(|error| error.hint(unread(inventory)))?
+        named(&all, &chosen, choice).map_err(|error| error.hint(unread(inventory)))?
     };
+    if let Some(cluster) = &choice.destination {
+        redirect(&mut targets, &all, known.given(cluster)?)?;
+    }
     targets.sort_by(|a, b| (&a.cluster, &a.app.name).cmp(&(&b.cluster, &b.app.name)));
     Ok(Selection {
         targets,
@@ -83,27 +93,62 @@ pub fn select(inventory: &Inventory, known: &KnownClusters, choice: &Choice) -> 
 }
 
 /// The targets that the names mean; each name must mean something.
-fn named(
-    all: &[Target],
-    chosen: &[&Target],
-    known: &KnownClusters,
-    choice: &Choice,
-) -> Result<Vec<Target>> {
+fn named(all: &[Target], chosen: &[&Target], choice: &Choice) -> Result<Vec<Target>> {
     let mut is_picked = vec![false; chosen.len()];
-    let mut forced = Vec::new();
     for name in &choice.names {
-        if let Err(error) = pick(chosen, &mut is_picked, name) {
-            forced.push(force(all, known, choice, name).ok_or(error)?);
-        }
+        pick(chosen, &mut is_picked, name)
+            .map_err(|error| left_out(all, choice, name).unwrap_or(error))?;
     }
     let picked = chosen
         .iter()
         .zip(is_picked)
         .filter(|(_, is_picked)| *is_picked);
-    Ok(picked
-        .map(|(target, _)| (*target).clone())
-        .chain(forced)
-        .collect())
+    Ok(picked.map(|(target, _)| (*target).clone()).collect())
+}
+
+/// Why a name means nothing where it does mean an app that `--cluster` leaves out.
+fn left_out(all: &[Target], choice: &Choice, name: &str) -> Option<Error> {
+    let target = all
+        .iter()
+        .find(|target| is_meant(target, name) && !is_on_cluster(target, choice))?;
+    let error = Error::usage(format!(
+        "`{}` goes to cluster `{}`, which `--cluster {}` leaves out",
+        display(name),
+        display(&target.cluster),
+        display(&choice.clusters.join(","))
+    ))
+    .hint("`--cluster` (or `PUSHBOAT_CLUSTER`) only filters: leave it out, or name a cluster that it selects");
+    Some(error.hint(
+        "`--override-destination CLUSTER` sends one app to another cluster than its file says",
+    ))
+}
+
+/// Sends the one selected app to a cluster that its file does not name.
+fn redirect(targets: &mut [Target], all: &[Target], to: &KnownCluster) -> Result<()> {
+    let [target] = targets else {
+        return Err(Error::usage(format!(
+            "`--override-destination` takes one app, and {} are selected",
+            targets.len()
+        )));
+    };
+    if target.cluster == to.name {
+        return Ok(());
+    }
+    let own = all
+        .iter()
+        .find(|other| other.cluster == to.name && other.app.name == target.app.name);
+    if let Some(own) = own {
+        return Err(Error::usage(format!(
+            "cluster `{}` has an app `{}` of its own: {}",
+            display(&to.name),
+            target.app.shown_name(),
+            own.app.location()
+        ))
+        .hint("another app under that name would take over its objects and records"));
+    }
+    target.declared_for = Some(std::mem::replace(&mut target.cluster, to.name.clone()));
+    target.problem = target.app.check().err();
+    Ok(())
 }
 
 fn is_of_project(target: &Target, choice: &Choice) -> bool {
@@ -117,15 +162,15 @@ fn is_of_project(target: &Target, choice: &Choice) -> bool {
 
 /// Every app that is declared, with its cluster and its problem.
 pub fn everything(inventory: &Inventory, known: &KnownClusters) -> Vec<Target> {
-    targets(inventory, known, &Choice::default())
+    targets(inventory, known)
 }
 
 /// Every app with its cluster, sorted; two of one name on one cluster are a problem of both.
-fn targets(inventory: &Inventory, known: &KnownClusters, choice: &Choice) -> Vec<Target> {
+fn targets(inventory: &Inventory, known: &KnownClusters) -> Vec<Target> {
     let mut targets: Vec<Target> = inventory
         .apps
         .iter()
-        .map(|app| target(app, known, only_cluster(choice)))
+        .map(|app| target(app, known))
         .collect();
     targets.sort_by(|a, b| {
         (&a.cluster, &a.app.name, a.app.location()).cmp(&(
@@ -174,30 +219,17 @@ fn unusable(inventory: &Inventory, cluster: &str) -> Option<Error> {
         .cloned()
 }
 
-fn target(app: &Application, known: &KnownClusters, given: Option<&str>) -> Target {
-    let (cluster, unresolved) = match resolve(app, known, None) {
+fn target(app: &Application, known: &KnownClusters) -> Target {
+    let (cluster, unresolved) = match resolve(app, known) {
         Ok(cluster) => (cluster, None),
-        // The one cluster given by hand decides where the file says nothing; a destination that is wrong stays wrong.
-        Err(error) => match given {
-            Some(given) if app.folder.is_empty() && app.destination.is_local() => {
-                (given.to_owned(), None)
-            }
-            Some(_) | None => (app.folder.clone(), Some(error)),
-        },
+        Err(error) => (app.folder.clone(), Some(error)),
     };
     let problem = app.check().err().or(unresolved);
     Target {
         cluster,
+        declared_for: None,
         app: Arc::new(app.clone()),
         problem,
-    }
-}
-
-/// The cluster that `--cluster` names, when it names exactly one and is no glob.
-fn only_cluster(choice: &Choice) -> Option<&str> {
-    match choice.clusters.as_slice() {
-        [one] if !glob::is_glob(one) => Some(one),
-        _ => None,
     }
 }
 
@@ -214,25 +246,35 @@ fn check_clusters(inventory: &Inventory, known: &KnownClusters, choice: &Choice)
     Ok(())
 }
 
+/// Whether `--cluster` selects it. One that no cluster could be found for may be meant by any.
 fn is_on_cluster(target: &Target, choice: &Choice) -> bool {
     choice.clusters.is_empty()
+        || target.cluster.is_empty()
         || choice
             .clusters
             .iter()
             .any(|cluster| glob::matches(cluster, &target.cluster))
 }
 
-/// Marks what `name` means; an exact name must mean one app.
-fn pick(targets: &[&Target], is_picked: &mut [bool], name: &str) -> Result<()> {
-    let (cluster, app) = match name.split_once('/') {
+/// `CLUSTER/APP` or `APP`, taken apart.
+fn parts(name: &str) -> (Option<&str>, &str) {
+    match name.split_once('/') {
         Some((cluster, app)) => (Some(cluster), app),
         None => (None, name),
-    };
+    }
+}
+
+fn is_meant(target: &Target, name: &str) -> bool {
+    let (cluster, app) = parts(name);
+    glob::matches(app, &target.app.name)
+        && cluster.is_none_or(|cluster| glob::matches(cluster, &target.cluster))
+}
+
+/// Marks what `name` means; an exact name must mean one app.
+fn pick(targets: &[&Target], is_picked: &mut [bool], name: &str) -> Result<()> {
+    let (_, app) = parts(name);
     let hits: Vec<usize> = (0..targets.len())
-        .filter(|n| {
-            glob::matches(app, &targets[*n].app.name)
-                && cluster.is_none_or(|cluster| glob::matches(cluster, &targets[*n].cluster))
-        })
+        .filter(|n| is_meant(targets[*n], name))
         .collect();
     let places: std::collections::BTreeSet<String> =
         hits.iter().map(|n| targets[*n].id()).collect();
@@ -274,23 +316,6 @@ fn nothing(targets: &[&Target], name: &str, app: &str) -> Error {
         return error.hint("no app is declared here: Applications stand in `clusters/<name>/`");
     }
     error.hint(format!("apps: {}", list(names.into_iter().collect())))
-}
-
-/// An app asked for by its exact name goes to the one cluster given by hand, whatever its file says.
-fn force(all: &[Target], known: &KnownClusters, choice: &Choice, name: &str) -> Option<Target> {
-    let given = known.get(only_cluster(choice)?)?;
-    let mut named = all
-        .iter()
-        .filter(|target| target.app.name == name || target.id() == name);
-    let target = named.next()?;
-    if named.next().is_some() {
-        return None;
-    }
-    Some(Target {
-        cluster: given.name.clone(),
-        app: Arc::clone(&target.app),
-        problem: target.app.check().err(),
-    })
 }
 
 fn failures(inventory: &Inventory, choice: &Choice) -> Vec<Failure> {

@@ -45,6 +45,7 @@ fn choice(arguments: &str) -> Choice {
             Some(("cluster", value)) => choice.clusters.push(value.into()),
             Some(("label", value)) => choice.selector = Some(value.into()),
             Some(("project", value)) => choice.projects.push(value.into()),
+            Some(("to", value)) => choice.destination = Some(value.into()),
             _ if word == "--all" => choice.all = true,
             _ => choice.names.push(word.into()),
         }
@@ -88,14 +89,66 @@ fn names_globs_labels_projects_and_clusters_select() {
     check("*/shop", &["dev/shop", "prod/shop"]);
     check("pay*", &["dev/pay", "prod/pay-api"]);
     check("shop cluster:prod", &["prod/shop"]);
-    check("--all cluster:d*", &["dev/pay", "dev/shop"]);
+    check("--all cluster:d*", &["lost!", "dev/pay", "dev/shop"]);
     check("label:team=pay-team", &["dev/pay"]);
     check("project:retail", &["dev/shop"]);
     check("pay dev/shop dev/pay", &["dev/pay", "dev/shop"]);
     check(
         "--all cluster:prod",
-        &["prod/lost", "prod/odd!", "prod/pay-api", "prod/shop"],
+        &["lost!", "prod/odd!", "prod/pay-api", "prod/shop"],
     );
+}
+
+#[test]
+fn a_cluster_given_by_hand_only_filters() {
+    check("*/shop cluster:prod", &["prod/shop"]);
+    check("pay cluster:dev cluster:prod", &["dev/pay"]);
+    check("lost cluster:prod", &["lost!"]);
+    for (arguments, expected) in [
+        (
+            "dev/shop cluster:prod",
+            "`dev/shop` goes to cluster `dev`, which `--cluster prod` leaves out",
+        ),
+        ("pay cluster:prod", "`pay` goes to cluster `dev`"),
+        ("shop dev/pay cluster:p*", "`dev/pay` goes to cluster `dev`"),
+        ("dev/* cluster:prod", "which `--cluster prod` leaves out"),
+        ("odd cluster:dev", "`odd` goes to cluster `prod`"),
+    ] {
+        check_error(
+            arguments,
+            &[expected, "only filters", "--override-destination"],
+        );
+    }
+}
+
+#[test]
+fn only_an_overridden_destination_sends_one_app_elsewhere() {
+    check("pay to:prod", &["prod/pay"]);
+    check("odd to:kind", &["kind/odd"]);
+    check("pay to:dev", &["dev/pay"]);
+    let (inventory, known) = world();
+    let found = select(&inventory, &known, &choice("dev/pay to:prod")).expect("selects");
+    let from = |n: usize| found.targets[n].declared_for.as_deref();
+    assert_eq!((found.targets.len(), from(0)), (1, Some("dev")));
+    check_error(
+        "dev/shop to:prod",
+        &["cluster `prod` has an app `shop` of its own: clusters/prod/shop.yaml:1:1"],
+    );
+    check_error("*/shop to:lab", &["takes one app, and 2 are selected"]);
+    check_error("pay to:nowhere", &["no cluster named `nowhere`"]);
+}
+
+#[test]
+fn an_empty_selector_selects_nothing() {
+    let (inventory, known) = world();
+    for text in ["", "  "] {
+        let choice = Choice {
+            selector: Some(text.into()),
+            ..Choice::default()
+        };
+        let error = select(&inventory, &known, &choice).expect_err("empty");
+        assert_eq!(error.reason(), crate::error::Reason::Usage);
+    }
 }
 
 #[test]
@@ -146,13 +199,4 @@ fn what_is_not_clear_is_said_with_the_ways_out() {
     check_error("--all cluster:x*", &["no cluster matches `x*`"]);
     check_error("", &["no app was asked for"]);
     check_error("label:=", &["is invalid"]);
-}
-
-#[test]
-fn one_cluster_given_by_hand_outranks_the_file_for_an_exact_name_only() {
-    check("pay cluster:kind", &["kind/pay"]);
-    check("lost cluster:kind", &["kind/lost"]);
-    check_error("pay* cluster:kind", &["no app matches `pay*`"]);
-    check_error("shop cluster:kind", &["no app is called `shop`"]);
-    check("--all cluster:kind", &["kind/lost"]);
 }

@@ -11,6 +11,8 @@ use crate::object::display::display;
 pub struct Target {
     /// The cluster's name; the folder's where the cluster could not be decided, then `problem` says why.
     pub cluster: String,
+    /// The cluster that its file says, where `--override-destination` sends it to another one.
+    pub declared_for: Option<String>,
     pub app: Arc<Application>,
     /// What keeps this app from being used.
     pub problem: Option<Error>,

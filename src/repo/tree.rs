@@ -22,6 +22,12 @@ pub trait FileTree: Send + Sync {
     /// What stands at `path`. A link that leaves the root is an error, a dangling one is `Missing`.
     fn entry(&self, path: &str) -> Result<Entry>;
 
+    /// Why what stands at `path` cannot be read: a link that leads nowhere or out of the root, a pipe. `None` where it can, and where
+    /// nothing stands: only then is [`Entry::Missing`] an absence.
+    fn unreadable(&self, path: &str) -> Option<Error> {
+        self.entry(path).err()
+    }
+
     /// The bytes of a file. Missing files and directories are errors of reason `render` that name the path.
     fn read(&self, path: &str) -> Result<Arc<[u8]>>;
 

@@ -360,6 +360,20 @@ fn kind_of(stat: &Stat) -> Entry {
 }
 
 impl WorkTree {
+    /// What stands at a path where there is neither a file nor a folder; `None` where nothing does.
+    fn odd(&self, path: &str) -> Option<&'static str> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        if is_git(path) {
+            return None;
+        }
+        let folder = self.walk(folder, Want::Handle).ok()?;
+        let stat = fs::statat(&folder.handle, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        Some(match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Symlink => "a link that leads nowhere",
+            _ => "neither a file nor a folder",
+        })
+    }
+
     /// The bytes of a file as they are now.
     fn content(&self, path: &str) -> Result<Arc<[u8]>> {
         let opened = self.look(path, Want::Content)?.ok_or_else(|| {
@@ -392,6 +406,16 @@ impl FileTree for WorkTree {
         Ok(self
             .look(path, Want::Handle)?
             .map_or(Entry::Missing, |opened| kind_of(&opened.stat)))
+    }
+
+    fn unreadable(&self, path: &str) -> Option<Error> {
+        match self.entry(path) {
+            Ok(Entry::File | Entry::Directory) => None,
+            Ok(Entry::Missing) => self
+                .odd(path)
+                .map(|what| Error::render(format!("`{}` is {what}", display(path)))),
+            Err(error) => Some(error),
+        }
     }
 
     fn read(&self, path: &str) -> Result<Arc<[u8]>> {

@@ -14,6 +14,8 @@ use crate::ui::{Label, Screen, Table};
 #[derive(Debug, Clone, Serialize)]
 pub struct ClusterList {
     pub clusters: Vec<ClusterRow>,
+    /// Clusters that are one and the same, known by several names.
+    pub warnings: Vec<String>,
 }
 
 /// Whether the cluster answered just now.
@@ -63,6 +65,8 @@ pub struct ClusterRow {
     /// Where the cluster is known from: a file of the repository, a kubeconfig context, a Secret.
     pub known_from: String,
     pub context: String,
+    /// UID of `kube-system`, by which a cluster is known whatever it is called; empty when the server did not say.
+    pub uid: String,
 }
 
 impl ClusterRow {
@@ -114,7 +118,8 @@ impl ClusterList {
     /// Clusters come in order of their names.
     pub fn new(mut clusters: Vec<ClusterRow>) -> Self {
         clusters.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { clusters }
+        let warnings = same(&clusters);
+        Self { clusters, warnings }
     }
 
     fn print(&self, wide: bool, screen: &Screen) -> String {
@@ -129,6 +134,24 @@ impl ClusterList {
         }
         table.render(screen)
     }
+}
+
+/// A sentence for each cluster that has several names.
+fn same(clusters: &[ClusterRow]) -> Vec<String> {
+    let mut by_uid: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for cluster in clusters.iter().filter(|cluster| !cluster.uid.is_empty()) {
+        let name = format!("`{}`", display(&cluster.name));
+        by_uid.entry(&cluster.uid).or_default().push(name);
+    }
+    let several = by_uid.into_iter().filter(|(_, names)| names.len() > 1);
+    let sentence = |(uid, names): (&str, Vec<String>)| {
+        format!(
+            "{} are one cluster: the UID of their kube-system is `{}`",
+            names.join(" and "),
+            display(uid)
+        )
+    };
+    several.map(sentence).collect()
 }
 
 impl Report for ClusterList {

@@ -7,6 +7,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 planes=$root/testdata/controlplane
 state=${DEMO_DIR:-${TMPDIR:-/tmp}/pushboat-demo-$(id -u)}
 export CONTROLPLANE_CLUSTERS
+# Nothing of the user's may show through: a cluster that was added under the name `dev` is not the demo's.
+unset ${!PUSHBOAT_@}
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 say() { printf '\n%s\n' "$*"; }
@@ -121,6 +123,7 @@ make_state() {
 
 prepare() {
   CONTROLPLANE_CLUSTERS=$1/clusters
+  export PUSHBOAT_CONFIG_DIR=$1/config PUSHBOAT_CACHE_DIR=$1/cache
   build
   start_clusters "$1"
   make_repository "$1/gitops"
@@ -159,6 +162,7 @@ case ${1:-} in
 Three empty clusters are running, and a repository says what should run in them:
 
   export KUBECONFIG=$KUBECONFIG
+  export PUSHBOAT_CONFIG_DIR=$PUSHBOAT_CONFIG_DIR PUSHBOAT_CACHE_DIR=$PUSHBOAT_CACHE_DIR
   export PATH=$(dirname "$(type -P pushboat)"):$("$planes/bin.sh"):\$PATH
   cd $PWD
 

@@ -10,13 +10,16 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// One app on several clusters, each with a context of its name.
-struct Fleet {
-    repo: Repo,
-    kubeconfig: tempfile::NamedTempFile,
+pub(super) struct Fleet {
+    pub(super) repo: Repo,
+    pub(super) namespace: String,
+    /// Where the audit log was before anything was called.
+    pub(super) mark: u64,
+    pub(super) kubeconfig: tempfile::NamedTempFile,
 }
 
 impl Fleet {
-    fn new(name: &str, clusters: &[(&str, Value)]) -> Self {
+    pub(super) fn new(name: &str, clusters: &[(&str, Value)]) -> Self {
         let namespace = plane().namespace(name);
         let object = config_map("one", "1").to_string();
         let repo = Repo::new(&[("pushboat.yaml", ""), ("apps/web/one.yaml", &object)]);
@@ -40,22 +43,45 @@ impl Fleet {
             .collect();
         let kubeconfig = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(kubeconfig.path(), merged(&configs).to_string()).unwrap();
-        Self { repo, kubeconfig }
+        Self {
+            repo,
+            namespace,
+            mark: plane().audit_end(),
+            kubeconfig,
+        }
     }
 
-    fn pushboat(&self, args: &[&str]) -> Pushboat {
+    /// Moves the app's file to the folder of another cluster.
+    pub(super) fn move_app(&self, from: &str, to: &str) {
+        let path = |cluster: &str| format!("clusters/{cluster}/web.yaml");
+        let text = std::fs::read_to_string(self.repo.path().join(path(from))).unwrap();
+        self.repo.remove(&path(from));
+        self.repo.write(&path(to), &text);
+    }
+
+    /// Nothing was written to the namespace of the apps.
+    #[track_caller]
+    pub(super) fn expect_untouched(&self) {
+        let events = plane().audit_from(self.mark);
+        let written = events
+            .iter()
+            .find(|event| event.is_write() && event.uri.contains(&self.namespace));
+        assert!(written.is_none(), "{written:?}");
+    }
+
+    pub(super) fn pushboat(&self, args: &[&str]) -> Pushboat {
         pushboat(args)
             .dir(self.repo.path())
             .kubeconfig(self.kubeconfig.path())
     }
 }
 
-fn read(kubeconfig: PathBuf) -> Value {
+pub(super) fn read(kubeconfig: PathBuf) -> Value {
     serde_json::from_str(&std::fs::read_to_string(kubeconfig).unwrap()).unwrap()
 }
 
 /// The shared plane's kubeconfig, leading to another port.
-fn at_port(port: u16) -> Value {
+pub(super) fn at_port(port: u16) -> Value {
     let mut config = read(plane().kubeconfig());
     config["clusters"][0]["cluster"]["server"] = json!(format!("https://127.0.0.1:{port}"));
     config
@@ -71,7 +97,7 @@ fn port(listener: &TcpListener) -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-fn renamed(config: &Value, name: &str) -> Value {
+pub(super) fn renamed(config: &Value, name: &str) -> Value {
     let mut config = config.clone();
     for list in ["contexts", "clusters", "users"] {
         config[list][0]["name"] = json!(name);

@@ -51,7 +51,7 @@ fn charts_come_from_allowed_registries_as_kustomize_pulls_them() {
         let place = registry.place("charts/");
         let args = ["render", "app", "--allow-remote", &place];
         let done = allowed(repo.path(), temporary.path(), &args)
-            .env("SSL_CERT_FILE", &registry.authority())
+            .env("SSL_CERT_FILE", registry.authority())
             .run();
         let (real, errors) = kustomize(&repo, &registry.authority());
         assert_eq!(done.stdout, real, "{entry}: {}\n{errors}", done.stderr);

@@ -31,7 +31,7 @@ pub(crate) use faultline::Faultline;
 pub(crate) use git_server::{Asked, GitServer, Page};
 pub(crate) use process::{Finished, finish};
 pub(crate) use programs::program;
-pub(crate) use pushboat::{Pushboat, Running, pushboat};
+pub(crate) use pushboat::{Pushboat, Running, pushboat, shell};
 pub(crate) use registry::{Access, Registry, TokenKey};
 pub(crate) use repository::Repo;
 pub(crate) use scene::Scene;

@@ -4,7 +4,7 @@ use super::process::{Finished, Started, start};
 use super::programs::bin;
 use super::terminal::OnTerminal;
 use rustix::process::Signal;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -20,6 +20,15 @@ pub(crate) struct Pushboat {
 
 /// Prepares `pushboat ARGS…` with an empty home, no kubeconfig and no terminal.
 pub(crate) fn pushboat(args: &[&str]) -> Pushboat {
+    prepare(env!("CARGO_BIN_EXE_pushboat"), args)
+}
+
+/// Prepares a script of bash in the same environment; `"$0"` is pushboat.
+pub(crate) fn shell(script: &str) -> Pushboat {
+    prepare("bash", &["-c", script, env!("CARGO_BIN_EXE_pushboat")])
+}
+
+fn prepare(program: &str, args: &[&str]) -> Pushboat {
     let home = tempfile::Builder::new()
         .prefix("pushboat-home-")
         .tempdir()
@@ -27,7 +36,7 @@ pub(crate) fn pushboat(args: &[&str]) -> Pushboat {
     let mut path = OsString::from(bin());
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pushboat"));
+    let mut command = Command::new(program);
     command
         .args(args)
         .env_clear()
@@ -51,17 +60,29 @@ impl Pushboat {
     }
 
     pub(crate) fn kubeconfig(self, path: impl AsRef<Path>) -> Self {
-        self.env("KUBECONFIG", path.as_ref().to_str().unwrap())
+        self.env("KUBECONFIG", path.as_ref())
     }
 
-    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// One more argument, which need not be text.
+    pub(crate) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    /// Without this variable.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
         self
     }
 
     /// With another home than an empty one, for calls that should find what an earlier one left.
     pub(crate) fn home(self, home: &Path) -> Self {
-        self.env("HOME", home.to_str().unwrap())
+        self.env("HOME", home)
     }
 
     pub(crate) fn input(mut self, text: &str) -> Self {

@@ -196,7 +196,7 @@ pub(super) fn empty(target: &Target) -> AppSync {
         history_id: None,
         message: String::new(),
         error: None,
-        warnings: Vec::new(),
+        warnings: target.redirected().into_iter().collect(),
         resources: Vec::new(),
         duration_seconds: 0.0,
         requests: 0,

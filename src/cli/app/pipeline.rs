@@ -11,6 +11,7 @@ use crate::cli::repository::{Rendered, Repository};
 use crate::cluster::{Cluster, Discovery};
 use crate::error::{Error, Result};
 use crate::fleet;
+use crate::object::display::display;
 use crate::object::{Gvk, Object};
 use crate::render::app::settle;
 use crate::repo::application::Application;
@@ -25,6 +26,8 @@ use crate::sync::prepare::{self, Prepared, prepare};
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) cluster: KnownCluster,
+    /// The cluster that its file says, where `--override-destination` sends it to another one.
+    pub(crate) declared_for: Option<String>,
     pub(crate) app: Arc<Application>,
     /// Which files stand for it.
     pub(crate) at: At,
@@ -44,7 +47,30 @@ impl Target {
     }
 
     pub(crate) fn display(&self) -> String {
-        format!("{}/{}", self.cluster.name, self.app.name)
+        format!("{}/{}", self.place(), self.app.name)
+    }
+
+    /// The cluster, for questions: also the one that the app's file says, where it is sent elsewhere.
+    pub(crate) fn place(&self) -> String {
+        match &self.declared_for {
+            Some(declared) if !declared.is_empty() => {
+                format!("{} (not {declared})", self.cluster.name)
+            }
+            Some(_) | None => self.cluster.name.clone(),
+        }
+    }
+
+    /// What plans and results say of an app that is sent to another cluster than its file says.
+    pub(crate) fn redirected(&self) -> Option<String> {
+        let says = match self.declared_for.as_deref()? {
+            "" => "no cluster".to_owned(),
+            declared => format!("`{}`", display(declared)),
+        };
+        Some(format!(
+            "app `{}` goes to cluster `{}` by `--override-destination`; its file says {says}",
+            display(&self.app.name),
+            display(&self.cluster.name)
+        ))
     }
 }
 
@@ -175,8 +201,16 @@ pub(crate) fn selected(
         .iter()
         .for_each(|warning| context.ui().warn(warning));
     let (targets, failures) = repository.select(select, context.global())?;
+    context.check_context(
+        targets
+            .iter()
+            .map(|(target, _)| target.cluster.name.as_str()),
+    )?;
     for error in &failures {
         context.fail(error);
+    }
+    for said in targets.iter().filter_map(|(target, _)| target.redirected()) {
+        context.ui().warn(&said);
     }
     Ok(targets)
 }

@@ -8,7 +8,7 @@ use super::pipeline::{self, Target};
 use super::prune_args::PruneArgs;
 use super::sync::HowArgs;
 use super::trust::{self, Trust};
-use crate::cli::args::SelectArgs;
+use crate::cli::args::{DestinationArgs, SelectArgs};
 use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -42,6 +42,9 @@ pub(crate) struct Args {
     trust_records: bool,
 
     #[command(flatten)]
+    destination: DestinationArgs,
+
+    #[command(flatten)]
     how: HowArgs,
 
     #[command(flatten)]
@@ -61,6 +64,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     pipeline::check_writable(context, args.how.dry_run)?;
     let select = SelectArgs {
         apps: vec![args.app.clone()],
+        destination: args.destination.clone(),
         ..SelectArgs::default()
     };
     let targets = pipeline::selected(context, &select)?;

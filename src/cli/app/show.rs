@@ -35,7 +35,11 @@ pub(super) fn drift(
         error: prepared.comparison.unread.first().map(ErrorView::from),
         resources: resources(context.masker(), prepared, options),
         exact: false,
-        notes: notes(prepared, 1),
+        notes: target
+            .redirected()
+            .into_iter()
+            .chain(notes(prepared, 1))
+            .collect(),
     }
 }
 

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use super::account;
 use super::known::{self, Found};
+use super::list;
 use crate::cli::args::parse_duration;
 use crate::cli::context::Context;
 use crate::cluster::manager::{
     self, Action, Begun, ClusterFileContent, Lifetime, ManagerOptions, ManagerPlan, Token,
 };
 use crate::cluster::registry::{self, Entry, Registered, Registry};
-use crate::cluster::{Cluster, ConnectOptions};
+use crate::cluster::{Cluster, ConnectOptions, authority_digests};
 use crate::error::{Error, Reason, Result};
 use crate::exit::Exit;
 use crate::object::display::display;
@@ -65,6 +66,8 @@ pub(crate) struct Args {
 struct Adding<'a> {
     context: &'a Context,
     cluster: Cluster,
+    /// Digests of its authorities.
+    authorities: Vec<String>,
     name: String,
     /// The user's context.
     from: &'a str,
@@ -75,8 +78,11 @@ struct Adding<'a> {
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let name = name(&args)?;
+    list::check_named(context, &name)?;
     let repository = context.repository()?;
-    let cluster = Cluster::connect(&from_user(context, &name, &args.from)?).await?;
+    let connect = from_user(context, &name, &args.from)?;
+    let authorities = authority_digests(&connect.kubeconfig.resolve(&args.from)?)?;
+    let cluster = Cluster::connect(&connect).await?;
     let registry = Registry::new(context.own_kubeconfig()?);
     let before = registry.list()?.into_iter().find(|old| old.name == name);
     let uid = identity(context, &cluster).await?;
@@ -89,6 +95,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let adding = Adding {
         context,
         cluster,
+        authorities,
         name,
         from: &args.from,
         registry,
@@ -213,6 +220,7 @@ impl Adding<'_> {
             },
             server: self.cluster.server().to_owned(),
             kube_system_uid: uid,
+            authorities: self.authorities.clone(),
         };
         let existing = draft.existing.as_deref().unwrap_or_default();
         content.text(existing).ok_or_else(|| {
@@ -289,7 +297,7 @@ impl Adding<'_> {
     async fn proved(
         &self,
         plan: &ManagerPlan,
-        source: &crate::cluster::kubeconfig::Resolved,
+        source: &crate::cluster::Resolved,
         begun: &mut Begun,
     ) -> Result<Entry> {
         let token = manager::execute(&self.cluster, plan, begun).await?;

@@ -17,6 +17,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
+    list::check_named(context, &args.name)?;
     let repository = context.repository()?;
     let known = repository.clusters().given(&args.name)?;
     let probe = list::ask(context, known).await?;

@@ -8,10 +8,11 @@ use crate::cli::renew;
 use crate::cli::repository::Repository;
 use crate::cluster::Cluster;
 use crate::cluster::probe::{Probe, probe};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::fleet;
-use crate::repo::cluster::KnownCluster;
+use crate::object::display::display;
+use crate::repo::cluster::{KnownCluster, KnownClusters};
 use crate::repo::glob;
 use crate::report::{ClusterList, ClusterRow, Connection, ErrorView, Format};
 use crate::sync::clock::rfc3339;
@@ -31,17 +32,7 @@ pub(crate) async fn run(context: &Arc<Context>, _: Args) -> Result<Exit> {
     repository
         .failures()
         .for_each(|error| context.ui().warn(&error.to_string()));
-    let wanted = &context.global().cluster;
-    let is_wanted = |known: &&KnownCluster| {
-        wanted.is_empty() || wanted.iter().any(|glob| glob::matches(glob, &known.name))
-    };
-    let known: Vec<KnownCluster> = repository
-        .clusters()
-        .clusters
-        .iter()
-        .filter(is_wanted)
-        .cloned()
-        .collect();
+    let known = selected(context, repository.clusters())?;
     if context.format() == Format::Name {
         let rows = known.iter().map(|known| declared(&repository, known));
         return context.show(&ClusterList::new(rows.collect()));
@@ -68,7 +59,39 @@ pub(crate) async fn run(context: &Arc<Context>, _: Args) -> Result<Exit> {
                 ..declared(&repository, known)
             },
         });
-    context.show(&ClusterList::new(rows.collect()))
+    let list = ClusterList::new(rows.collect());
+    list.warnings
+        .iter()
+        .for_each(|warning| context.ui().warn(warning));
+    context.show(&list)
+}
+
+/// The clusters that `--cluster` selects; each exact name must be known.
+pub(crate) fn selected(context: &Context, known: &KnownClusters) -> Result<Vec<KnownCluster>> {
+    let wanted = &context.global().cluster;
+    for name in wanted.iter().filter(|name| !glob::is_glob(name)) {
+        known.given(name)?;
+    }
+    let clusters = known.clusters.iter().filter(|known| {
+        wanted.is_empty() || wanted.iter().any(|glob| glob::matches(glob, &known.name))
+    });
+    let clusters: Vec<KnownCluster> = clusters.cloned().collect();
+    context.check_context(clusters.iter().map(|known| known.name.as_str()))?;
+    Ok(clusters)
+}
+
+/// A cluster that a command names must be one that `--cluster` selects, where both are given.
+pub(super) fn check_named(context: &Context, name: &str) -> Result<()> {
+    let wanted = &context.global().cluster;
+    if wanted.is_empty() || wanted.iter().any(|glob| glob::matches(glob, name)) {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "cluster `{}` was named, which `--cluster {}` leaves out",
+        display(name),
+        display(&wanted.join(","))
+    ))
+    .hint("`--cluster` (or `PUSHBOAT_CLUSTER`) only filters: leave it out"))
 }
 
 /// Asks one cluster who it is and who we are to it.
@@ -109,6 +132,7 @@ pub(super) fn row(repository: &Repository, known: &KnownCluster, probe: &Probe) 
             .map(|kind| kind.as_str().to_owned())
             .unwrap_or_default(),
         expires: probe.expires.map(rfc3339).unwrap_or_default(),
+        uid: probe.kube_system_uid.clone().unwrap_or_default(),
         ..declared
     }
 }
@@ -127,5 +151,6 @@ pub(super) fn declared(repository: &Repository, known: &KnownCluster) -> Cluster
         n_apps: repository.apps_of(&known.name).len(),
         known_from: known.origin.clone(),
         context: known.context.clone(),
+        uid: String::new(),
     }
 }

@@ -9,7 +9,7 @@ mod rm;
 
 use std::sync::Arc;
 
-pub(crate) use list::ask;
+pub(crate) use list::{ask, selected};
 
 use super::context::Context;
 use crate::error::Result;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::account;
+use super::{account, list};
 use crate::cli::context::Context;
 use crate::cluster::manager::{self, ManagerOptions, Removed, Tokens};
 use crate::cluster::registry::{Registered, Registry};
 use crate::cluster::{Cluster, ConnectOptions};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::repo::cluster::normalise_server;
 use crate::ui::prompt::Question;
 
 /// Forget a cluster and remove the account that `cluster add` made in it
@@ -32,6 +33,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
+    list::check_named(context, &args.name)?;
     let registry = Registry::new(context.own_kubeconfig()?);
     let all = registry.list()?;
     let registered = all.iter().find(|registered| registered.name == args.name);
@@ -109,6 +111,7 @@ fn as_user(
     let added_from = registered.and_then(|registered| registered.added_from.as_deref());
     let mut options = context.connect_options(name, given.or(added_from).unwrap_or(name))?;
     options.kubeconfig = context.kubeconfigs()?.user.clone();
+    registered.map_or(Ok(()), |registered| check_same_server(&options, registered))?;
     Ok(options)
 }
 
@@ -134,4 +137,18 @@ pub(super) fn tell(context: &Context, removed: &Removed) {
             "roles and bindings in other namespaces were not looked for: {why}"
         ));
     }
+}
+
+/// The context that the cluster was added from may be another cluster by now.
+fn check_same_server(options: &ConnectOptions, registered: &Registered) -> Result<()> {
+    let found = options.kubeconfig.resolve(&options.context)?;
+    let server = found.cluster.server.unwrap_or_default();
+    if normalise_server(&server) == normalise_server(&registered.server) {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "cluster `{}` was added as `{}`, and its context `{}` leads to `{}` now",
+        registered.name, registered.server, options.context, server
+    ))
+    .hint("give a kubeconfig where the context is that cluster, or leave the account with `--keep-account`"))
 }
