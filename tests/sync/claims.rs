@@ -484,3 +484,68 @@ fn a_rollback_takes_nothing_from_an_app_that_wants_it() {
         "the rest goes back"
     );
 }
+
+/// Each object is wanted by one of three apps at any time, so no command may ever delete one. The model in `cli/app/survey_tests.rs` does this
+/// two thousand times without a server.
+#[test]
+fn random_moves_lose_nothing_on_a_real_server() {
+    let (seed, steps) = (7_u64, if crate::support::is_long() { 100 } else { 10 });
+    println!("seed {seed}");
+    let mut state = seed;
+    let mut below = |n: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((state >> 33) % n).unwrap()
+    };
+    let one = Scene::new(plane(), "random", &[config_map("anchor", "1")]);
+    let apps = [
+        one.namespace.clone(),
+        second_app(&one, "random-b"),
+        second_app(&one, "random-c"),
+    ];
+    let file = |app: usize, n: usize| format!("apps/{}/moving-{n}.yaml", apps[app]);
+    let broken = |app: usize| format!("apps/{}/broken.yaml", apps[app]);
+    let write = |app: usize, n: usize| {
+        let mut object = config_map(&format!("moving-{n}"), "1");
+        object["metadata"]["namespace"] = json!(one.namespace);
+        one.repo.write(&file(app, n), &object.to_string());
+    };
+    for app in &apps {
+        one.repo
+            .write(&format!("apps/{app}/empty.yaml"), "# nothing\n");
+    }
+    let mut owners = [0, 1, 2, 0];
+    (0..4).for_each(|n| write(owners[n], n));
+    one.run(&["app", "sync", "--all", "--yes"]).expect_code(0);
+    one.mark();
+    let all = ["app", "sync", "--all", "--yes", "--prune", "--allow-empty"];
+    for _ in 0..steps {
+        let (n, to, flawed) = (below(4), below(3), below(6));
+        one.repo.remove(&file(owners[n], n));
+        owners[n] = to;
+        write(to, n);
+        if flawed < 3 {
+            one.repo.write(&broken(flawed), "a: [1\n");
+        }
+        let alone = [
+            "app",
+            "sync",
+            apps[below(3)].as_str(),
+            "--yes",
+            "--prune",
+            "--allow-empty",
+        ];
+        let answer = one.run(if below(2) == 0 { &all[..] } else { &alone[..] });
+        if flawed < 3 {
+            one.repo.remove(&broken(flawed));
+        }
+        let deletes = one.changes();
+        assert!(
+            !deletes.iter().any(|change| change.starts_with("delete")),
+            "{deletes:?} {answer:?}"
+        );
+    }
+    one.run(&all).expect_code(0);
+    one.run(&["app", "diff", "--all"]).expect_code(0);
+}

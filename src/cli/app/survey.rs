@@ -282,8 +282,10 @@ fn claimant(app: &Declared) -> Claimant {
 }
 
 fn unread(app: &str, error: &Error) -> String {
+    let hint = error.hints().first();
+    let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
     format!(
-        "app `{app}` cannot be read in full and may want it; mend it, or pass `--ignore-unreadable {app}`: {error}"
+        "app `{app}` cannot be read in full and may want it; mend it, or pass `--ignore-unreadable {app}`: {error}{hint}"
     )
 }
 
