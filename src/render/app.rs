@@ -273,8 +273,13 @@ fn source_path(app: &Application, tree: &dyn FileTree) -> Result<String> {
     match entry {
         Entry::Directory => Ok(path),
         Entry::File => Err(wrong("app path is not a directory")),
-        Entry::Missing => Err(wrong("app path does not exist")
-            .hint(format!("it was looked for in the {}", tree.describe()))),
+        Entry::Missing => {
+            let missing = wrong("app path does not exist");
+            Err(match tree.lost_at(&path)? {
+                Some(lost) => lost.error().context(missing.message()),
+                None => missing.hint(format!("it was looked for in the {}", tree.describe())),
+            })
+        }
     }
 }
 

@@ -247,6 +247,25 @@ fn what_the_options_pass_over_is_missed_by_nobody() {
     assert!(!answer.stderr.contains("warning"), "{answer:?}");
 }
 
+/// An app of which a sparse checkout leaves everything out says so.
+#[test]
+fn a_folder_that_a_sparse_checkout_leaves_out_is_told() {
+    let input = Input::new("input-nothing");
+    input.git(&[
+        "sparse-checkout",
+        "set",
+        "--cone",
+        "--sparse-index",
+        "clusters",
+    ]);
+    let answer = input.scene.app("manifests", &[]).expect_code(2);
+    assert!(
+        answer.said().contains("left out by the sparse checkout"),
+        "{answer:?}"
+    );
+    input.scene.sync(&["--prune"]).expect_code(2);
+}
+
 /// Which apps there are, and what they want, is not known then.
 #[test]
 fn a_declaration_that_a_sparse_checkout_leaves_out_fails_the_run() {

@@ -69,7 +69,12 @@ impl Git {
             prefix => format!("{prefix}/"),
         };
         // A sparse index may have one entry for a folder with all that is around.
-        let around = index.entries().iter().filter(|entry| {
+        let all = if index.is_sparse() {
+            index.entries()
+        } else {
+            &[]
+        };
+        let around = all.iter().filter(|entry| {
             entry.mode == Mode::DIR && prefix.as_bytes().starts_with(entry.path(&index))
         });
         let below = index.prefixed_entries(prefix.as_bytes().as_bstr());
