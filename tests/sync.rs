@@ -11,6 +11,7 @@ mod history;
 mod input;
 mod lock;
 mod managers;
+mod marks;
 mod membership;
 mod older;
 mod prune;

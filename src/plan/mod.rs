@@ -13,6 +13,7 @@ pub mod fast;
 pub mod handover;
 pub mod lineage;
 pub mod order;
+pub mod owners;
 pub mod ownership;
 pub mod predict;
 pub mod prune;

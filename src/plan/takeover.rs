@@ -108,6 +108,24 @@ pub fn takes(manager: &str) -> Takes {
     }
 }
 
+/// Whose fields a sync takes where they stand in its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    Persons,
+    /// Also those of tools that deploy: the object is taken over from them.
+    Deployers,
+}
+
+impl Reach {
+    /// Whether a sync may force a conflict with this manager.
+    pub fn holds(self, manager: &str) -> bool {
+        match (who(manager), self) {
+            (Who::Person, _) | (Who::Deployer, Self::Deployers) => true,
+            (Who::Deployer, Self::Persons) | (Who::Controller, _) => false,
+        }
+    }
+}
+
 /// What to say after the name of a manager whose field was not taken.
 pub fn hint(manager: &str) -> &'static str {
     match who(manager) {

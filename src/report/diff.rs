@@ -165,6 +165,8 @@ pub struct ResourceDiff {
     pub action: Action,
     /// Why it is kept or replaced, where that has a reason of its own.
     pub action_reason: String,
+    /// Whose the object is, where a sync takes it over.
+    pub taken_from: Vec<OwnerView>,
     pub changes: Vec<ChangeView>,
     /// Why the status is `Unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -199,6 +201,19 @@ pub struct ChangeView {
     pub last_writer: Option<WriterView>,
 }
 
+/// Whose an object is, and since when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnerView {
+    /// `tool`, `argocd-app`, `app`, `applyset` or `manager`.
+    pub kind: &'static str,
+    pub name: String,
+    pub since: String,
+    /// As a sentence names it.
+    #[serde(skip)]
+    pub shown: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WriterView {
@@ -218,6 +233,7 @@ pub struct ResourceInput<'a> {
     pub requires_prune: bool,
     /// What a sync does with it and why, where that is more than the status says.
     pub action: Option<(Action, String)>,
+    pub taken_from: Vec<OwnerView>,
     pub changes: &'a [Change],
     /// For the unified form: the live object and what it would be after a sync. Neither is needed for the others.
     pub live: Option<&'a Value>,
@@ -255,6 +271,7 @@ impl ResourceDiff {
         Self {
             action,
             action_reason,
+            taken_from: input.taken_from,
             changes: input.changes.iter().map(change).collect(),
             live: input.live.map(side),
             desired: input.desired.map(side),

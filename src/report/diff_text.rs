@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::diff::{Action, AppDiff, ChangeView, DiffReport, ResourceDiff, WriterView};
+use super::diff::{Action, AppDiff, ChangeView, DiffReport, OwnerView, ResourceDiff, WriterView};
 use super::labels::{self, object};
 use crate::object::display::display;
 use crate::plan::ResourceStatus;
@@ -114,6 +114,11 @@ fn one_resource(resource: &ResourceDiff, screen: &Screen) -> String {
     if let Some(error) = &resource.error {
         text.push_str(&error.indented_by("    ", screen));
     }
+    for owner in &resource.taken_from {
+        if resource.action != Action::Refuse {
+            text.push_str(&taken_from(owner, screen));
+        }
+    }
     // Every field of a missing object is missing; the unified form has it whole.
     if resource.status == ResourceStatus::Modified {
         for change in &resource.changes {
@@ -121,6 +126,16 @@ fn one_resource(resource: &ResourceDiff, screen: &Screen) -> String {
         }
     }
     text
+}
+
+/// `    taken over from Helm release `shop/web`, since 2026-01-01T00:00:00Z`.
+fn taken_from(owner: &OwnerView, screen: &Screen) -> String {
+    let since = match owner.since.as_str() {
+        "" => String::new(),
+        since => format!(", since {since}"),
+    };
+    let words = format!("taken over from {}{since}", owner.shown);
+    format!("    {}\n", screen.paint(Label::Attention, &display(&words)))
 }
 
 pub(super) fn remark(resource: &ResourceDiff, screen: &Screen) -> String {

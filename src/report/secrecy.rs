@@ -115,6 +115,7 @@ fn diffs(old: &Value, new: &Value, error: Option<&Error>) -> Vec<DiffReport> {
                 status,
                 requires_prune: false,
                 action: None,
+                taken_from: Vec::new(),
                 changes: &changes,
                 live,
                 desired,

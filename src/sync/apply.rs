@@ -10,8 +10,9 @@ use super::replace::{self, GONE_WITHIN};
 use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, FieldConflict};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object, labels};
+use crate::plan::owners::{Owner, OwnerKind};
 use crate::plan::replacement::{Rewriting, is_written_over};
-use crate::plan::takeover::may_take;
+use crate::plan::takeover::{Reach, may_take};
 
 /// What an apply did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ impl Applied {
 pub struct Policy {
     /// Take fields from controllers too.
     pub force_conflicts: bool,
+    /// Take objects over from other tools, with the fields that these wrote.
+    pub adopt: bool,
     pub dry_run: bool,
     /// What the app asks for beside what each object does.
     pub rewriting: Rewriting,
@@ -67,7 +70,8 @@ pub async fn apply(
         .await?;
         before = None;
     }
-    match send(cluster, resource, object, policy).await {
+    let reach = reach(compared, policy);
+    match send(cluster, resource, object, policy, reach).await {
         Ok(after) if !keeps_label(object, &after) => Err(without_label(object)),
         Ok(after) => Ok(match before {
             None => Applied::Created,
@@ -111,6 +115,7 @@ async fn send(
     resource: &ApiResource,
     object: &Object,
     policy: Policy,
+    reach: Reach,
 ) -> std::result::Result<Object, ApplyFailure> {
     let options = ApplyOptions {
         dry_run: policy.dry_run,
@@ -120,7 +125,8 @@ async fn send(
         replace::write_over(cluster, resource, object, options).await?;
     }
     // Only what people and clients wrote is taken back unasked; the fields of another controller are its own.
-    apply_or_force(cluster, resource, object, options, takeable).await
+    let may_force = |conflicts: &[FieldConflict]| takeable(conflicts, reach);
+    apply_or_force(cluster, resource, object, options, may_force).await
 }
 
 /// Applies, and where fields of others stand in the way once more with force if `may_force` says so of them.
@@ -143,8 +149,21 @@ pub(super) async fn apply_or_force(
     }
 }
 
-fn takeable(conflicts: &[FieldConflict]) -> bool {
-    !conflicts.is_empty() && conflicts.iter().all(|conflict| may_take(&conflict.manager))
+/// What is taken over from a tool is taken with the fields that the tool wrote.
+fn reach(compared: &Resource, policy: Policy) -> Reach {
+    let is_tracked = |owner: &Owner| owner.kind == OwnerKind::ArgoApp;
+    if policy.adopt || compared.taken_from.iter().any(is_tracked) {
+        Reach::Deployers
+    } else {
+        Reach::Persons
+    }
+}
+
+fn takeable(conflicts: &[FieldConflict], reach: Reach) -> bool {
+    !conflicts.is_empty()
+        && conflicts
+            .iter()
+            .all(|conflict| reach.holds(&conflict.manager))
 }
 
 pub(super) fn explain(failure: ApplyFailure, object: &Object) -> Error {
@@ -248,11 +267,12 @@ mod tests {
             manager: manager.into(),
             field: ".spec.replicas".into(),
         };
-        assert!(takeable(&[conflict("kubectl-edit")]));
-        assert!(!takeable(&[
-            conflict("kubectl-edit"),
-            conflict("some-operator")
-        ]));
-        assert!(!takeable(&[]));
+        let (person, tool) = (conflict("kubectl-edit"), conflict("helm"));
+        let controller = conflict("some-operator");
+        assert!(takeable(std::slice::from_ref(&person), Reach::Persons));
+        assert!(!takeable(&[person.clone(), tool.clone()], Reach::Persons));
+        assert!(takeable(&[person.clone(), tool], Reach::Deployers));
+        assert!(!takeable(&[person, controller], Reach::Deployers));
+        assert!(!takeable(&[], Reach::Deployers));
     }
 }

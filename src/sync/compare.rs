@@ -496,6 +496,7 @@ impl<'a> Work<'a> {
             not_exact: None,
             error: None,
             live: Some(live(object, &self.request.set)),
+            taken_from: Vec::new(),
             sides: None,
             handover: None,
         }));

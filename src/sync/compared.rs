@@ -6,6 +6,7 @@ use super::handover::Planned;
 use crate::error::Error;
 use crate::health::{self, Health};
 use crate::object::{Gvk, Key, Object, labels};
+use crate::plan::owners::Owner;
 use crate::plan::ownership::owns_membership;
 use crate::plan::takeover::is_relabelled_by_hand;
 use crate::plan::{Change, ResourceStatus};
@@ -39,6 +40,8 @@ pub struct Resource {
     pub not_exact: Option<String>,
     pub error: Option<Error>,
     pub live: Option<Live>,
+    /// Whose it is, where a sync takes it over.
+    pub taken_from: Vec<Owner>,
     /// The live object and what an apply makes of it, where that was asked for.
     pub sides: Option<Box<(Object, Object)>>,
     /// What is taken from other owners before it is applied.
@@ -112,6 +115,7 @@ pub(super) fn resource(object: &Object, n: usize, status: ResourceStatus) -> Res
         not_exact: None,
         error: None,
         live: None,
+        taken_from: Vec::new(),
         sides: None,
         handover: None,
     }

@@ -18,6 +18,7 @@ use crate::plan::ResourceStatus;
 pub(super) async fn dry_run(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) -> Result<()> {
     let policy = Policy {
         force_conflicts: run.options.force_conflicts,
+        adopt: run.options.adopt,
         dry_run: true,
         rewriting: run.options.rewriting,
     };

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::compare::Resource;
+use super::foreign::refusal;
 use super::prepare::Prepared;
 use super::prune::decide;
 use super::replace::is_due;
@@ -37,7 +38,9 @@ impl Intent {
             let keys = resources.into_iter().map(|resource| resource.key.clone());
             keys.collect()
         };
-        let (replaced, written) = writes(prepared).into_iter().partition(is_replaced);
+        let writes = writes(prepared).into_iter();
+        let writes = writes.filter(|resource| refusal(prepared, resource, options).is_none());
+        let (replaced, written) = writes.partition(is_replaced);
         Self {
             written: keys(written),
             replaced: keys(replaced),

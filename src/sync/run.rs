@@ -15,6 +15,7 @@ use super::apply::Applied;
 use super::clock::{rfc3339, rfc3339_micro};
 use super::compare::Resource;
 use super::events::Events;
+use super::foreign::Sharing;
 use super::history::{self, Entry, History, Info, Outcome, ScopeText};
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Lock, Locker};
@@ -53,6 +54,7 @@ pub struct Options {
     pub undo_rollback: bool,
     /// Take objects from the sets of other apps and tools.
     pub adopt: bool,
+    pub sharing: Sharing,
     /// Write without the Lease, where the account may not hold one.
     pub without_lock: bool,
     pub history_limit: usize,

@@ -11,6 +11,7 @@ use futures::{FutureExt, StreamExt};
 use super::absence::{defines, look_again};
 use super::apply::{Applied, Policy, apply};
 use super::compare::Resource;
+use super::foreign::refusal;
 use super::handover::hand_over;
 use super::lease::Held;
 use super::overlap::overlap;
@@ -20,7 +21,6 @@ use super::wait::wait_healthy;
 use crate::cluster::{ApiResource, Discovery};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Gvk, Key, Object};
-use crate::plan::claims::Taking;
 use crate::plan::{ResourceStatus, Wave, stages};
 
 /// Applies under way at once for one app; the cluster's own limit holds above it. 8 to 32 are equally fast on a local API server.
@@ -92,6 +92,7 @@ async fn apply_step(
 ) -> Option<Arc<Discovery>> {
     let policy = Policy {
         force_conflicts: run.options.force_conflicts,
+        adopt: run.options.adopt,
         dry_run: false,
         rewriting: run.options.rewriting,
     };
@@ -141,7 +142,6 @@ pub(super) async fn apply_all(
         run,
         held,
         policy,
-        set: prepared.app.applyset_id(),
         changed: if policy.dry_run {
             Vec::new()
         } else {
@@ -173,8 +173,6 @@ struct Applying<'a> {
     run: &'a Run<'a>,
     held: Option<&'a Held>,
     policy: Policy,
-    /// The app's own ApplySet.
-    set: String,
     /// The definitions that this sync has written.
     changed: Vec<&'a Object>,
 }
@@ -218,7 +216,7 @@ async fn try_apply(applying: &Applying<'_>, resource: &Resource) -> Result<Step>
     };
     let looked_again = look_again(prepared, resource).await?;
     let resource = looked_again.as_ref().unwrap_or(resource);
-    if let Some(error) = foreign_set(applying, resource) {
+    if let Some(error) = refusal(prepared, resource, run.options) {
         return Err(error);
     }
     let Some(api) = prepared.discovery.get(&resource.gvk()) else {
@@ -307,30 +305,6 @@ async fn apply_by_new_schema(
         }
         pause = (pause * 2).min(Duration::from_secs(1));
     }
-}
-
-/// An object that another app or tool keeps as its own is not taken unasked: both would write it to and fro. From an app of the same
-/// repository that does not want it any more it is taken: so objects move.
-fn foreign_set(applying: &Applying<'_>, resource: &Resource) -> Option<Error> {
-    let prepared = applying.prepared;
-    let set = &resource.live.as_ref()?.set;
-    if set.is_empty() || **set == *applying.set || applying.run.options.adopt {
-        return None;
-    }
-    let asking = prepared.app.claimant();
-    let (whose, hint) = match prepared.claims.taking(&resource.key, set, &asking) {
-        Taking::Free => return None,
-        Taking::Held { app, why } => (
-            format!("app `{app}`: {why}"),
-            "remove it from that app first, or take it over with `--adopt`",
-        ),
-        Taking::Foreign => (
-            format!("another app or tool (ApplySet `{set}`)"),
-            "remove it from the other one first, or take it over with `--adopt`",
-        ),
-    };
-    let text = format!("`{}` belongs to {whose}", resource.key);
-    Some(Error::new(Reason::Guard, text).hint(hint))
 }
 
 /// Waits until CustomResourceDefinitions are established and their kinds served; else the names of those that are not.

@@ -8,6 +8,7 @@ use super::handover::{Planned, decide};
 use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster};
 use crate::error::Reason;
 use crate::object::{Object, labels};
+use crate::plan::owners::owners;
 use crate::plan::{Fast, ResourceStatus, changes, fast, given_up, local_prediction};
 
 /// How often an object that is written all the while is read again before its answer is taken as it is.
@@ -22,8 +23,10 @@ pub(super) async fn ask(
     before: &Before,
 ) -> Resource {
     let desired = &request.desired[n];
+    let taken_from = owners(desired, &listed, &request.set, &live.set);
     let mut answer = Resource {
         live: Some(live),
+        taken_from,
         ..resource(desired, n, ResourceStatus::Modified)
     };
     let Some(api) = request.discovery.get(&answer.gvk()) else {

@@ -238,3 +238,36 @@ fn a_mark_that_is_not_known_is_an_error_and_not_no_mark() {
     assert!(answer.said().contains("naem"), "{answer:?}");
     assert_eq!(scene.writes().len(), 0);
 }
+
+#[test]
+fn who_confirms_the_deletion_of_a_namespace_is_told_what_else_lives_in_it() {
+    let scene = Scene::new(plane(), "ask-namespace", &[config_map("one", "1")]);
+    let name = format!("{}-more", scene.namespace);
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+    let mut ours = config_map("ours", "1");
+    ours["metadata"]["namespace"] = json!(name);
+    scene.put(&namespace);
+    scene.put(&ours);
+    scene.synced(&[]);
+    let theirs = format!("/api/v1/namespaces/{name}/configmaps");
+    scene.plane.create(&theirs, &config_map("theirs", "1"));
+    scene.take(&namespace);
+    scene.take(&ours);
+    let told =
+        format!("namespace `{name}` is deleted with 1 object that is not this app's: 1 ConfigMap");
+    let confirmed = format!("Namespace/{name}");
+    let prune = ["--prune", "--confirm-prune", &confirmed];
+    let kept = scene.sync(&["--prune", "--dry-run"]).expect_code(1);
+    assert!(!kept.said().contains(&told), "{kept:?}");
+    let dry = scene.sync(&[&prune[..], &["--dry-run"]].concat());
+    let dry = dry.expect_code(0);
+    assert!(dry.stderr.contains(&told), "{dry:?}");
+    let mut asked = on_terminal(&scene, "sync", &prune);
+    asked.expect("(2 deleted)? [y/N]");
+    assert!(asked.shown().contains(&told), "{}", asked.shown());
+    asked.type_line("n");
+    asked.wait().expect_code(1);
+    let delete = ["--dry-run", "--confirm-prune", &confirmed];
+    let dry = scene.app("delete", &delete);
+    assert!(dry.stderr.contains(&told), "{dry:?}");
+}

@@ -23,6 +23,8 @@ use crate::report::{
 };
 use crate::sync::delete::{Cascade, DeletedApp, Deleting, delete, preview};
 use crate::sync::events::Events;
+use crate::sync::foreign::Sharing;
+use crate::sync::inhabitants::told;
 use crate::sync::prepare::{self, Prepared};
 use crate::sync::run::Options;
 
@@ -103,6 +105,7 @@ impl Args {
             dry_run: self.dry_run,
             undo_rollback: false,
             adopt: false,
+            sharing: Sharing::default(),
             without_lock: false,
             history_limit: 0,
         }
@@ -137,7 +140,12 @@ async fn agreed(
                 names.push(target.display());
                 missing.want(&target.cluster, consent);
                 let source = (String::new(), false);
-                plan.push(show::drift(context, target, source, prepared, &options));
+                let mut app = show::drift(context, target, source, prepared, &options);
+                let deleted = would_be.pruned.deleted.into_iter().collect();
+                if !args.yes {
+                    app.notes.extend(told(prepared, &deleted).await);
+                }
+                plan.push(app);
             }
             Ok(_) => {}
             Err(error) => plan.push(show::failed(target, error)),
@@ -198,6 +206,14 @@ async fn one(
     events: &Events,
 ) -> AppSync {
     let (options, cascade) = (args.options(), args.cascade());
+    if args.yes || args.dry_run {
+        // Nobody saw the plan.
+        let would_be = preview(prepared, cascade, &options);
+        let deleted = would_be.pruned.deleted.into_iter().collect();
+        for told in told(prepared, &deleted).await {
+            events.warning(&told);
+        }
+    }
     if args.dry_run {
         let would_be = preview(prepared, cascade, &options);
         return report(target, prepared, &would_be, true);

@@ -20,6 +20,8 @@ use crate::report::{
 use crate::sync::apply::Applied;
 use crate::sync::event::{Event, Finished};
 use crate::sync::events::Events;
+use crate::sync::foreign;
+use crate::sync::inhabitants::told;
 use crate::sync::intent::Intent;
 use crate::sync::prepare::Prepared;
 use crate::sync::prune::Pruned;
@@ -45,7 +47,7 @@ pub(super) async fn run(
     let changes = Changes::of(&jobs);
     let missing = changes.missing(&how.consent());
     if !how.dry_run && !missing.is_empty() {
-        show_plan(context, &jobs);
+        show_plan(context, &jobs).await;
         if !question::ask(context, operation, &changes, &missing).await? {
             context.ui().status("nothing was changed");
             return Ok(Exit::No);
@@ -99,15 +101,21 @@ impl Job {
     }
 }
 
-fn show_plan(context: &Context, jobs: &[(Target, Result<Job>)]) {
-    let apps = jobs.iter().map(|(target, job)| match job {
-        Ok(job) => {
-            let source = (job.source.revision.clone(), job.source.dirty);
-            show::drift(context, target, source, &job.prepared, &job.options)
-        }
-        Err(error) => show::failed(target, error),
-    });
-    let plan = DiffReport::new(apps.collect(), crate::report::DiffFormat::Path);
+async fn show_plan(context: &Context, jobs: &[(Target, Result<Job>)]) {
+    let mut apps = Vec::new();
+    for (target, job) in jobs {
+        apps.push(match job {
+            Ok(job) => {
+                let source = (job.source.revision.clone(), job.source.dirty);
+                let mut app = show::drift(context, target, source, &job.prepared, &job.options);
+                app.notes
+                    .extend(told(&job.prepared, &job.intent().deleted).await);
+                app
+            }
+            Err(error) => show::failed(target, error),
+        });
+    }
+    let plan = DiffReport::new(apps, crate::report::DiffFormat::Path);
     context.ui().plan(&plan.text(&context.ui().err_screen()));
 }
 
@@ -128,7 +136,15 @@ async fn one(
             return skipped(&target, &error);
         }
     };
-    events.started(job.intent().n_changes());
+    let intent = job.intent();
+    events.started(intent.n_changes());
+    if how.yes || how.dry_run {
+        // Nobody saw the plan.
+        for told in told(&job.prepared, &intent.deleted).await {
+            events.warning(&told);
+        }
+    }
+    let warnings = foreign::warnings(&job.prepared, &job.options);
     let locker = context.locker(how.lock_timeout);
     let (cluster, namespace) = (
         job.prepared.cluster.clone(),
@@ -164,6 +180,7 @@ async fn one(
     AppSync {
         namespace,
         notice: job.notice,
+        warnings,
         requests: stats.requests,
         retries: stats.retries,
         ..app_sync(&target, &job.source, &synced)

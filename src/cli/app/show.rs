@@ -7,9 +7,13 @@ use crate::health::{Status, is_counted, worst};
 use crate::object::mask::Masker;
 use crate::plan::ResourceStatus;
 use crate::plan::order::wave_number;
+use crate::plan::owners::{Owner, OwnerKind};
 use crate::repo::application::Application;
-use crate::report::{Action, AppDiff, ErrorView, ResourceDiff, ResourceInput, ResourceRow, Sync};
+use crate::report::{
+    Action, AppDiff, ErrorView, OwnerView, ResourceDiff, ResourceInput, ResourceRow, Sync,
+};
 use crate::sync::compare::Resource;
+use crate::sync::foreign::refusal;
 use crate::sync::prepare::Prepared;
 use crate::sync::prune::{Fate, fates};
 use crate::sync::replace;
@@ -80,6 +84,14 @@ fn changed(
     resource: &Resource,
     options: &Options,
 ) -> ResourceDiff {
+    if let Some(error) = refusal(prepared, resource, options) {
+        let refused = Resource {
+            error: Some(error),
+            ..resource.clone()
+        };
+        let action = (Action::Refuse, String::new());
+        return diff(masker, prepared, &refused, Some(action));
+    }
     let desired = resource.desired.and_then(|n| prepared.desired.get(n));
     let (Some(desired), Some(error)) = (desired, &resource.error) else {
         return diff(masker, prepared, resource, None);
@@ -126,12 +138,38 @@ fn diff(
             status: resource.status,
             requires_prune: resource.status == ResourceStatus::Extra,
             action,
+            taken_from: taken_from(prepared, resource),
             changes: &resource.changes,
             live,
             desired: predicted,
             error: resource.error.as_ref(),
         },
     )
+}
+
+/// Whose an object is that a sync takes over.
+fn taken_from(prepared: &Prepared, resource: &Resource) -> Vec<OwnerView> {
+    let asking = prepared.app.claimant();
+    let owners = resource.taken_from.iter();
+    let view = |owner: &Owner| {
+        let holder = match owner.kind {
+            OwnerKind::Set => prepared.claims.holder(&owner.name),
+            OwnerKind::Tool | OwnerKind::ArgoApp | OwnerKind::Manager => None,
+        };
+        let app = holder.map(|holder| holder.app.named_for(&asking));
+        OwnerView {
+            kind: app.as_ref().map_or(owner.kind.as_str(), |_| "app"),
+            shown: app
+                .as_ref()
+                .map_or_else(|| owner.describe(), |app| format!("app `{app}`")),
+            name: app.map_or_else(|| owner.name.clone(), |app| app.to_string()),
+            since: owner.since.clone(),
+        }
+    };
+    if resource.status == ResourceStatus::InSync {
+        return Vec::new();
+    }
+    owners.map(view).collect()
 }
 
 /// What a reader should know beside the changes, without the first `n_told` of what could not be read.

@@ -23,6 +23,7 @@ use crate::repo::cluster::KnownCluster;
 use crate::repo::servers;
 use crate::report::{AppSync, SyncReport};
 use crate::sync::admission::course;
+use crate::sync::foreign::Sharing;
 use crate::sync::history::digest;
 use crate::sync::prepare;
 use crate::sync::run::{Options, Source, is_nothing_to_do};
@@ -153,6 +154,13 @@ impl HowArgs {
             dry_run: self.dry_run,
             undo_rollback: false,
             adopt: false,
+            sharing: Sharing {
+                is_refused: policy.options.fail_on_shared_resource,
+                argo_names: vec![
+                    target.app.name.clone(),
+                    format!("{}_{}", target.app.namespace, target.app.name),
+                ],
+            },
             without_lock: self.no_lock,
             history_limit: target.app.revision_history_limit as usize,
         })

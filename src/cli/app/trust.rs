@@ -110,6 +110,7 @@ fn view(context: &Context, difference: &Difference<'_>) -> Option<ResourceDiff> 
         status: difference.status(),
         requires_prune: false,
         action: None,
+        taken_from: Vec::new(),
         changes: &changes,
         live: difference.git.map(|object| &object.value),
         desired: difference.recorded.map(|object| &object.value),
