@@ -27,6 +27,7 @@ use crate::report::{Failure, Format, Report, show};
 use crate::sync::event::Event;
 use crate::sync::interrupt::Interrupt;
 use crate::sync::lease::{Holder, Locker};
+use crate::sync::lookup::Lookups;
 use crate::sync::{Clock, SystemClock, prepare};
 use crate::ui::progress::Progress;
 use crate::ui::prompt::{Question, ask};
@@ -61,6 +62,8 @@ pub(crate) struct Context {
     /// Clusters of a management cluster, read before the repository is.
     from_secrets: OnceLock<Vec<FromSecret>>,
     connections: Mutex<BTreeMap<String, Connection>>,
+    /// The records that clusters hold, where they are looked for.
+    lookups: Arc<Lookups>,
     /// What inflates charts, where the user allowed it.
     helm: Option<Arc<Helm>>,
     /// The worst of what was told on the way and stands in no report.
@@ -123,6 +126,7 @@ impl Context {
             repository: OnceLock::new(),
             from_secrets: OnceLock::new(),
             connections: Mutex::default(),
+            lookups: Arc::default(),
             helm,
             failed: Mutex::default(),
             n_locks: AtomicU32::default(),
@@ -271,6 +275,10 @@ impl Context {
         }
     }
 
+    pub(crate) fn lookups(&self) -> &Lookups {
+        &self.lookups
+    }
+
     /// How comparisons are made unless a command says otherwise.
     pub(crate) fn preparing(&self) -> prepare::Options<'_> {
         prepare::Options {
@@ -280,6 +288,7 @@ impl Context {
             keep_live: false,
             assumed_gone: &NOTHING_GONE,
             unreadable: &[],
+            lookups: &self.lookups,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The repository as commands use it: opened once, read once, rendered from in parallel.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::app::{Access, Target};
@@ -34,6 +34,8 @@ pub(crate) struct Repository {
     checkout: Checkout,
     shared: Shared,
     declared: OnceLock<Vec<declared::App>>,
+    /// By cluster.
+    places: OnceLock<BTreeMap<String, Arc<BTreeSet<String>>>>,
     /// For renders that read the files of this repository only.
     local: Shared,
     /// What was rendered and not told yet, and what was.
@@ -102,6 +104,7 @@ impl Repository {
             checkout,
             shared: Shared::new(foreign, context.charts()),
             declared: OnceLock::new(),
+            places: OnceLock::new(),
             local: Shared::default(),
             rendered: Mutex::default(),
         })
@@ -249,6 +252,27 @@ impl Repository {
             found.unwrap_or_else(|_| other.folder.clone())
         });
         clusters.filter(|other| other != cluster).collect()
+    }
+
+    /// The namespaces of the apps that go to a cluster, and the one for records: where those may be.
+    pub(crate) fn places(&self, cluster: &str) -> Arc<BTreeSet<String>> {
+        let all = self.places.get_or_init(|| {
+            let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+            for app in &self.inventory.apps {
+                let found = crate::repo::cluster::resolve(app, &self.clusters);
+                let of_cluster = all.entry(found.unwrap_or_default()).or_default();
+                let namespace = &app.destination.namespace.value;
+                of_cluster.insert(match namespace.as_str() {
+                    "" => "default".to_owned(),
+                    own => own.to_owned(),
+                });
+                of_cluster.extend(self.settings.records_namespace.clone());
+            }
+            let all = all.into_iter();
+            all.map(|(cluster, places)| (cluster, Arc::new(places)))
+                .collect()
+        });
+        all.get(cluster).cloned().unwrap_or_default()
     }
 
     /// The names of the apps that go to a cluster.

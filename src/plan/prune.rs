@@ -83,6 +83,8 @@ impl Guards {
 pub struct Evidence {
     /// The id of the app's set.
     pub id: String,
+    /// Sets that the app had in other namespaces: their members are its own.
+    pub former_ids: BTreeSet<String>,
     pub desired: BTreeSet<Key>,
     /// Members that are not surplus although this app does not want them, and why.
     pub not_surplus: BTreeMap<Key, Kept>,
@@ -335,7 +337,8 @@ fn kept(
     guards: &Guards,
     desired_uids: &BTreeSet<&str>,
 ) -> Option<Kept> {
-    if member.label(labels::APPLYSET_PART_OF) != Some(&evidence.id) {
+    let set = member.label(labels::APPLYSET_PART_OF).unwrap_or_default();
+    if set != evidence.id && !evidence.former_ids.contains(set) {
         return Some(Kept::NotMember);
     }
     if member.uid().is_empty() || member.resource_version().is_empty() {

@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 
 use super::intent::Intent;
 use super::lease::Lock;
+use super::moving::Former;
 use super::parent::Parent;
 use super::prepare::{Depth, Prepared};
 use super::records;
@@ -30,8 +31,14 @@ pub(super) async fn settle(
     confirm: &dyn Confirm,
     lock: Lock,
 ) -> Result<()> {
-    let records = records::read(&prepared.cluster, &prepared.app, options.adopt).await?;
-    let is_same = version(records.parent.as_ref()) == version(prepared.parent.as_ref());
+    let (cluster, app) = (&prepared.cluster, &prepared.app);
+    let records = records::read(cluster, app, options.adopt, &prepared.lookups).await?;
+    let former = |former: &[Former]| -> Vec<String> {
+        let versions = former.iter().map(|it| it.parent.object.resource_version());
+        versions.map(str::to_owned).collect()
+    };
+    let is_same = version(records.parent.as_ref()) == version(prepared.parent.as_ref())
+        && former(&records.former) == former(&prepared.former);
     if lock == Lock::Free && is_same {
         return Ok(());
     }

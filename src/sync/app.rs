@@ -1,6 +1,7 @@
 //! Which app on which cluster the records are about.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::object::{Key, Object};
 use crate::plan::applyset::{self, Scope};
@@ -23,6 +24,8 @@ pub struct AppRef {
     pub former_repos: Vec<String>,
     /// The other cluster folders of the repository that declare an app of this name.
     pub declared_in: BTreeSet<String>,
+    /// The namespaces of the repository's apps on this cluster: where records are looked for if they may not be everywhere.
+    pub places: Arc<BTreeSet<String>>,
 }
 
 impl AppRef {
@@ -34,6 +37,15 @@ impl AppRef {
     /// `cluster/name`, as messages and arguments write it.
     pub fn display(&self) -> String {
         format!("{}/{}", self.cluster, self.name)
+    }
+
+    /// The same app with its records in another namespace.
+    #[must_use]
+    pub fn at(&self, records_namespace: &str) -> Self {
+        Self {
+            records_namespace: records_namespace.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The parent of the app's ApplySet.

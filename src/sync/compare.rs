@@ -14,6 +14,7 @@ pub use super::compared::{Live, Resource, created};
 pub(super) use super::compared::{live, resource};
 use super::handover::applied_before;
 use super::listing::{Index, Job, namespace_of, place, run_job};
+use super::moving::Former;
 use super::overlap::overlap;
 use super::suspect::ask;
 use crate::cluster::{ApiResource, Cluster, Discovery};
@@ -45,6 +46,8 @@ pub struct Request<'a> {
     pub doubts: &'a Doubts,
     /// Kinds of which a person says that nothing is left where they cannot be read.
     pub assumed_gone: &'a BTreeSet<GroupKind>,
+    /// What parents of the same app in other namespaces record.
+    pub former: &'a [Former],
     /// Ask the server about every object.
     pub exact: bool,
     /// Keep both sides of what differs, whole, for a unified diff.
@@ -76,6 +79,7 @@ pub struct Comparison {
 pub async fn compare(request: &Request<'_>) -> Comparison {
     let mut work = Work::new(request);
     work.list_members().await;
+    work.list_former_members().await;
     work.find_unlabelled().await;
     work.ask_about_suspects().await;
     work.finish()
@@ -159,15 +163,7 @@ impl<'a> Work<'a> {
                 namespaces_by_gvk.insert(gvk.clone(), (resource.clone(), namespaces));
             }
         }
-        for kind in &recorded.group_kinds {
-            let Some(resource) = self.listable(kind) else {
-                continue;
-            };
-            let scope = if resource.namespaced {
-                self.recorded_namespaces().into_iter().map(Some).collect()
-            } else {
-                BTreeSet::from([None])
-            };
+        for (resource, scope) in self.recorded_places(recorded, &self.recorded_namespaces()) {
             namespaces_by_gvk
                 .entry(resource.gvk.clone())
                 .or_insert((resource, BTreeSet::new()))
@@ -187,6 +183,7 @@ impl<'a> Work<'a> {
                 resource: resource.clone(),
                 namespace,
                 labelled: true,
+                set: self.request.set.clone(),
                 index: index.clone(),
             }));
         }
@@ -213,6 +210,50 @@ impl<'a> Work<'a> {
             self.unread.extend(doubt.cloned());
         }
         resource
+    }
+
+    /// Lists what carries the label of a set that the app had in another namespace.
+    async fn list_former_members(&mut self) {
+        let mut jobs = Vec::new();
+        for former in self.request.former {
+            let set: Arc<str> = former.app.applyset_id().into();
+            let scope = &former.parent.content.scope;
+            let own = former.app.records_namespace.clone();
+            let namespaces: BTreeSet<String> =
+                scope.namespaces.iter().cloned().chain([own]).collect();
+            for (resource, places) in self.recorded_places(scope, &namespaces) {
+                let index = self.by_gvk.get(&resource.gvk).cloned().unwrap_or_default();
+                jobs.extend(places.into_iter().map(|namespace| Job {
+                    resource: resource.clone(),
+                    namespace,
+                    labelled: true,
+                    set: set.clone(),
+                    index: index.clone(),
+                }));
+            }
+        }
+        self.run(jobs).await;
+    }
+
+    /// Where each kind of a recorded scope is to be listed.
+    fn recorded_places(
+        &mut self,
+        recorded: &Scope,
+        namespaces: &BTreeSet<String>,
+    ) -> Vec<(ApiResource, BTreeSet<Option<String>>)> {
+        let mut places = Vec::new();
+        for kind in &recorded.group_kinds {
+            let Some(resource) = self.listable(kind) else {
+                continue;
+            };
+            let scope = if resource.namespaced {
+                namespaces.iter().cloned().map(Some).collect()
+            } else {
+                BTreeSet::from([None])
+            };
+            places.push((resource, scope));
+        }
+        places
     }
 
     /// The namespaces in which members may be.
@@ -271,6 +312,7 @@ impl<'a> Work<'a> {
                     resource,
                     namespace,
                     labelled: is_few,
+                    set: self.request.set.clone(),
                     index,
                 });
             }
@@ -327,12 +369,17 @@ impl<'a> Work<'a> {
             .map(|place| namespace_of(place).to_owned())
             .collect();
         namespaces.extend(self.recorded_namespaces());
+        for former in self.request.former {
+            namespaces.insert(former.app.records_namespace.clone());
+            namespaces.extend(former.parent.content.scope.namespaces.iter().cloned());
+        }
         namespaces
             .into_iter()
             .map(|namespace| Job {
                 resource: job.resource.clone(),
                 namespace: Some(namespace),
                 labelled: job.labelled,
+                set: job.set.clone(),
                 index: job.index.clone(),
             })
             .collect()

@@ -2,6 +2,7 @@
 //!
 //! The records go last, the parent after the history, so that a delete that was cut short is found and finished by the next one.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
 use futures::{FutureExt, StreamExt};
@@ -12,6 +13,7 @@ use super::events::Events;
 use super::history;
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Lock, Locker};
+use super::moving;
 use super::overlap::overlap;
 use super::parent::{self, Content, Parent, Phase};
 use super::prepare::Prepared;
@@ -104,9 +106,17 @@ async fn decided(
         return Ok(());
     };
     let parent = begin(prepared, deleting, held, parent).await?;
-    members(prepared, deleting, held, deleted).await?;
-    if !is_complete(&deleted.pruned) {
-        return Ok(());
+    let tell = |holder: &str, since: &str| deleting.events.waiting_for_lock(holder, since);
+    let (locker, interrupt) = (deleting.locker, deleting.interrupt);
+    let (locks, _) = moving::lock(prepared, locker, interrupt, &tell).await?;
+    let mut result = members(prepared, deleting, held, deleted).await;
+    let is_complete = result.is_ok() && is_complete(&deleted.pruned);
+    if is_complete {
+        result = moving::finish(prepared, &BTreeSet::new()).await.map(|_| ());
+    }
+    moving::release(&locks).await;
+    if !is_complete || result.is_err() {
+        return result;
     }
     history::remove_all(&prepared.cluster, &prepared.app).await?;
     held.ensure().await?;
@@ -248,8 +258,8 @@ async fn release(prepared: &Prepared, key: &Key) -> Result<()> {
         else {
             return Ok(());
         };
-        let set = prepared.app.applyset_id();
-        if object.label(labels::APPLYSET_PART_OF) != Some(&set) || !owns_membership(&object) {
+        let set = object.label(labels::APPLYSET_PART_OF).unwrap_or_default();
+        if !moving::sets(prepared).contains(set) || !owns_membership(&object) {
             return Ok(());
         }
         object = super::run::without_label(object);

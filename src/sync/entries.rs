@@ -76,6 +76,16 @@ impl History {
             .hint("somebody edited it: delete that Secret, `pushboat app history` shows the entry"))
     }
 
+    /// Whether a Secret of this name holds an entry.
+    pub(super) fn has(&self, first_name: &str) -> bool {
+        let by_name = id_of_name(first_name);
+        let readable = self
+            .entries
+            .iter()
+            .any(|entry| entry.secret.name() == first_name);
+        readable || (by_name.is_some() && self.unreadable.iter().any(|entry| entry.id == by_name))
+    }
+
     /// The entry with this id.
     pub fn entry(&self, id: u64, app: &AppRef) -> Result<&Entry> {
         if let Some(entry) = self.entries.iter().find(|entry| entry.info.id == id) {
@@ -126,6 +136,16 @@ pub(super) fn first_name(app: &AppRef, id: u64) -> String {
     format!("pushboat.h-{digest}.v{id}")
 }
 
+/// The name that the Secret `old` of another set has in the set of `app`; none where no id can be told.
+pub(super) fn carried_name(app: &AppRef, old: &str) -> Option<String> {
+    let (_, id_and_part) = old.rsplit_once(".v")?;
+    let (id, part) = match id_and_part.split_once('.') {
+        Some((id, part)) => (id, part.parse().ok()?),
+        None => (id_and_part, 0),
+    };
+    Some(part_name(&first_name(app, id.parse().ok()?), part))
+}
+
 /// The name of the Secret with part `part` of the entry whose first one is called `first`.
 pub(super) fn part_name(first: &str, part: usize) -> String {
     match part {
@@ -161,6 +181,7 @@ mod tests {
             repo: "git.example/a".into(),
             former_repos: Vec::new(),
             declared_in: std::collections::BTreeSet::new(),
+            places: std::sync::Arc::default(),
         }
     }
 
@@ -218,6 +239,11 @@ mod tests {
         let long = app(&"a".repeat(300));
         assert!(part_name(&first_name(&long, MAX_ID), 99).len() < 70);
         assert_eq!(part_name("x.v1", 2), "x.v1.2");
+        let carried = |old: &str| carried_name(&web, old);
+        assert_eq!(carried("pushboat.a.v2.v7"), Some(first_name(&web, 7)));
+        let part = part_name(&first_name(&web, 7), 3);
+        assert_eq!(carried("pushboat.h-00.v7.3"), Some(part));
+        assert_eq!(carried("pushboat.web"), None);
     }
 
     #[test]

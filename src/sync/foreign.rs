@@ -3,6 +3,7 @@
 //! Pure: who the owners are was read by the comparison, and what other apps of the repository want by the claims.
 
 use super::compare::Resource;
+use super::moving;
 use super::prepare::Prepared;
 use super::run::Options;
 use crate::error::{Error, Reason};
@@ -41,7 +42,7 @@ fn of_a_tool(resource: &Resource, options: &Options) -> Option<Error> {
 /// repository that does not want it any more it is taken: so objects move.
 fn of_another_set(prepared: &Prepared, resource: &Resource) -> Option<Error> {
     let set = &resource.live.as_ref()?.set;
-    if set.is_empty() || **set == *prepared.app.applyset_id() {
+    if set.is_empty() || moving::sets(prepared).contains(&**set) {
         return None;
     }
     let asking = prepared.app.claimant();

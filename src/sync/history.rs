@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::AppRef;
 pub use super::entries::{Entry, History, Unreadable};
-use super::entries::{first_name, merged, part_name};
+use super::entries::{carried_name, first_name, merged, part_name};
 use super::taken_over::TakenOver;
 use crate::cluster::{ApiResource, ApplyOptions, Cluster, ListOptions, Preconditions, Propagation};
 use crate::error::{Error, Reason, Result};
@@ -244,7 +244,7 @@ pub async fn manifests(cluster: &Cluster, app: &AppRef, entry: &Entry) -> Result
     for n in 0..entry.info.parts {
         let name = part_name(entry.secret.name(), n);
         let secret = cluster
-            .get(&resource(), &app.records_namespace, &name)
+            .get(&resource(), entry.secret.namespace(), &name)
             .await?;
         let part = secret.as_ref().and_then(|secret| {
             secret
@@ -287,6 +287,37 @@ pub async fn trim(cluster: &Cluster, app: &AppRef, keep: usize) -> Result<()> {
 pub async fn remove_all(cluster: &Cluster, app: &AppRef) -> Result<()> {
     for secret in list_secrets(cluster, app, &format!("{SET}={}", app.applyset_id())).await? {
         delete_secret(cluster, &secret).await?;
+    }
+    Ok(())
+}
+
+/// Copies the history of the app at `from` to where `to` has its own, which has `known` already. Parts go first, so that an entry that is
+/// there is whole.
+pub async fn copy(cluster: &Cluster, from: &AppRef, to: &AppRef, known: &History) -> Result<()> {
+    let mut secrets = list_secrets(cluster, from, &format!("{SET}={}", from.applyset_id())).await?;
+    secrets.sort_by_key(|secret| secret.label(PART).is_none());
+    for found in secrets {
+        let Some(name) = carried_name(to, found.name()) else {
+            continue;
+        };
+        if known.has(&name) {
+            continue;
+        }
+        let whole = cluster
+            .get(&resource(), found.namespace(), found.name())
+            .await?;
+        let Some(mut secret) = whole else { continue };
+        let metadata = &secret.value["metadata"];
+        let carried = json!({
+            "name": name,
+            "namespace": to.records_namespace,
+            "labels": metadata["labels"],
+            "annotations": metadata["annotations"],
+        });
+        secret.value["metadata"] = carried;
+        secret.set_label(SET, &to.applyset_id());
+        let created = cluster.create(&resource(), &secret).await;
+        created.map_err(|error| failed_to_write(error, &secret))?;
     }
     Ok(())
 }

@@ -29,6 +29,8 @@ pub(super) struct Job {
     pub(super) resource: ApiResource,
     pub(super) namespace: Option<String>,
     pub(super) labelled: bool,
+    /// The set that its members carry the label of.
+    pub(super) set: Arc<str>,
     pub(super) index: Arc<Index>,
 }
 
@@ -41,7 +43,7 @@ pub(super) struct Found {
 }
 
 pub(super) async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Found>) {
-    let id = &request.set;
+    let id = &job.set;
     let options = ListOptions {
         namespace: job.namespace.clone(),
         label_selector: job
@@ -55,7 +57,7 @@ pub(super) async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Fou
     let mut at = String::new();
     let mut on_item = |object: Object| {
         let Ok(mut found) = found.lock() else { return };
-        let is_member = object.label(labels::APPLYSET_PART_OF) == Some(id);
+        let is_member = object.label(labels::APPLYSET_PART_OF) == Some(&**id);
         found.n_members += usize::from(is_member);
         place(&mut at, &object);
         match job.index.get(at.as_str()) {
@@ -63,7 +65,7 @@ pub(super) async fn run_job(request: &Request<'_>, job: Job) -> (Job, Result<Fou
                 let is_in_sync = request.is_surely_in_sync(*n, &object);
                 found.matched.push((
                     *n,
-                    live(&object, id),
+                    live(&object, &request.set),
                     (!is_in_sync).then(|| Box::new(object)),
                 ));
             }

@@ -26,6 +26,8 @@ pub mod intent;
 pub mod interrupt;
 pub mod lease;
 mod listing;
+pub mod lookup;
+pub mod moving;
 mod namespace;
 mod overlap;
 pub mod parent;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::AppRef;
 use super::absence::{self, Doubts};
 use super::compare::{Comparison, Request, compare};
+use super::lookup::Lookups;
+use super::moving::Former;
 use super::parent::Parent;
 use super::records::{self, Records};
 use super::taken_over::TakenOver;
@@ -14,7 +16,7 @@ use crate::error::{Error, Reason, Result};
 use crate::object::Object;
 use crate::object::mask::Masker;
 use crate::object::redact::Redactor;
-use crate::plan::applyset::{GroupKind, mark};
+use crate::plan::applyset::{GroupKind, Scope, mark};
 use crate::plan::claims::Claims;
 use crate::plan::{ResourceStatus, fold_string_data};
 
@@ -26,8 +28,12 @@ pub struct Prepared {
     /// With namespaces settled and the member label set.
     pub desired: Vec<Object>,
     pub parent: Option<Parent>,
-    /// What of the records could not be read.
+    /// Parents of the same app in other namespaces.
+    pub former: Vec<Former>,
+    /// What of the records could not be read, and what a reader should know of them.
     pub records_unread: Vec<Error>,
+    pub records_notes: Vec<String>,
+    pub lookups: Arc<Lookups>,
     pub comparison: Comparison,
     /// Recorded kinds that discovery lacks and that may not be gone: their objects could not be looked for.
     pub doubts: Doubts,
@@ -58,6 +64,7 @@ pub struct Options<'a> {
     pub assumed_gone: &'a BTreeSet<GroupKind>,
     /// Files of the app that could not be read.
     pub unreadable: &'a [Error],
+    pub lookups: &'a Arc<Lookups>,
 }
 
 /// Compares settled objects with the cluster.
@@ -73,14 +80,17 @@ pub async fn prepare(
         options.masker,
         desired.iter().map(|object| &object.value),
     ));
-    let records = records::read(cluster, &app, options.adopt).await?;
+    let records = records::read(cluster, &app, options.adopt, options.lookups).await?;
     let mut prepared = Prepared {
         app,
         cluster: cluster.clone(),
         discovery,
         desired,
         parent: records.parent,
+        former: records.former,
         records_unread: records.unread,
+        records_notes: records.notes,
+        lookups: options.lookups.clone(),
         comparison: Comparison::default(),
         doubts: Doubts::new(),
         assumed_gone: options.assumed_gone.clone(),
@@ -130,15 +140,45 @@ impl Prepared {
     /// Takes what was read anew.
     pub(super) fn set_records(&mut self, records: Records) {
         self.parent = records.parent;
+        self.former = records.former;
         self.records_unread = records.unread;
+        self.records_notes = records.notes;
+    }
+
+    /// Where nothing is recorded in the app's own place but in one that it moved from, that one is taken for its own: a delete makes no
+    /// new place.
+    pub async fn settle_where_recorded(&mut self) {
+        if self.parent.is_none() && !self.former.is_empty() {
+            let Former { app, parent } = self.former.remove(0);
+            (self.app, self.parent) = (app, Some(parent));
+            self.compare(Depth::default()).await;
+        }
     }
 
     /// What a sync changes in the records beside the objects, for people.
     pub fn record_changes(&self) -> Vec<String> {
-        self.parent
-            .as_ref()
-            .map(Parent::changes)
-            .unwrap_or_default()
+        let parent = self.parent.as_ref();
+        let known = parent.map(|parent| &parent.content.also_in);
+        let here = &self.app.records_namespace;
+        let places = self.former.iter().map(|it| &it.app.records_namespace);
+        let new = places.filter(|place| known.is_none_or(|known| !known.contains(*place)));
+        let moved = new.map(|place| format!("records: namespace {place} -> {here}"));
+        let changes = parent.map(Parent::changes).unwrap_or_default();
+        changes.into_iter().chain(moved).collect()
+    }
+
+    /// What a reader should know of the records.
+    pub fn record_notes(&self) -> Vec<String> {
+        let here = &self.app.records_namespace;
+        let former = self.former.iter().map(|it| {
+            format!(
+                "this app moved from namespace `{}` to `{here}`: what it left there is its own",
+                it.app.records_namespace
+            )
+        });
+        let notes = self.records_notes.iter().cloned();
+        let changes = self.record_changes().into_iter();
+        changes.chain(former).chain(notes).collect()
     }
 
     /// Compares with the cluster by what the parent says now. A parent that somebody changed may hide members or name those of others:
@@ -151,6 +191,7 @@ impl Prepared {
             app: &self.app,
             set: self.app.applyset_id().into(),
             desired: &self.desired,
+            former: &self.former,
             recorded: self.parent.as_ref().map(|parent| &parent.content.scope),
             doubts: &self.doubts,
             assumed_gone: &self.assumed_gone,
@@ -190,8 +231,12 @@ impl Prepared {
     /// A recorded kind that discovery lacks may be gone, or be back in a moment.
     async fn find_missing_kinds(&mut self) {
         self.doubts.clear();
-        let Some(parent) = &self.parent else { return };
-        let missing = absence::missing(&parent.content.scope, &self.discovery, &self.assumed_gone);
+        let former = self.former.iter().map(|former| &former.parent);
+        let parents = self.parent.iter().chain(former);
+        let recorded = parents.fold(Scope::default(), |all, parent| {
+            all.widened(&parent.content.scope)
+        });
+        let missing = absence::missing(&recorded, &self.discovery, &self.assumed_gone);
         if missing.is_empty() {
             return;
         }

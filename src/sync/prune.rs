@@ -9,6 +9,7 @@ use super::compare::Comparison;
 use super::events::Events;
 use super::interrupt::Interrupt;
 use super::lease::Held;
+use super::moving;
 use super::overlap::overlap;
 use super::prepare::Prepared;
 use super::run::Options;
@@ -87,14 +88,24 @@ fn evidence(prepared: &Prepared) -> Evidence {
     let desired = resources.filter(|resource| resource.desired.is_some());
     Evidence {
         id: prepared.app.applyset_id(),
+        former_ids: moving::sets(prepared),
         desired: desired.map(|resource| resource.key.clone()).collect(),
         not_surplus: not_surplus(prepared),
         errors: comparison.unread.iter().map(Error::message).collect(),
         stale_groups: prepared.discovery.broken_groups.keys().cloned().collect(),
-        records: BTreeSet::from([prepared.app.parent().key()]),
+        records: records(prepared),
         n_members: comparison.n_members,
         desired_uids: desired_uids(comparison),
     }
+}
+
+/// The parents, in every place: they are no members.
+fn records(prepared: &Prepared) -> BTreeSet<Key> {
+    let former = prepared
+        .former
+        .iter()
+        .map(|former| former.app.parent().key());
+    former.chain([prepared.app.parent().key()]).collect()
 }
 
 /// Which of the extras are not surplus: another app wants them or may want them, or a rollback must leave them.

@@ -1,10 +1,17 @@
-//! What is recorded of an app: its parent, and where that is gone or spoilt what the history says instead.
+//! What is recorded of an app: its parent, where that is gone or spoilt what the history says instead, and where the app moved from
+//! another namespace the parent there.
 //!
-//! It reads only. Where nothing is wrong with the parent, it is one GET.
+//! It reads only. Where the parent is where it should be and nothing is wrong with it, it is one GET.
+
+use std::collections::BTreeSet;
 
 use super::AppRef;
+use super::events::Events;
 use super::history::{self, History};
+use super::lookup::Lookups;
+use super::moving::Former;
 use super::parent::{self, Content, Parent, Trust};
+use super::prepare::{Depth, Prepared};
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
 use crate::object::Object;
@@ -17,19 +24,29 @@ const DEPLOYMENTS: usize = 3;
 #[derive(Debug, Default)]
 pub struct Records {
     pub parent: Option<Parent>,
+    /// Parents of the same app in other namespaces: it moved from there, and may still have members by them.
+    pub former: Vec<Former>,
+    /// What a reader should know of how it was looked for.
+    pub notes: Vec<String>,
     /// What could not be read: what is not known may hold members.
     pub unread: Vec<Error>,
 }
 
 /// Reads the records of `app`; refuses those of others unless `adopt`.
-pub async fn read(cluster: &Cluster, app: &AppRef, adopt: bool) -> Result<Records> {
-    let parent = parent::read(cluster, app, adopt).await?;
+pub async fn read(
+    cluster: &Cluster,
+    app: &AppRef,
+    adopt: bool,
+    lookups: &Lookups,
+) -> Result<Records> {
     let mut records = Records {
-        parent,
-        unread: Vec::new(),
+        parent: parent::read(cluster, app, adopt).await?,
+        ..Records::default()
     };
+    find_former(cluster, app, lookups, &mut records).await;
     let is_doubtful = match &records.parent {
-        None => true,
+        // What is not here is elsewhere.
+        None => records.former.is_empty(),
         Some(parent) => match parent.trust {
             Trust::Whole | Trust::Unchecked => false,
             Trust::Restored(_) | Trust::Damaged(_) => true,
@@ -40,6 +57,54 @@ pub async fn read(cluster: &Cluster, app: &AppRef, adopt: bool) -> Result<Record
         records.unread.push(error.context(what));
     }
     Ok(records)
+}
+
+/// The history of an app, in the other places too where nothing is recorded in its own yet.
+pub async fn history(cluster: &Cluster, app: &AppRef, lookups: &Lookups) -> Result<History> {
+    let own = history::list(cluster, app).await?;
+    if !own.entries.is_empty() || !own.unreadable.is_empty() {
+        return Ok(own);
+    }
+    let found = lookups.find(cluster, app).await?;
+    for place in found.places_of(app) {
+        let there = history::list(cluster, &app.at(&place)).await?;
+        if !there.entries.is_empty() {
+            return Ok(there);
+        }
+    }
+    Ok(own)
+}
+
+/// Looks for parents of the same app in other places. One that is where it should be names them; one that was written before parents
+/// did so, and one that is not there, are looked for.
+async fn find_former(cluster: &Cluster, app: &AppRef, lookups: &Lookups, records: &mut Records) {
+    let parent = records.parent.as_ref();
+    let mut places = parent.map_or_else(BTreeSet::new, |parent| parent.content.also_in.clone());
+    if parent.is_none_or(|parent| parent.trust == Trust::Unchecked) {
+        match lookups.find(cluster, app).await {
+            Ok(found) => {
+                places.extend(found.places_of(app));
+                let note = found.note(app).filter(|_| parent.is_none());
+                records.notes.extend(note);
+            }
+            Err(error) => records.unread.push(error),
+        }
+    }
+    let mut seen = BTreeSet::from([app.records_namespace.clone()]);
+    while let Some(place) = places.pop_first() {
+        if !seen.insert(place.clone()) {
+            continue;
+        }
+        let there = app.at(&place);
+        match parent::read(cluster, &there, false).await {
+            Ok(None) => {}
+            Ok(Some(parent)) => {
+                places.extend(parent.content.also_in.iter().cloned());
+                records.former.push(Former { app: there, parent });
+            }
+            Err(error) => records.unread.push(error),
+        }
+    }
 }
 
 /// Where a parent is gone or not as it was written, the history knows where members may be.
@@ -95,4 +160,24 @@ async fn scope_of(
         }
     }
     found
+}
+
+/// Lets the newest entry widen the scope: a parent that was put back may be well-formed and say less than what was applied since. Where
+/// it does, the members are listed again.
+pub(super) async fn complete(prepared: &mut Prepared, events: &Events, history: &History) {
+    let Some(parent) = &mut prepared.parent else {
+        return;
+    };
+    if parent.damage().is_some() {
+        events.warning("the parent record is gone or was changed; it is written anew from the history, and nothing is pruned");
+    }
+    let newest = history.entries.last();
+    let Some(scope) = newest.and_then(|entry| entry.info.recorded_scope()) else {
+        return;
+    };
+    let scope = parent.content.scope.widened(&scope);
+    if scope != parent.content.scope {
+        parent.content.scope = scope;
+        prepared.compare(Depth::default()).await;
+    }
 }

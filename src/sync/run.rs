@@ -19,10 +19,12 @@ use super::foreign::Sharing;
 use super::history::{self, Entry, History, Info, Outcome, ScopeText};
 use super::interrupt::Interrupt;
 use super::lease::{self, Held, Lock, Locker};
+use super::moving;
 use super::namespace::ensure_namespace;
 use super::parent::{self, Content, Deployed, Phase};
-use super::prepare::{Depth, Prepared};
+use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, decide, preview, prune};
+use super::records;
 use super::stages::{apply_stages, ensure};
 use super::taken_over::taken_by;
 use super::wait::{Waited, Waiting, wait_healthy};
@@ -218,13 +220,20 @@ pub fn is_nothing_to_do(prepared: &Prepared, options: &Options) -> bool {
         true => parent.content.scope == stays,
         false => parent.content.scope == parent.content.scope.widened(&stays),
     };
-    let is_recorded =
-        parent.content.phase == Phase::Done && parent.is_current() && is_as_it_should_be;
+    let is_recorded = parent.content.phase == Phase::Done
+        && parent.is_current()
+        && parent.content.also_in == moving::places(prepared)
+        && is_as_it_should_be;
     let prunes = || {
         let plan = decide(prepared, &options.guards);
         !plan.delete.is_empty() || plan.refused.is_some()
     };
-    is_recorded && writes(prepared).is_empty() && !(options.prune && prunes())
+    let left = moving::sets_left(prepared, |_| false);
+    let mut former = prepared.former.iter();
+    is_recorded
+        && former.all(|former| left.contains(&former.app.applyset_id()))
+        && writes(prepared).is_empty()
+        && !(options.prune && prunes())
 }
 
 /// Makes the cluster match.
@@ -317,7 +326,31 @@ async fn decided(
         nothing_to_do(prepared, run, synced).await;
         return Ok(());
     }
-    recorded(prepared, run, held, synced).await
+    if prepared.former.is_empty() {
+        return recorded(prepared, run, held, synced).await;
+    }
+    let locks = moved_locks(prepared, run).await?;
+    let result = recorded(prepared, run, held, synced).await;
+    moving::release(&locks).await;
+    result
+}
+
+/// Takes the locks of the places that the app moved from; where one was busy everything is decided again.
+async fn moved_locks(prepared: &mut Prepared, run: &Run<'_>) -> Result<Vec<Held>> {
+    if run.options.without_lock {
+        return Ok(Vec::new());
+    }
+    let tell = |holder: &str, since: &str| run.events.waiting_for_lock(holder, since);
+    let (locks, lock) = moving::lock(prepared, run.locker, run.interrupt, &tell)
+        .await
+        .map_err(without_lease)?;
+    match settle(prepared, run.options, run.confirm, lock).await {
+        Ok(()) => Ok(locks),
+        Err(error) => {
+            moving::release(&locks).await;
+            Err(error)
+        }
+    }
 }
 
 /// An account that may not hold Leases writes nothing, unless it is told to go without.
@@ -338,10 +371,13 @@ async fn recorded(
     held: Option<&Held>,
     synced: &mut Synced,
 ) -> Result<()> {
+    ensure(held).await?;
+    moving::link(prepared).await?;
+    moving::carry_over(prepared).await?;
     let history = settle_history(prepared, run).await?;
     admit(prepared.parent.as_ref(), &history.entries, run)?;
     let id = history.next_id()?;
-    widen(prepared, run, &history).await;
+    records::complete(prepared, run.events, &history).await;
     let within_reach = within_reach(prepared);
     let recorded = prepared.parent.as_ref();
     let scope = recorded.map_or_else(Scope::default, |parent| parent.content.scope.clone());
@@ -349,7 +385,7 @@ async fn recorded(
         scope: scope.widened(&prepared.app.scope_of(&*within_reach)),
         phase: Phase::InProgress,
         since: rfc3339_micro(run.locker.clock.now()),
-        also_in: std::collections::BTreeSet::new(),
+        also_in: moving::places(prepared),
         deployed: Some(run.source.deployed()),
     };
     let uid = recorded.map_or("", |parent| parent.object.uid());
@@ -410,26 +446,6 @@ async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<History> {
         }
     }
     Ok(history)
-}
-
-/// Lets the newest entry widen the scope: a parent that was put back may be well-formed and say less than what was applied since. Where
-/// it does, the members are listed again.
-async fn widen(prepared: &mut Prepared, run: &Run<'_>, history: &History) {
-    let Some(parent) = &mut prepared.parent else {
-        return;
-    };
-    if parent.damage().is_some() {
-        run.events.warning("the parent record is gone or was changed; it is written anew from the history, and nothing is pruned");
-    }
-    let newest = history.entries.last();
-    let Some(scope) = newest.and_then(|entry| entry.info.recorded_scope()) else {
-        return;
-    };
-    let scope = parent.content.scope.widened(&scope);
-    if scope != parent.content.scope {
-        parent.content.scope = scope;
-        prepared.compare(Depth::default()).await;
-    }
 }
 
 fn info(prepared: &Prepared, run: &Run<'_>, entries: &[Entry], id: u64) -> Info {
@@ -559,6 +575,11 @@ async fn close(
         ..entry.info.clone()
     };
     history::update(cluster, app, &entry, info).await?;
+    if is_good && prepared.comparison.unread.is_empty() {
+        let is_deleted = |key: &Key| synced.pruned.deleted.contains(key);
+        let left = moving::sets_left(prepared, is_deleted);
+        content.also_in = moving::finish(prepared, &left).await?;
+    }
     if is_good {
         // Last, because after a parent that is done the next sync writes nothing: no entry must stay in progress before it.
         content.phase = Phase::Done;

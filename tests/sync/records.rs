@@ -528,3 +528,185 @@ fn what_is_adopted_from_another_repository_is_said_and_ends_well() {
         "{answer:?}"
     );
 }
+
+/// An app with a Deployment-like object of its own namespace and a cluster-scoped one, then with another destination.
+fn moved(name: &str) -> (Scene<'static>, String) {
+    let shared = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": format!("{name}-role")}, "rules": []});
+    let scene = Scene::new(plane(), name, &[config_map("one", "1"), shared]);
+    scene.synced(&[]);
+    let new = plane().namespace(&format!("{name}-new"));
+    set_namespace(&scene, &scene.namespace, &new);
+    (scene, new)
+}
+
+fn set_namespace(scene: &Scene, from: &str, to: &str) {
+    let file = format!("clusters/test/{}.yaml", scene.namespace);
+    let (from, to) = (
+        format!("\"namespace\": \"{from}\""),
+        format!("\"namespace\": \"{to}\""),
+    );
+    scene.repo.replace(&file, &from, &to);
+}
+
+fn is_there(namespace: &str, place: &str) -> bool {
+    let path = format!("/api/v1/namespaces/{namespace}/{place}");
+    plane().request("GET", &path, None).unwrap().0 == 200
+}
+
+#[test]
+fn an_app_that_moves_to_another_namespace_takes_its_objects_and_its_history_along() {
+    let (scene, new) = moved("records-move");
+    let diff = scene.diff(&[]);
+    let extra = diff
+        .resources()
+        .iter()
+        .find(|r| r["status"] == "Extra")
+        .unwrap();
+    assert_eq!(
+        (&extra["namespace"], &extra["name"]),
+        (&json!(scene.namespace), &json!("one"))
+    );
+    assert_eq!(
+        history(&scene),
+        ["1 Succeeded"],
+        "before the first sync there"
+    );
+    let answer = scene.sync(&[]).expect_code(1);
+    assert!(answer.said().contains("--prune"), "{answer:?}");
+    assert!(is_there(&new, "configmaps/one") && scene.exists("configmaps/one"));
+    scene.mark();
+    scene.sync(&[]).expect_code(1);
+    assert_eq!(scene.writes().len(), 0, "what is left is no work");
+    scene.synced(&["--prune"]);
+    assert!(!scene.exists("configmaps/one"));
+    assert_eq!(
+        history(&scene),
+        ["3 Succeeded", "2 Succeeded", "1 Succeeded"]
+    );
+    scene.expect_clean();
+    let left = scene.live("secrets")["items"].as_array().unwrap().clone();
+    assert!(
+        left.iter()
+            .all(|secret| !name(secret).starts_with("pushboat.")),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn an_app_that_moves_and_back_loses_nothing() {
+    let (scene, new) = moved("records-return");
+    scene.sync(&[]).expect_code(1);
+    set_namespace(&scene, &new, &scene.namespace);
+    let diff = scene.diff(&[]);
+    let extra = diff
+        .resources()
+        .iter()
+        .find(|r| r["status"] == "Extra")
+        .unwrap();
+    assert_eq!(extra["namespace"], json!(new), "{}", diff.app);
+    scene.synced(&["--prune"]);
+    assert!(scene.exists("configmaps/one") && !is_there(&new, "configmaps/one"));
+    assert!(!is_there(&new, &format!("secrets/{}", scene.record())));
+    scene.expect_clean();
+}
+
+#[test]
+fn an_app_that_moved_and_was_not_synced_since_is_deleted_where_it_is() {
+    let (scene, new) = moved("records-move-delete");
+    scene.app("delete", &["--yes"]).expect_code(0);
+    assert!(!scene.exists("configmaps/one"));
+    assert!(!scene.exists(&format!("secrets/{}", scene.record())));
+    assert!(!is_there(&new, &format!("secrets/{}", scene.record())));
+}
+
+/// The record of a version before this one, moved by that version: two parents that do not know each other.
+#[test]
+fn two_parents_that_do_not_know_each_other_are_both_found() {
+    let (scene, new) = moved("records-strangers");
+    let old = scene.live(&format!("secrets/{}", scene.record()));
+    let path = scene.path(&format!("secrets/{}", scene.record()));
+    plane().request("DELETE", &path, None).unwrap();
+    for secret in revisions(&scene) {
+        let path = scene.path(&format!("secrets/{}", name(&secret)));
+        plane().request("DELETE", &path, None).unwrap();
+    }
+    scene.sync(&["--adopt"]).expect_code(0);
+    let mut old = old;
+    let metadata = old["metadata"].as_object_mut().unwrap();
+    metadata.retain(|key, _| matches!(key.as_str(), "name" | "labels" | "annotations"));
+    plane().create(&scene.path("secrets"), &old);
+    let path = format!("/api/v1/namespaces/{new}/secrets/{}", scene.record());
+    let no_check = json!({"metadata": {"annotations": {"pushboat.dev/check": null}}});
+    let merge = "application/merge-patch+json";
+    plane()
+        .request_as("PATCH", &path, merge, Some(&no_check))
+        .unwrap();
+    let diff = scene.diff(&[]);
+    assert_eq!(
+        diff.resources()
+            .iter()
+            .filter(|r| r["status"] == "Extra")
+            .count(),
+        1,
+        "{}",
+        diff.app
+    );
+}
+
+/// The move is cut at each of its writes; the next run finishes it.
+#[test]
+fn a_move_that_is_killed_at_any_write_is_finished_by_the_next_sync() {
+    let (scene, _) = moved("records-move-kill");
+    let proxy = crate::support::Faultline::before(plane());
+    let mut at = scene.namespace.clone();
+    let to = [
+        plane().namespace("records-kill-a"),
+        plane().namespace("records-kill-b"),
+    ];
+    set_namespace(&scene, &destination(&scene), &at);
+    for n in 1.. {
+        scene.synced(&["--prune"]);
+        let next = to[n % 2].clone();
+        set_namespace(&scene, &at, &next);
+        let died = killed(&scene, &proxy, n);
+        scene.synced(&["--prune"]);
+        assert!(is_there(&next, "configmaps/one"), "write {n}");
+        assert!(!is_there(&at, "configmaps/one"), "write {n}");
+        assert!(
+            !is_there(&at, &format!("secrets/{}", scene.record())),
+            "write {n}"
+        );
+        scene.expect_clean();
+        at = next;
+        if !died {
+            assert!(n > 8, "{n} writes");
+            break;
+        }
+    }
+}
+
+fn destination(scene: &Scene) -> String {
+    let file = scene
+        .repo
+        .path()
+        .join(format!("clusters/test/{}.yaml", scene.namespace));
+    let app: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    app["spec"]["destination"]["namespace"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// Starts a sync through the proxy and kills it after the nth write was done; returns whether it died.
+fn killed(scene: &Scene, proxy: &crate::support::Faultline, n: usize) -> bool {
+    use crate::support::faultline::{Phase, Rule, Victim};
+    let victim = Victim::default();
+    proxy.heal();
+    proxy.rule(Rule::write().nth(n).kill(Phase::AfterAnswer, &victim));
+    let running = scene
+        .pushboat(&["app", "sync", &scene.namespace, "--yes", "--prune"])
+        .kubeconfig(proxy.kubeconfig())
+        .start();
+    victim.store(running.pid(), std::sync::atomic::Ordering::SeqCst);
+    running.wait().code == 137
+}

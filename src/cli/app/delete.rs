@@ -179,8 +179,9 @@ async fn compared(context: &Arc<Context>, args: &Args) -> Result<Vec<(Target, Re
                 assumed_gone: &assumed_gone,
                 ..context.preparing()
             };
-            let prepared =
+            let mut prepared =
                 pipeline::compare(&repository, &cluster, &target, Vec::new(), options).await?;
+            prepared.settle_where_recorded().await;
             let own = Own::of(&prepared, keep);
             Ok((prepared, own))
         }

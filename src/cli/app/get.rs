@@ -56,7 +56,7 @@ async fn add_records(details: &mut AppDetails, ready: &Ready) -> Result<()> {
         return Ok(());
     }
     let (recorded, lock) = tokio::join!(
-        crate::sync::history::list(cluster, app),
+        crate::sync::records::history(cluster, app, &ready.prepared.lookups),
         lease::holder(cluster, app)
     );
     details.last_sync = history::rows(&recorded?).into_iter().next();

@@ -10,7 +10,8 @@ use crate::exit::Exit;
 use crate::plan::rollback::{Reach, Verdict, verdicts};
 use crate::report::{AppHistory, ErrorView, HistoryList, HistoryRow};
 use crate::sync::admission::attempts;
-use crate::sync::history::{Entry, History, Unreadable, list};
+use crate::sync::history::{Entry, History, Unreadable};
+use crate::sync::records;
 
 /// Show what was deployed: revision, time, who, result
 #[derive(Debug, clap::Args)]
@@ -23,11 +24,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let answers = pipeline::each(context, &args.select, |context, target| async move {
         let cluster = context.connect(&target.cluster).await?;
-        list(
-            &cluster,
-            &pipeline::app_ref(&*context.repository()?, &target),
-        )
-        .await
+        let app = pipeline::app_ref(&*context.repository()?, &target);
+        records::history(&cluster, &app, context.lookups()).await
     })
     .await?;
     let apps = answers.into_iter().map(|(target, answer)| {

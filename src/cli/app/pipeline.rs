@@ -239,6 +239,7 @@ pub(crate) fn app_ref(repository: &Repository, target: &Target) -> AppRef {
         records_namespace: records,
         repo: repository.id().name().to_owned(),
         former_repos: repository.id().former().to_vec(),
+        places: repository.places(&target.cluster.name),
         declared_in: repository.folders_with(&target.app.name, &target.cluster.name),
     }
 }

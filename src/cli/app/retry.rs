@@ -28,6 +28,7 @@ pub(super) async fn run(
     };
     let (app, cluster) = (prepared.app.clone(), prepared.cluster.clone());
     let (assumed_gone, unreadable) = (prepared.assumed_gone.clone(), prepared.unreadable.clone());
+    let lookups = prepared.lookups.clone();
     let (desired, claims) = (prepared.desired.clone(), prepared.claims.clone());
     let taken_over = prepared.taken_over.clone();
     let shown = Intent::of(&prepared, run.options);
@@ -55,6 +56,7 @@ pub(super) async fn run(
             keep_live: false,
             assumed_gone: &assumed_gone,
             unreadable: &unreadable,
+            lookups: &lookups,
         };
         let Ok(discovery) = cluster.refresh_discovery().await else {
             return synced;

@@ -20,6 +20,7 @@ use crate::sync::AppRef;
 use crate::sync::admission::{Ancestry, attempts};
 use crate::sync::history::{self, Entry, History, Info, digest};
 use crate::sync::prepare;
+use crate::sync::records;
 use crate::sync::run::{Record, Rollback, Source, without_label};
 use crate::sync::taken_over;
 use crate::ui::Screen;
@@ -105,7 +106,7 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
     let repository = context.repository()?;
     let cluster = context.connect(&target.cluster).await?;
     let app = pipeline::app_ref(&repository, target);
-    let history = history::list(&cluster, &app).await?;
+    let history = records::history(&cluster, &app, context.lookups()).await?;
     let entry = choose(&history, args.id, &app)?;
     if args.id.is_none() {
         show_candidates(context, &history);

@@ -183,7 +183,7 @@ pub(super) fn notes(prepared: &Prepared, n_told: usize) -> Vec<String> {
         ))
     });
     let unread = prepared.comparison.unread.iter().skip(n_told).map(told);
-    let records = prepared.record_changes().into_iter();
+    let records = prepared.record_notes().into_iter();
     records
         .chain(inexact)
         .chain(disowned(prepared))
