@@ -4,6 +4,7 @@
 mod contexts;
 mod destination;
 mod fleet;
+mod secrets;
 mod servers;
 mod trust;
 

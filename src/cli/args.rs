@@ -53,9 +53,10 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) kubeconfig: Option<PathBuf>,
 
-    /// Also know the clusters whose Secrets this management cluster holds: Argo CD's, Cluster API's, Crossplane's
+    /// Also know the clusters whose Secrets this management cluster holds: Argo CD's, Cluster API's, Crossplane's; repeatable. Without
+    /// a namespace `argocd` is read
     #[arg(long, global = true, value_name = "CONTEXT[/NAMESPACE]")]
-    pub(crate) clusters_from: Option<String>,
+    pub(crate) clusters_from: Vec<String>,
 
     /// Let a cluster's `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable
     #[arg(long, global = true, value_name = "CLUSTER=ADDRESS")]
@@ -128,10 +129,9 @@ impl GlobalArgs {
             .kubeconfig
             .take()
             .or_else(|| env.get("PUSHBOAT_KUBECONFIG").map(PathBuf::from));
-        self.clusters_from = self
-            .clusters_from
-            .take()
-            .or_else(|| env.get("PUSHBOAT_CLUSTERS_FROM").map(str::to_owned));
+        if self.clusters_from.is_empty() {
+            self.clusters_from = list(env, "PUSHBOAT_CLUSTERS_FROM")?;
+        }
         if self.allow_address.is_empty() {
             self.allow_address = list(env, "PUSHBOAT_ALLOW_ADDRESS")?;
         }

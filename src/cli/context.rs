@@ -19,6 +19,7 @@ use crate::error::{Error, Reason, Result};
 use crate::exit::Exit;
 use crate::fetch::{AllowList, Fetcher, Proxy};
 use crate::helm::{self, Helm};
+use crate::object::display::display;
 use crate::object::mask::Masker;
 use crate::plan::applyset::GroupKind;
 use crate::render::kustomize::Charts;
@@ -43,6 +44,9 @@ const LOCK_WAIT: Duration = Duration::from_secs(60);
 
 /// What no `--assume-gone` says.
 static NOTHING_GONE: BTreeSet<GroupKind> = BTreeSet::new();
+
+/// Where Argo CD keeps its cluster Secrets.
+const ARGOCD: &str = "argocd";
 
 type Connection = Arc<OnceCell<Result<Cluster>>>;
 
@@ -381,17 +385,17 @@ impl Context {
 
     /// Reads the clusters that `--clusters-from` names. A Secret that cannot be used costs its cluster only.
     pub(crate) async fn read_management(&self) -> Result<()> {
-        let Some(from) = &self.global.clusters_from else {
-            return Ok(());
-        };
-        let (context, namespace) = match from.split_once('/') {
-            Some((context, namespace)) => (context, Some(namespace)),
-            None => (from.as_str(), None),
-        };
-        let cluster = Cluster::connect(&self.connect_options(context, context)?).await?;
-        let found = management::clusters(&cluster, namespace).await?;
-        found.problems.iter().for_each(|error| self.fail(error));
-        let _ = self.from_secrets.set(found.clusters);
+        let mut clusters = Vec::new();
+        for from in &self.global.clusters_from {
+            let contexts = self.kubeconfigs()?.all.contexts();
+            let is_context = contexts.iter().any(|context| context.name == *from);
+            let (context, namespace) = management_of(from, is_context)?;
+            let cluster = Cluster::connect(&self.connect_options(context, context)?).await?;
+            let found = management::clusters(&cluster, namespace).await?;
+            found.problems.iter().for_each(|error| self.fail(error));
+            clusters.extend(found.clusters);
+        }
+        let _ = self.from_secrets.set(clusters);
         Ok(())
     }
 
@@ -446,7 +450,7 @@ impl Context {
         let secret = self
             .clusters_from_secrets()
             .iter()
-            .find(|secret| secret.name == context);
+            .find(|secret| known.secret.as_ref() == Some(&secret.origin));
         if let Some(secret) = secret.filter(|_| given.is_none()) {
             options.context.clone_from(&secret.context);
             options.kubeconfig = secret.kubeconfig.clone();
@@ -508,6 +512,22 @@ impl Context {
             wait: wait.unwrap_or(LOCK_WAIT),
         }
     }
+}
+
+/// `CONTEXT/NAMESPACE` taken apart; a context's name may hold a slash itself.
+fn management_of(from: &str, is_context: bool) -> Result<(&str, &str)> {
+    let (context, namespace) = match from.rsplit_once('/').filter(|_| !is_context) {
+        Some(parts) => parts,
+        None => (from, ARGOCD),
+    };
+    if context.trim().is_empty() || !crate::repo::names::is_dns_label(namespace) {
+        return Err(Error::usage(format!(
+            "`--clusters-from {}` does not name a context and a namespace",
+            display(from)
+        ))
+        .hint("write it like `--clusters-from mgmt` or `--clusters-from mgmt/argocd`"));
+    }
+    Ok((context, namespace))
 }
 
 /// What a connection needs of `cluster.yaml`.

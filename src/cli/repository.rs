@@ -19,6 +19,7 @@ use crate::repo::git::short;
 use crate::repo::inventory::{self, Inventory, Warning};
 use crate::repo::layout::{self, Layout, Settings};
 use crate::repo::record_id::RecordId;
+use crate::repo::secrets::with_secrets;
 use crate::repo::select::{Choice, select};
 use crate::repo::target as declared_target;
 use crate::repo::tree::FileTree;
@@ -81,18 +82,24 @@ impl Repository {
         let settings = layout::read_settings(tree)?;
         let inventory = inventory::read(tree, checkout.identity())?;
         let kubeconfigs = context.kubeconfigs()?;
-        let mut own = contexts(&kubeconfigs.own);
-        own.extend(
-            context
-                .clusters_from_secrets()
-                .iter()
-                .map(|secret| KnownContext {
-                    name: secret.name.clone(),
-                    server: secret.server.clone(),
-                    origin: secret.origin.clone(),
-                }),
+        let secrets = context.clusters_from_secrets().iter();
+        let secrets: Vec<KnownContext> = secrets
+            .map(|secret| KnownContext {
+                name: secret.name.clone(),
+                server: secret.server.clone(),
+                origin: secret.origin.clone(),
+            })
+            .collect();
+        let (clusters, passed_over) = with_secrets(
+            known(
+                &inventory.folders,
+                &contexts(&kubeconfigs.own),
+                &contexts(&kubeconfigs.user),
+            ),
+            &contexts(&kubeconfigs.all),
+            &secrets,
         );
-        let clusters = known(&inventory.folders, &own, &contexts(&kubeconfigs.user));
+        passed_over.iter().for_each(|line| context.ui().warn(line));
         let folder = layout.root.file_name().unwrap_or_default();
         let id = RecordId::of(&settings, checkout.identity(), &folder.to_string_lossy());
         Ok(Self {

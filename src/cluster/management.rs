@@ -38,8 +38,8 @@ pub struct Found {
     pub problems: Vec<Error>,
 }
 
-/// Asks a management cluster which clusters it knows, in one namespace or in all.
-pub async fn clusters(management: &Cluster, namespace: Option<&str>) -> Result<Found> {
+/// Asks a management cluster which clusters it knows in one namespace.
+pub async fn clusters(management: &Cluster, namespace: &str) -> Result<Found> {
     let label = |selector: &str| (Some(selector.to_owned()), None);
     let queries = [
         label("argocd.argoproj.io/secret-type=cluster"),
@@ -49,7 +49,7 @@ pub async fn clusters(management: &Cluster, namespace: Option<&str>) -> Result<F
     let mut found = Found::default();
     for (label_selector, field_selector) in queries {
         let options = ListOptions {
-            namespace: namespace.map(str::to_owned),
+            namespace: Some(namespace.to_owned()),
             label_selector,
             field_selector,
             metadata_only: false,
@@ -59,7 +59,10 @@ pub async fn clusters(management: &Cluster, namespace: Option<&str>) -> Result<F
             .await?;
         for secret in secrets {
             match read(&secret) {
-                Ok(Some(cluster)) => found.clusters.push(cluster),
+                Ok(Some(mut cluster)) => {
+                    cluster.origin = format!("{} of `{}`", cluster.origin, management.context());
+                    found.clusters.push(cluster);
+                }
                 Ok(None) => {}
                 Err(error) => found.problems.push(error),
             }
@@ -76,7 +79,8 @@ pub fn read(secret: &Object) -> Result<Option<FromSecret>> {
     let (name, kubeconfig) = if secret.label(ARGO_LABEL) == Some("cluster") {
         argo(secret).map_err(fail)?
     } else if let Some(name) = secret.label(CAPI_LABEL) {
-        if !secret.name().ends_with("-kubeconfig") {
+        // A label alone must not give a Secret the name of another cluster.
+        if secret.name().strip_suffix("-kubeconfig") != Some(name) {
             return Ok(None);
         }
         (name.to_owned(), data(secret, "value").map_err(fail)?)

@@ -76,11 +76,12 @@ pub fn prune(
         !is_unclear || plan.delete.is_empty(),
         "something is deleted in a scope with errors, or by an empty app",
     )?;
-    let limit = match guards.limit {
+    let limit = match guards.limit.user {
         Limit::Usual => std::cmp::max(10, members.len() * 30 / 100),
         Limit::Count(n) => n,
         Limit::Percent(percent) => members.len() * percent as usize / 100,
     };
+    let limit = guards.limit.repository.map_or(limit, |n| limit.min(n));
     rule(
         evidence.desired.is_empty() || plan.delete.len() <= limit,
         "more is deleted than the limit",

@@ -21,6 +21,40 @@ pub enum Limit {
     Percent(u32),
 }
 
+/// Where a limit comes from decides what it may do: whoever runs the command may raise it, a repository may only lower it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// What the user says, else the usual.
+    pub user: Limit,
+    /// `maxPrune` of the repository, where no flag says otherwise.
+    pub repository: Option<usize>,
+}
+
+impl From<Limit> for Limits {
+    fn from(user: Limit) -> Self {
+        Self {
+            user,
+            repository: None,
+        }
+    }
+}
+
+impl Limits {
+    pub fn of(self, n_members: usize) -> usize {
+        let user = self.user.of(n_members);
+        self.repository.map_or(user, |lowered| lowered.min(user))
+    }
+
+    /// What to tell where the repository asks for more than it may.
+    pub fn not_honoured(self, n_members: usize) -> Option<String> {
+        let user = self.user.of(n_members);
+        let asked = self.repository.filter(|asked| *asked > user)?;
+        Some(format!(
+            "`maxPrune: {asked}` of pushboat.yaml is not honoured beyond {user}: a repository may only lower the limit; raise it with `--max-prune {asked}`, or with `maxPrune` in `config.yaml` of your configuration folder"
+        ))
+    }
+}
+
 impl Limit {
     pub fn of(self, n_members: usize) -> usize {
         let share = |percent: u32| n_members.saturating_mul(percent as usize) / 100;
@@ -49,7 +83,7 @@ impl Limit {
 pub struct Guards {
     /// Deleting all members of an app that renders to nothing.
     pub allow_empty: bool,
-    pub limit: Limit,
+    pub limit: Limits,
     /// Objects confirmed by name: `Kind/name`, `Kind/namespace/name`, with `Kind.group` where the kind has a group.
     pub confirmed: BTreeSet<String>,
 }

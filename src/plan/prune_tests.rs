@@ -254,7 +254,7 @@ fn too_many_deletions_are_refused() {
         (Limit::Count(0), false),
     ] {
         let guards = Guards {
-            limit,
+            limit: limit.into(),
             ..Guards::default()
         };
         assert_eq!(
@@ -345,8 +345,26 @@ proptest! {
             errors: if has_error { vec!["e".to_owned()] } else { Vec::new() },
             ..evidence(&[])
         };
-        let guards = Guards { allow_empty, limit: limit.map_or(Limit::Usual, Limit::Count), confirmed };
+        let guards = Guards { allow_empty, limit: limit.map_or(Limit::Usual, Limit::Count).into(), confirmed };
         let plan = plan(&members, &evidence, &guards);
         prop_assert_eq!(check::prune(&plan, &members, &evidence, &guards), Ok(()));
     }
+}
+
+#[test]
+fn a_repository_may_lower_the_limit_and_not_raise_it() {
+    let check = |user, repository, n_members, expected, is_told| {
+        let limits = Limits {
+            user,
+            repository: Some(repository),
+        };
+        let told = limits.not_honoured(n_members);
+        assert_eq!((limits.of(n_members), told.is_some()), (expected, is_told));
+    };
+    check(Limit::Usual, 3, 20, 3, false);
+    check(Limit::Usual, 0, 20, 0, false);
+    check(Limit::Usual, 1000, 20, 10, true);
+    check(Limit::Usual, 1000, 5000, 1000, false);
+    check(Limit::Percent(50), 1000, 100, 50, true);
+    check(Limit::Count(2000), 1000, 20, 1000, false);
 }

@@ -75,6 +75,8 @@ pub struct KnownCluster {
     pub file: Option<ClusterFile>,
     /// Where it is known from, for messages.
     pub origin: String,
+    /// The Secret of a management cluster that it is reached by, where no kubeconfig has its context.
+    pub secret: Option<String>,
     /// Why it cannot be connected to.
     pub problem: Option<Error>,
 }
@@ -244,6 +246,7 @@ pub fn known(
                 ),
                 context,
                 file: folder.file.clone(),
+                secret: None,
                 problem: folder.problem.clone(),
             }
         })
@@ -259,6 +262,7 @@ pub fn known(
                 server: Some(context.server.clone()),
                 file: None,
                 origin: context.origin.clone(),
+                secret: None,
                 problem: None,
             });
         }
@@ -349,13 +353,14 @@ pub fn resolve(app: &Application, known: &KnownClusters) -> Result<String> {
         return by_folder(app, known, "has no `spec.destination.name` or `.server`");
     }
     let server = normalise_server(&destination.server);
-    let matches = known.clusters.iter().filter(|cluster| {
-        cluster
-            .server
-            .as_deref()
-            .is_some_and(|s| normalise_server(s) == server)
-    });
-    if let Some(name) = only(app, matches.collect())? {
+    let is_here = |cluster: &&KnownCluster| {
+        let known = cluster.server.as_deref();
+        known.is_some_and(|known| normalise_server(known) == server)
+    };
+    // What a Secret says of an address counts last: whoever may write one must not draw apps to it.
+    let is_own = |cluster: &&KnownCluster| cluster.secret.is_none() || cluster.file.is_some();
+    let own = known.clusters.iter().filter(is_here).filter(is_own);
+    if let Some(name) = only(app, own.collect())? {
         return Ok(name);
     }
     if server == IN_CLUSTER_SERVER {
@@ -367,7 +372,11 @@ pub fn resolve(app: &Application, known: &KnownClusters) -> Result<String> {
             .into_iter()
             .any(|alias| normalise_server(alias) == server)
     });
-    only(app, aliased.collect())?.ok_or_else(|| {
+    if let Some(name) = only(app, aliased.collect())? {
+        return Ok(name);
+    }
+    let of_secrets = known.clusters.iter().filter(is_here);
+    only(app, of_secrets.collect())?.ok_or_else(|| {
         app.error_at(
             &destination.server,
             format!(

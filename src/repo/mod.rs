@@ -17,6 +17,7 @@ mod plugin;
 pub(crate) mod reader;
 pub mod record_id;
 pub mod remote;
+pub mod secrets;
 pub mod select;
 pub mod selector;
 pub mod semver;

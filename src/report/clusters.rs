@@ -65,6 +65,8 @@ pub struct ClusterRow {
     /// Where the cluster is known from: a file of the repository, a kubeconfig context, a Secret.
     pub known_from: String,
     pub context: String,
+    /// The Secret that it is reached by; empty where a kubeconfig's context does.
+    pub secret: String,
     /// UID of `kube-system`, by which a cluster is known whatever it is called; empty when the server did not say.
     pub uid: String,
 }
@@ -86,6 +88,7 @@ impl ClusterRow {
             plain(&self.version),
             (self.status.label(), status),
             plain(&self.n_apps.to_string()),
+            plain(&self.known_from),
         ];
         if wide {
             let latency = self
@@ -95,7 +98,11 @@ impl ClusterRow {
                 plain(&latency),
                 plain(&self.auth),
                 plain(&expiry(&self.expires, screen)),
-                plain(&self.known_from),
+                plain(if self.secret.is_empty() {
+                    &self.context
+                } else {
+                    &self.secret
+                }),
             ]);
         }
         cells.push(plain(message));
@@ -123,9 +130,9 @@ impl ClusterList {
     }
 
     fn print(&self, wide: bool, screen: &Screen) -> String {
-        let mut head = vec!["NAME", "SERVER", "VERSION", "STATUS", "APPS"];
+        let mut head = vec!["NAME", "SERVER", "VERSION", "STATUS", "APPS", "KNOWN FROM"];
         if wide {
-            head.extend(["LATENCY", "AUTH", "EXPIRES", "KNOWN FROM"]);
+            head.extend(["LATENCY", "AUTH", "EXPIRES", "REACHED BY"]);
         }
         head.push("MESSAGE");
         let mut table = Table::new(&head);

@@ -573,6 +573,7 @@ fn cluster_row(name: &str) -> ClusterRow {
         n_apps: 3,
         known_from: "clusters/dev/cluster.yaml".into(),
         context: name.into(),
+        secret: String::new(),
         uid: format!("{name}-0b1c"),
     }
 }

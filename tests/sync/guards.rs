@@ -98,6 +98,39 @@ fn max_prune_does_not_stand_in_for_allow_empty() {
 }
 
 #[test]
+fn a_repository_lowers_the_limit_and_only_the_user_raises_it() {
+    let (scene, answer) = shrink("guard-repo", 15, 11, &[]);
+    assert_eq!((answer.code, n_deletes(&scene)), (1, 0), "{answer:?}");
+    let sync = |max: &str, home: Option<&std::path::Path>| {
+        scene
+            .repo
+            .write("pushboat.yaml", &format!("maxPrune: {max}\n"));
+        let args = ["app", "sync", &scene.namespace, "--yes", "--prune"];
+        let call = scene.pushboat(&args);
+        match home {
+            Some(home) => call.home(home).run(),
+            None => call.run(),
+        }
+    };
+    let raised = sync("1000", None);
+    assert_eq!((raised.code, n_deletes(&scene)), (1, 0), "{raised:?}");
+    assert!(
+        raised
+            .stderr
+            .contains("`maxPrune: 1000` of pushboat.yaml is not honoured"),
+        "{raised:?}"
+    );
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/pushboat");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.yaml"), "maxPrune: 100%\n").unwrap();
+    let lowered = sync("3", Some(home.path()));
+    assert_eq!((lowered.code, n_deletes(&scene)), (1, 0), "{lowered:?}");
+    let allowed = sync("1000", Some(home.path()));
+    assert_eq!((allowed.code, n_deletes(&scene)), (0, 11), "{allowed:?}");
+}
+
+#[test]
 fn who_allows_empty_allows_the_whole_set_at_any_size() {
     let flags = ["--prune", "--allow-empty"];
     let (scene, answer) = shrink("guard-whole", 15, 15, &flags);

@@ -136,6 +136,12 @@ async fn one(
             return skipped(&target, &error);
         }
     };
+    let extras = &job.prepared.comparison.extras;
+    if job.options.prune && !extras.is_empty() {
+        let limits = job.options.guards.limit;
+        let told = limits.not_honoured(job.prepared.comparison.n_members);
+        told.iter().for_each(|told| context.ui().warn(told));
+    }
     let intent = job.intent();
     events.started(intent.n_changes());
     if how.yes || how.dry_run {

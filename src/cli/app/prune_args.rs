@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::claims::Purpose;
 use crate::cli::context::Context;
-use crate::plan::prune::{Guards, Limit};
+use crate::plan::prune::{Guards, Limit, Limits};
 use crate::sync::prepare::Prepared;
 use crate::sync::run::Options;
 
@@ -62,14 +62,24 @@ impl PruneArgs {
         !self.no_prune && (self.prune || declared)
     }
 
-    /// The guards, with the limit of the repository's settings where no flag gives one.
-    pub(crate) fn guards(&self, max_prune: Option<u32>) -> Guards {
-        let settings = || max_prune.map_or(Limit::Usual, |n| Limit::Count(n as usize));
-        Guards {
+    /// The guards. A flag alone decides on the limit; without one the user's `config.yaml` does, and the repository may lower it.
+    pub(crate) fn guards(&self, context: &Context) -> crate::error::Result<Guards> {
+        let limit = match self.max_prune {
+            Some(limit) => limit.into(),
+            None => Limits {
+                user: context.user_config()?.max_prune.unwrap_or_default(),
+                repository: context
+                    .repository()?
+                    .settings()
+                    .max_prune
+                    .map(|n| n as usize),
+            },
+        };
+        Ok(Guards {
             allow_empty: self.allow_empty,
-            limit: self.max_prune.unwrap_or_else(settings),
+            limit,
             confirmed: self.confirm_prune.iter().cloned().collect(),
-        }
+        })
     }
 }
 
@@ -112,7 +122,7 @@ impl ConfirmArgs {
     pub(crate) fn guards(&self) -> Guards {
         Guards {
             allow_empty: true,
-            limit: Limit::Percent(100),
+            limit: Limit::Percent(100).into(),
             confirmed: self.confirm_prune.iter().cloned().collect(),
         }
     }

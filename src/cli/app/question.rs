@@ -24,6 +24,8 @@ struct Counts {
     deleted: usize,
     confirm: Confirm,
     records: usize,
+    /// The cluster that the app's file says, where `--override-destination` sends it to this one.
+    declared_for: Option<String>,
 }
 
 /// What changes, by cluster. Clusters of which nothing changes are not in it.
@@ -131,6 +133,9 @@ impl Changes {
         for (target, job) in jobs {
             if let Ok(job) = job {
                 changes.add(&target.cluster, &job.intent());
+                if let Some(counts) = changes.0.get_mut(&target.cluster.name) {
+                    counts.declared_for.clone_from(&target.declared_for);
+                }
             }
         }
         changes
@@ -192,8 +197,10 @@ impl Counts {
             (self.records, records),
         ];
         let counts = counts.iter().filter(|(n, _)| *n > 0);
-        let counts: Vec<String> = counts.map(|(n, what)| format!("{n} {what}")).collect();
-        counts.join(", ")
+        let counts = counts.map(|(n, what)| format!("{n} {what}"));
+        let declared = self.declared_for.iter().filter(|name| !name.is_empty());
+        let declared = declared.map(|name| format!("instead of {name}"));
+        counts.chain(declared).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -142,7 +142,7 @@ impl HowArgs {
             .is_some_and(|automated| automated.enabled && automated.prune);
         Ok(Options {
             prune: prune.is_wanted(declared) && policy.options.prune,
-            guards: prune.guards(settings.max_prune),
+            guards: prune.guards(context)?,
             force_conflicts: self.force_conflicts || settings.force_conflicts,
             rewriting: Rewriting {
                 replace: self.replace || policy.options.replace,

@@ -151,6 +151,7 @@ pub(super) fn declared(repository: &Repository, known: &KnownCluster) -> Cluster
         n_apps: repository.apps_of(&known.name).len(),
         known_from: known.origin.clone(),
         context: known.context.clone(),
+        secret: known.secret.clone().unwrap_or_default(),
         uid: String::new(),
     }
 }
