@@ -119,6 +119,17 @@ async fn show_plan(context: &Context, jobs: &[(Target, Result<Job>)]) {
     context.ui().plan(&plan.text(&context.ui().err_screen()));
 }
 
+/// What a result says beside its objects. Where the repository asks for a higher limit than it may set is told at once.
+fn warnings(context: &Context, target: &Target, job: &Job) -> Vec<String> {
+    let comparison = &job.prepared.comparison;
+    if job.options.prune && !comparison.extras.is_empty() {
+        let told = job.options.guards.limit.not_honoured(comparison.n_members);
+        told.iter().for_each(|told| context.ui().warn(told));
+    }
+    let taken = foreign::warnings(&job.prepared, &job.options);
+    target.redirected().into_iter().chain(taken).collect()
+}
+
 async fn one(
     context: &Context,
     sink: Sink,
@@ -136,12 +147,6 @@ async fn one(
             return skipped(&target, &error);
         }
     };
-    let extras = &job.prepared.comparison.extras;
-    if job.options.prune && !extras.is_empty() {
-        let limits = job.options.guards.limit;
-        let told = limits.not_honoured(job.prepared.comparison.n_members);
-        told.iter().for_each(|told| context.ui().warn(told));
-    }
     let intent = job.intent();
     events.started(intent.n_changes());
     if how.yes || how.dry_run {
@@ -150,7 +155,7 @@ async fn one(
             events.warning(&told);
         }
     }
-    let warnings = foreign::warnings(&job.prepared, &job.options);
+    let warnings = warnings(context, &target, &job);
     let locker = context.locker(how.lock_timeout);
     let (cluster, namespace) = (
         job.prepared.cluster.clone(),
