@@ -5,6 +5,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::pipeline::Target;
+use super::question::{self, Consent, Missing};
 use super::show;
 use crate::cli::context::Context;
 use crate::error::Result;
@@ -12,7 +13,6 @@ use crate::report::{DiffFormat, DiffReport, Report};
 use crate::sync::again::Confirm;
 use crate::sync::prepare::Prepared;
 use crate::sync::run::Options;
-use crate::ui::prompt::Question;
 
 /// Whether a command was told to go on without asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +61,9 @@ impl Again<'_> {
         match self.asking {
             Asking::Nobody => Ok(true),
             Asking::Person => {
-                let question = Question::yes_or_no(format!("go on with `{name}`?"));
-                context.ask(question).await
+                let mut missing = Missing::default();
+                missing.want(&self.target.cluster, &Consent::default());
+                question::ask_text(context, &format!("go on with `{name}`?"), &missing).await
             }
         }
     }
