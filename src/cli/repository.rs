@@ -282,6 +282,30 @@ impl Repository {
         all.get(cluster).cloned().unwrap_or_default()
     }
 
+    /// Whether the repository has a folder of this name under `clusters/`.
+    pub(crate) fn has_folder(&self, name: &str) -> bool {
+        self.inventory
+            .folders
+            .iter()
+            .any(|folder| folder.name == name)
+    }
+
+    /// The clusters that have a folder.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &str> {
+        self.inventory
+            .folders
+            .iter()
+            .map(|folder| folder.name.as_str())
+    }
+
+    /// Whether an app of this name goes to the cluster, or may: a file that cannot be read may declare it.
+    pub(crate) fn may_declare(&self, app: &str, cluster: &str) -> bool {
+        let is_unread = |folder: &str| folder.is_empty() || folder == cluster;
+        let mut failures = self.inventory.failures.iter();
+        failures.any(|failure| is_unread(&failure.folder))
+            || self.apps_of(cluster).iter().any(|name| name == app)
+    }
+
     /// The names of the apps that go to a cluster.
     pub(crate) fn apps_of(&self, cluster: &str) -> Vec<String> {
         let goes = |app: &&crate::repo::application::Application| {

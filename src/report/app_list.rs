@@ -36,6 +36,9 @@ pub struct AppRow {
     pub target_revision: String,
     #[serde(flatten)]
     pub shown: Shown,
+    /// No file declares it any more: it is known by the record that it left in the cluster.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub orphaned: bool,
     pub error: Option<ErrorView>,
 }
 

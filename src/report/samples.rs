@@ -267,6 +267,7 @@ fn app_row(cluster: &str, name: &str) -> AppRow {
         repo: "https://git.example.com/shop.git".into(),
         path: "apps/overlays/dev".into(),
         target_revision: "main".into(),
+        orphaned: false,
         error: None,
     }
 }

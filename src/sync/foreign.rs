@@ -42,7 +42,8 @@ fn of_a_tool(resource: &Resource, options: &Options) -> Option<Error> {
 /// repository that does not want it any more it is taken: so objects move.
 fn of_another_set(prepared: &Prepared, resource: &Resource) -> Option<Error> {
     let set = &resource.live.as_ref()?.set;
-    if set.is_empty() || moving::sets(prepared).contains(&**set) {
+    let is_free = set.is_empty() || prepared.free_sets.contains(&**set);
+    if is_free || moving::sets(prepared).contains(&**set) {
         return None;
     }
     let asking = prepared.app.claimant();

@@ -33,6 +33,8 @@ pub struct Prepared {
     /// What of the records could not be read, and what a reader should know of them.
     pub records_unread: Vec<Error>,
     pub records_notes: Vec<String>,
+    /// Sets of apps that no file declares any more: what this app wants of them is handed over.
+    pub free_sets: BTreeSet<String>,
     pub lookups: Arc<Lookups>,
     pub comparison: Comparison,
     /// Recorded kinds that discovery lacks and that may not be gone: their objects could not be looked for.
@@ -90,6 +92,7 @@ pub async fn prepare(
         former: records.former,
         records_unread: records.unread,
         records_notes: records.notes,
+        free_sets: BTreeSet::new(),
         lookups: options.lookups.clone(),
         comparison: Comparison::default(),
         doubts: Doubts::new(),

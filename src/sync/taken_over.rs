@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::entries::History;
+use super::moving;
 use super::prepare::Prepared;
 
 /// Objects by the text of their key, each with whom it was taken from.
@@ -17,14 +18,14 @@ const MAX_BYTES: usize = 64 << 10;
 
 /// What a sync of this comparison takes from other sets. What is refused in the end is not taken, and is no member then.
 pub(super) fn taken_by(prepared: &Prepared) -> TakenOver {
-    let own = prepared.app.applyset_id();
+    let own = moving::sets(prepared);
     let asking = prepared.app.claimant();
     let resources = prepared.comparison.resources.iter();
     let taken = resources.filter_map(|resource| {
         resource.desired?;
         let set = &resource.live.as_ref()?.set;
         let from = match prepared.claims.holder(set) {
-            _ if set.is_empty() || **set == *own => return None,
+            _ if set.is_empty() || own.contains(&**set) => return None,
             Some(holder) => format!("app `{}`", holder.app.named_for(&asking)),
             None => format!("another app or tool (ApplySet `{set}`)"),
         };

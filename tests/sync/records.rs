@@ -710,3 +710,79 @@ fn killed(scene: &Scene, proxy: &crate::support::Faultline, n: usize) -> bool {
     victim.store(running.pid(), std::sync::atomic::Ordering::SeqCst);
     running.wait().code == 137
 }
+
+/// An app whose Application file left the repository; an app of another name takes one of its two objects.
+#[test]
+fn an_app_that_left_the_repository_is_listed_handed_over_and_deleted() {
+    let objects = [config_map("taken", "1"), config_map("left", "1")];
+    let scene = Scene::new(plane(), "records-orphan", &objects);
+    scene.synced(&[]);
+    let (old, new) = (
+        scene.namespace.clone(),
+        format!("{}-renamed", scene.namespace),
+    );
+    let file = format!("clusters/test/{old}.yaml");
+    let text = std::fs::read_to_string(scene.repo.path().join(&file)).unwrap();
+    scene.repo.remove(&file);
+    let rows = |args: &[&str]| -> Vec<Value> {
+        let all = [&["app", "list", "-o", "json"], args].concat();
+        let apps = scene.run(&all).expect_code(0).json()["apps"].clone();
+        let mut apps = apps.as_array().unwrap().clone();
+        apps.retain(|app| app["name"].as_str().unwrap().starts_with(&old));
+        apps
+    };
+    let listed = rows(&["--orphaned"]);
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert_eq!(
+        (&listed[0]["name"], &listed[0]["orphaned"]),
+        (&json!(old), &json!(true))
+    );
+    // The same app under another name, without one of the objects.
+    let text = text.replace(
+        &format!("\"name\": \"{old}\""),
+        &format!("\"name\": \"{new}\""),
+    );
+    scene
+        .repo
+        .write(&format!("clusters/test/{new}.yaml"), &text);
+    scene.take(&config_map("left", "1"));
+    let (before, id) = (scene.live("configmaps/taken"), format!("test/{old}"));
+    scene
+        .run(&["app", "delete", &id, "--yes", "--dry-run"])
+        .expect_code(0);
+    scene.run(&["app", "sync", &new, "--yes"]).expect_code(0);
+    let after = scene.live("configmaps/taken");
+    assert_eq!(before["metadata"]["uid"], after["metadata"]["uid"]);
+    assert_ne!(
+        before["metadata"]["labels"], after["metadata"]["labels"],
+        "handed over"
+    );
+    scene.run(&["app", "delete", &id, "--yes"]).expect_code(0);
+    assert!(scene.exists("configmaps/taken") && !scene.exists("configmaps/left"));
+    assert!(!scene.exists(&format!("secrets/{}", scene.record())));
+    assert!(rows(&["--orphaned"]).is_empty());
+    let none = scene.run(&["app", "delete", &id, "--yes"]).expect_code(2);
+    assert!(none.said().contains("no record"), "{none:?}");
+}
+
+#[test]
+fn what_a_renamed_app_wants_is_never_deleted_with_the_old_name() {
+    let scene = Scene::new(plane(), "records-rename", &[config_map("one", "1")]);
+    scene.synced(&[]);
+    let (old, new) = (scene.namespace.clone(), format!("{}-new", scene.namespace));
+    let file = format!("clusters/test/{old}.yaml");
+    let text = std::fs::read_to_string(scene.repo.path().join(&file)).unwrap();
+    scene.repo.remove(&file);
+    let text = text.replace(
+        &format!("\"name\": \"{old}\""),
+        &format!("\"name\": \"{new}\""),
+    );
+    scene
+        .repo
+        .write(&format!("clusters/test/{new}.yaml"), &text);
+    scene
+        .run(&["app", "delete", &format!("test/{old}"), "--yes"])
+        .expect_code(0);
+    assert!(scene.exists("configmaps/one"), "the new name wants it");
+    scene.run(&["app", "sync", &new, "--yes"]).expect_code(0);
+}

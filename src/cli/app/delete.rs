@@ -8,6 +8,7 @@ use super::again::{Again, Asking};
 use super::assume_args::AssumeArgs;
 use super::claims::Own;
 use super::execute::{empty, left, pruned_rows, row};
+use super::orphans;
 use super::pipeline::{self, Target};
 use super::prune_args::{ConfirmArgs, Confirmations};
 use super::question::{self, Consent, Missing};
@@ -186,7 +187,7 @@ async fn compared(context: &Arc<Context>, args: &Args) -> Result<Vec<(Target, Re
             Ok((prepared, own))
         }
     };
-    let targets = pipeline::selected(context, &args.select)?;
+    let targets = targets(context, args).await?;
     let (parallelism, purpose) = (context.parallelism(), args.confirm.purpose());
     let answers = pipeline::each_with_claims(context, targets, parallelism, purpose, ask).await?;
     let answers = answers.into_iter().map(|(target, answer)| {
@@ -197,6 +198,21 @@ async fn compared(context: &Arc<Context>, args: &Args) -> Result<Vec<(Target, Re
         (target, answer)
     });
     Ok(answers.collect())
+}
+
+/// The declared apps that are selected, and those named as `CLUSTER/APP` that no file declares any more.
+async fn targets(context: &Arc<Context>, args: &Args) -> Result<Vec<(Target, Option<Error>)>> {
+    let mut select = args.select.clone();
+    let repository = context.repository()?;
+    let undeclared = orphans::take_undeclared(&repository, &mut select.apps);
+    let mut targets = match (undeclared.is_empty(), select.apps.is_empty()) {
+        (false, true) => Vec::new(),
+        (true, _) | (_, false) => pipeline::selected(context, &select)?,
+    };
+    for name in undeclared {
+        targets.push((orphans::named(context, &name).await?, None));
+    }
+    Ok(targets)
 }
 
 async fn one(

@@ -11,6 +11,7 @@ mod history;
 mod list;
 mod manifests;
 mod older;
+mod orphans;
 mod pipeline;
 mod prune_args;
 mod question;

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::claims::{self, Keep, Own, Purpose, Survey, View};
+use super::orphans;
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::cli::process;
@@ -259,7 +260,10 @@ pub(crate) async fn ready(
         unreadable: &rendered.unreadable,
         ..options
     };
-    let prepared = compare(&repository, &cluster, target, objects, options).await?;
+    let mut prepared = compare(&repository, &cluster, target, objects, options).await?;
+    // What is not known to be free is not taken: that is said where it is refused.
+    let free_sets = orphans::free_sets(context, target, &prepared).await;
+    prepared.free_sets = free_sets.unwrap_or_default();
     if prepared.comparison.extras.is_empty() {
         warn_of_unreadable(context, &rendered);
     }

@@ -31,6 +31,7 @@ pub(super) async fn run(
     let lookups = prepared.lookups.clone();
     let (desired, claims) = (prepared.desired.clone(), prepared.claims.clone());
     let taken_over = prepared.taken_over.clone();
+    let free_sets = prepared.free_sets.clone();
     let shown = Intent::of(&prepared, run.options);
     let mut next = prepared;
     let mut n_retries = 0;
@@ -66,6 +67,7 @@ pub(super) async fn run(
                 next = Prepared {
                     claims: claims.clone(),
                     taken_over: taken_over.clone(),
+                    free_sets: free_sets.clone(),
                     ..prepared
                 }
             }
