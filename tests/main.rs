@@ -29,4 +29,5 @@ mod reliability;
 mod remote;
 mod sample;
 mod sync;
+mod writes;
 mod yaml_against_kubectl;

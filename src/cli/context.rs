@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -75,6 +75,8 @@ pub(crate) struct Context {
     /// Lockers made so far.
     n_locks: AtomicU32,
     asking: tokio::sync::Mutex<()>,
+    /// The command is one that writes to clusters.
+    is_writing: AtomicBool,
 }
 
 /// The kubeconfigs of the user: pushboat's own, and those of `KUBECONFIG`.
@@ -135,6 +137,7 @@ impl Context {
             failed: Mutex::default(),
             n_locks: AtomicU32::default(),
             asking: tokio::sync::Mutex::default(),
+            is_writing: AtomicBool::default(),
         })
     }
 
@@ -158,6 +161,11 @@ impl Context {
 
     pub(crate) fn interrupt(&self) {
         let _ = self.interrupter.send(true);
+    }
+
+    /// From here on connections are made for writes too.
+    pub(crate) fn will_write(&self) {
+        self.is_writing.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn interruption(&self) -> &Interrupt {
@@ -379,6 +387,7 @@ impl Context {
             impersonate_groups: self.global.as_group.clone(),
             proxy_env: self.env.proxies(),
             deadline: self.global.timeout.map(|timeout| self.started + timeout),
+            identify: self.is_writing.load(Ordering::Relaxed),
             ..ConnectOptions::default()
         })
     }

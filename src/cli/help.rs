@@ -89,6 +89,12 @@ Examples:
 
 Exit codes: 0 healthy, 1 not healthy in time or never will be, 2 could not be read.";
 
+pub(crate) const APP_UNLOCK: &str = "\
+Examples:
+  pushboat app unlock prod/shop --reason 'the CI job hangs, ticket 4711'
+
+Exit codes: 0 free or nobody held it, 1 not confirmed or it changed hands, 2 could not be read.";
+
 pub(crate) const APP_HISTORY: &str = "\
 Examples:
   pushboat app history prod/shop

@@ -6,9 +6,11 @@ use std::sync::{Arc, PoisonError};
 use serde_json::Value;
 use tokio::sync::{Mutex, OnceCell};
 
+use super::basis::Basis;
 use super::credential::CredentialKind;
-use super::send::Sender;
-use super::{discovery, list, object_calls};
+use super::guard::Guard;
+use super::send::{Care, Lane, Sender};
+use super::{discovery, identity, list, object_calls};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Gvk, Key, Object};
 
@@ -131,6 +133,10 @@ pub enum ApplyFailure {
     NotServed {
         error: Error,
     },
+    /// Somebody else decided otherwise about the object since it was read.
+    Changed {
+        error: Error,
+    },
     Other {
         error: Error,
     },
@@ -144,6 +150,7 @@ impl ApplyFailure {
             | Self::NamespaceMissing { error }
             | Self::DryRunUnsupported { error, .. }
             | Self::NotServed { error }
+            | Self::Changed { error }
             | Self::Other { error } => error,
         }
     }
@@ -188,6 +195,7 @@ pub struct Stats {
 #[derive(Clone)]
 pub struct Cluster {
     inner: Arc<Inner>,
+    sender: Sender,
 }
 
 /// What the clones share.
@@ -195,7 +203,6 @@ pub(super) struct Inner {
     pub name: String,
     pub context: String,
     pub server: String,
-    pub sender: Sender,
     pub notes: Vec<String>,
     pub identity: OnceCell<String>,
     pub discovery: Mutex<Option<Arc<Discovery>>>,
@@ -210,10 +217,40 @@ impl std::fmt::Debug for Cluster {
 }
 
 impl Cluster {
-    pub(super) fn of(inner: Inner) -> Self {
+    pub(super) fn of(inner: Inner, sender: Sender) -> Self {
         Self {
             inner: Arc::new(inner),
+            sender,
         }
+    }
+
+    /// The same cluster for a run that may lose the right to write: this is asked before every attempt of every write.
+    pub fn guarded(&self, guard: Arc<dyn Guard>) -> Self {
+        let sender = Sender {
+            guard: Some(guard),
+            ..self.sender.clone()
+        };
+        Self {
+            sender,
+            ..self.clone()
+        }
+    }
+
+    /// The same cluster for requests that others depend on: they wait behind nothing.
+    pub fn urgent(&self) -> Self {
+        let sender = Sender {
+            lane: Lane::Urgent,
+            ..self.sender.clone()
+        };
+        Self {
+            sender,
+            ..self.clone()
+        }
+    }
+
+    /// Tells once that the recorded UID cannot be checked.
+    pub(super) fn is_unproved(&self) {
+        self.sender.unproved();
     }
 
     /// The name pushboat knows the cluster by.
@@ -238,27 +275,28 @@ impl Cluster {
 
     /// The server's `Warning:` headers since the last call, each text once.
     pub fn take_warnings(&self) -> Vec<String> {
-        let warnings = &self.inner.sender.warnings;
+        let warnings = &self.sender.warnings;
         let mut warnings = warnings.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *warnings).into_iter().collect()
     }
 
     /// What kind of credential is used.
     pub fn credential_kind(&self) -> CredentialKind {
-        self.inner.sender.credentials.kind()
+        self.sender.credentials.kind()
     }
 
     /// When the credential ends, where it says so itself.
     pub async fn credential_expiry(&self) -> Option<jiff::Timestamp> {
-        self.inner.sender.credentials.expiry().await
+        self.sender.credentials.expiry().await
     }
 
     /// UID of the `kube-system` namespace: which cluster it really is. Asked once.
     pub async fn identity(&self) -> Result<String> {
         let ask = async {
-            let namespace = self
-                .get(&ApiResource::namespace(), "", "kube-system")
-                .await?;
+            let (sender, resource) = (&self.sender, ApiResource::namespace());
+            let care = Care::Identify;
+            let namespace =
+                object_calls::get_with(sender, &resource, "", identity::NAMESPACE, care).await?;
             match namespace
                 .as_ref()
                 .map(Object::uid)
@@ -280,7 +318,7 @@ impl Cluster {
         if let Some(discovery) = &*known {
             return Ok(discovery.clone());
         }
-        let discovery = Arc::new(discovery::discover(&self.inner.sender).await?);
+        let discovery = Arc::new(discovery::discover(&self.sender).await?);
         *known = Some(discovery.clone());
         Ok(discovery)
     }
@@ -309,7 +347,7 @@ impl Cluster {
 
     pub async fn refresh_discovery(&self) -> Result<Arc<Discovery>> {
         let mut known = self.inner.discovery.lock().await;
-        let discovery = Arc::new(discovery::discover(&self.inner.sender).await?);
+        let discovery = Arc::new(discovery::discover(&self.sender).await?);
         *known = Some(discovery.clone());
         Ok(discovery)
     }
@@ -323,7 +361,7 @@ impl Cluster {
         on_restart: &mut (dyn FnMut() + Send),
         on_item: &mut (dyn FnMut(Object) + Send),
     ) -> Result<Listed> {
-        list::list(&self.inner.sender, resource, options, on_restart, on_item).await
+        list::list(&self.sender, resource, options, on_restart, on_item).await
     }
 
     /// Reads a whole list and returns what `keep` makes of its items. What was kept before a restart is forgotten.
@@ -350,7 +388,7 @@ impl Cluster {
         namespace: &str,
         name: &str,
     ) -> Result<Option<Object>> {
-        object_calls::get(&self.inner.sender, resource, namespace, name).await
+        object_calls::get(&self.sender, resource, namespace, name).await
     }
 
     /// Server-side apply with manager `pushboat` and strict validation. Returns the object as the server now has it.
@@ -360,12 +398,24 @@ impl Cluster {
         object: &Object,
         options: ApplyOptions,
     ) -> std::result::Result<Object, ApplyFailure> {
-        object_calls::apply(&self.inner.sender, resource, object, options).await
+        object_calls::apply(&self.sender, resource, object, options, None).await
+    }
+
+    /// The same for an object that was read when the apply was decided: another one, or one that changed since, is judged anew before it
+    /// is written to, and so is every repeated attempt.
+    pub async fn apply_by(
+        &self,
+        resource: &ApiResource,
+        object: &Object,
+        options: ApplyOptions,
+        basis: &Basis<'_>,
+    ) -> std::result::Result<Object, ApplyFailure> {
+        object_calls::apply(&self.sender, resource, object, options, Some(basis)).await
     }
 
     /// Creates an object that must not exist yet (Leases); after an unknown outcome it is read back by name. `Ok(None)`: it exists already.
     pub async fn create(&self, resource: &ApiResource, object: &Object) -> Result<Option<Object>> {
-        object_calls::create(&self.inner.sender, resource, object).await
+        object_calls::create(&self.sender, resource, object).await
     }
 
     /// Replaces an object under its `metadata.resourceVersion`. `Ok(None)`: it changed meanwhile (409) or is gone.
@@ -381,7 +431,7 @@ impl Cluster {
         object: &Object,
         options: ApplyOptions,
     ) -> Result<Option<Object>> {
-        object_calls::replace(&self.inner.sender, resource, object, options).await
+        object_calls::replace(&self.sender, resource, object, options).await
     }
 
     /// Sends a JSON patch that tests this `metadata.resourceVersion`. `Ok(None)`: the object changed meanwhile (the test failed) or is
@@ -394,7 +444,7 @@ impl Cluster {
         patch: &Value,
         options: ApplyOptions,
     ) -> Result<Option<Object>> {
-        let sender = &self.inner.sender;
+        let sender = &self.sender;
         object_calls::patch(sender, resource, key, resource_version, patch, options).await
     }
 
@@ -406,19 +456,12 @@ impl Cluster {
         preconditions: &Preconditions,
         propagation: Propagation,
     ) -> Result<Deleted> {
-        object_calls::delete(
-            &self.inner.sender,
-            resource,
-            key,
-            preconditions,
-            propagation,
-        )
-        .await
+        object_calls::delete(&self.sender, resource, key, preconditions, propagation).await
     }
 
     /// Posts an object that asks a question and leaves nothing behind (SelfSubjectReview, SelfSubjectAccessReview).
     pub async fn review(&self, resource: &ApiResource, question: &Value) -> Result<Value> {
-        object_calls::review(&self.inner.sender, resource, question).await
+        object_calls::review(&self.sender, resource, question).await
     }
 
     /// Asks for a token of a ServiceAccount. A lost answer is asked for again: the lost token expires by itself.
@@ -429,15 +472,15 @@ impl Cluster {
         name: &str,
         question: &Value,
     ) -> Result<Value> {
-        object_calls::request_token(&self.inner.sender, account, namespace, name, question).await
+        object_calls::request_token(&self.sender, account, namespace, name, question).await
     }
 
     /// Any GET below the server's root, for version, health, logs and events. Plain text comes as a JSON string.
     pub async fn get_path(&self, path: &str) -> Result<Value> {
-        object_calls::get_path(&self.inner.sender, path).await
+        object_calls::get_path(&self.sender, path).await
     }
 
     pub fn stats(&self) -> Stats {
-        self.inner.sender.stats()
+        self.sender.stats()
     }
 }

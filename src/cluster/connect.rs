@@ -12,10 +12,11 @@ use super::api::{Cluster, Inner};
 use super::contexts::Resolved;
 use super::credential::Credentials;
 use super::endpoint::{Allowed, Recorded, endpoint};
+use super::identity::Identity;
 use super::kubeconfig::Kubeconfig;
 use super::limit::Limiter;
 use super::proxy::{self, ProxyEnv};
-use super::send::Sender;
+use super::send::{Lane, Line, Sender};
 use super::tls;
 use super::transport::{Timeouts, Transport};
 use crate::error::{Error, Reason, Result};
@@ -36,6 +37,8 @@ pub struct ConnectOptions {
     pub recorded: Recorded,
     /// What of that the user allows where the context says something else.
     pub allowed: Allowed,
+    /// Writes are to come: ask for the UID before anything else, so that what is read and what is written is one cluster's.
+    pub identify: bool,
     pub impersonate_user: Option<String>,
     pub impersonate_groups: Vec<String>,
     pub proxy_env: ProxyEnv,
@@ -117,13 +120,24 @@ impl Address {
 
 impl Cluster {
     /// Prepares a connection. Nothing is sent, unless a UID is expected: then `kube-system` is read first, and a server with
-    /// another UID is refused with `wrong-cluster`.
+    /// another UID is refused with `wrong-cluster`; unless writes are to come: then the first UID seen counts. Every connection that is to carry a write is asked again.
     pub async fn connect(options: &ConnectOptions) -> Result<Self> {
         let cluster = Self::prepare(options).map_err(|error| {
             error.context(format!("cannot connect to `{}`", display(&options.name)))
         })?;
         if let Some(expected) = &options.recorded.uid {
-            cluster.check_identity(expected).await?;
+            match cluster.check_identity(expected).await {
+                // Usable all the same, and told.
+                Err(error) if error.reason() == Reason::Forbidden => cluster.is_unproved(),
+                checked => checked?,
+            }
+        } else if options.identify {
+            match cluster.identity().await {
+                Err(error) if matches!(error.reason(), Reason::Forbidden | Reason::Discovery) => {
+                    cluster.is_unproved();
+                }
+                asked => drop(asked?),
+            }
         }
         Ok(cluster)
     }
@@ -146,16 +160,16 @@ impl Cluster {
         }
         let sender = sender(options, &resolved, &address)?;
         let server = format!("{}{}", address.origin(), address.prefix);
-        Ok(Self::of(Inner {
+        let inner = Inner {
             name: options.name.clone(),
             context: options.context.clone(),
             server,
-            sender,
             notes,
             identity: OnceCell::new(),
             discovery: AsyncMutex::new(None),
             asked_when_ready: OnceCell::new(),
-        }))
+        };
+        Ok(Self::of(inner, sender))
     }
 
     pub(super) async fn check_identity(&self, expected: &str) -> Result<()> {
@@ -222,7 +236,7 @@ fn sender(options: &ConnectOptions, resolved: &Resolved, address: &Address) -> R
     };
     let transport = build(credentials.identity())?;
     let is_near = proxy::is_loopback(&address.host);
-    Ok(Sender {
+    let line = Line {
         origin: address.origin(),
         prefix: address.prefix.clone(),
         headers: impersonation(options, resolved)?,
@@ -236,9 +250,15 @@ fn sender(options: &ConnectOptions, resolved: &Resolved, address: &Address) -> R
         transport: RwLock::new((0, transport)),
         rebuild: Box::new(move |identity| build(Some(identity))),
         credentials,
+        identity: Identity::new(options.recorded.uid.clone()),
         requests: AtomicU64::new(0),
         retries: AtomicU64::new(0),
         warnings: Mutex::new(BTreeSet::new()),
+    };
+    Ok(Sender {
+        line: Arc::new(line),
+        guard: None,
+        lane: Lane::Ordinary,
     })
 }
 

@@ -4,6 +4,8 @@
 //! deadlines. Objects are JSON values, whole and lossless.
 
 mod api;
+mod attempt;
+mod basis;
 mod connect;
 mod contexts;
 mod credential;
@@ -11,13 +13,16 @@ mod discovery;
 mod endpoint;
 mod exec;
 mod failure;
+mod guard;
 mod gzip;
+mod identity;
 pub mod kubeconfig;
 mod limit;
 mod list;
 pub mod management;
 pub mod manager;
 mod object_calls;
+mod pool;
 pub mod probe;
 mod proxy;
 pub mod registry;
@@ -34,10 +39,12 @@ pub use api::{
     ApiResource, ApplyFailure, ApplyOptions, Cluster, Deleted, Discovery, FieldConflict,
     ListOptions, Listed, Preconditions, Propagation, Stats,
 };
+pub use basis::{Basis, Judge, Seen, Verdict};
 pub use connect::{Address, ConnectOptions, DEFAULT_CONCURRENCY};
 pub use contexts::Resolved;
 pub use credential::CredentialKind;
 pub use endpoint::{Allowed, Recorded};
+pub use guard::Guard;
 pub use kubeconfig::Kubeconfig;
 pub use proxy::ProxyEnv;
 pub use secret::Secret;

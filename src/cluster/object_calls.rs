@@ -3,13 +3,16 @@
 //! A write whose outcome is unknown is repeated where that is harmless, else the object is read back and the answer decided
 //! from what is there.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use http::Method;
 use serde_json::{Value, json};
 
 use super::api::{ApiResource, ApplyFailure, ApplyOptions, Deleted, Preconditions, Propagation};
+use super::basis::{Basis, Seen, Verdict, over};
 use super::failure::apply_failure;
 use super::retry::Effect;
-use super::send::{Broken, Call, Reply, Sender, Sent};
+use super::send::{Again, Broken, Call, Care, Repeat, Reply, Sender, Sent};
 use super::status::{Status, Subject};
 use super::transport::Answer;
 use super::url::ApiPath;
@@ -71,9 +74,23 @@ pub async fn get(
     namespace: &str,
     name: &str,
 ) -> Result<Option<Object>> {
+    get_with(sender, resource, namespace, name, Care::Read).await
+}
+
+/// The same over a connection of this quality.
+pub async fn get_with(
+    sender: &Sender,
+    resource: &ApiResource,
+    namespace: &str,
+    name: &str,
+    care: Care,
+) -> Result<Option<Object>> {
     let subject = subject(resource, "read", namespace, name);
     let path = ApiPath::object(resource, namespace, name)?;
-    let call = Call::get(&path, &subject);
+    let call = Call {
+        care,
+        ..Call::get(&path, &subject)
+    };
     let sent = sender
         .send(&call, exactly(resource, namespace, name))
         .await?;
@@ -94,12 +111,46 @@ fn encode(object: &Value) -> Result<Vec<u8>> {
         .map_err(|_| Error::internal("an object could not be written as JSON"))
 }
 
-/// See [`super::Cluster::apply`].
+/// What a repeated apply goes by.
+struct Repeated<'a> {
+    sender: &'a Sender,
+    resource: &'a ApiResource,
+    object: &'a Object,
+    basis: Option<&'a Basis<'a>>,
+    /// The server refuses what is sent when the object has changed.
+    has_version: AtomicBool,
+}
+
+impl Again<Option<Object>> for Repeated<'_> {
+    async fn again(&self, conflict: bool, maybe_done: bool) -> Result<Repeat<Option<Object>>> {
+        let Some(basis) = self.basis else {
+            return Ok(Repeat::Same);
+        };
+        if self.has_version.load(Ordering::Relaxed) && !conflict {
+            return Ok(Repeat::Same);
+        }
+        let (namespace, name) = (self.object.namespace(), self.object.name());
+        let read = get_with(self.sender, self.resource, namespace, name, Care::Proved);
+        let found = read.await?;
+        Ok(match (basis.judge)(found.as_ref(), maybe_done)? {
+            Verdict::Changed => Repeat::Done(None),
+            Verdict::Done => Repeat::Done(found),
+            Verdict::Apply => {
+                let seen = found.as_ref().map(Seen::of);
+                self.has_version.store(seen.is_some(), Ordering::Relaxed);
+                Repeat::Body(encode(&over(self.object, seen.as_ref()))?.into())
+            }
+        })
+    }
+}
+
+/// See [`super::Cluster::apply`] and [`super::Cluster::apply_by`].
 pub async fn apply(
     sender: &Sender,
     resource: &ApiResource,
     object: &Object,
     options: ApplyOptions,
+    basis: Option<&Basis<'_>>,
 ) -> std::result::Result<Object, ApplyFailure> {
     let other = |error| ApplyFailure::Other { error };
     let (namespace, name) = (object.namespace(), object.name());
@@ -119,15 +170,26 @@ pub async fn apply(
     if options.dry_run {
         path = path.query("dryRun", "All");
     }
-    let body = encode(&object.value).map_err(other)?;
+    // A dry run asks about the object as it is now.
+    let basis = basis.filter(|_| !options.dry_run);
+    let seen = basis.and_then(|basis| basis.seen.as_ref());
+    let body = encode(&over(object, seen)).map_err(other)?;
     let mut call = Call::write(Method::PATCH, &path, body, Effect::Idempotent, &subject);
     call.content_type = APPLY;
-    let sent = sender
-        .send(&call, exactly(resource, namespace, name))
-        .await
-        .map_err(other)?;
-    match sent.reply {
-        Reply::Done(object) => Ok(object),
+    let again = Repeated {
+        sender,
+        resource,
+        object,
+        basis,
+        has_version: seen.is_some().into(),
+    };
+    let decode = exactly(resource, namespace, name);
+    let sent = sender.send_or(&call, |answer| decode(answer).map(Some), &again);
+    match sent.await.map_err(other)?.reply {
+        Reply::Done(Some(object)) => Ok(object),
+        Reply::Done(None) => Err(ApplyFailure::Changed {
+            error: subject.error(Reason::Conflict, "somebody else wrote it meanwhile"),
+        }),
         Reply::Refused(answer) => Err(apply_failure(&answer, &sender.origin, &subject, namespace)),
         Reply::Unknown(words) => Err(other(subject.error(Reason::Unreachable, words))),
     }
@@ -375,7 +437,7 @@ async fn is_marked(sender: &Sender, resource: &ApiResource, key: &Key, uid: &str
 pub async fn review(sender: &Sender, resource: &ApiResource, question: &Value) -> Result<Value> {
     let subject = Subject::read(format!("ask a {}", display(&resource.gvk.kind)));
     let path = ApiPath::collection(resource, None)?;
-    ask(sender, &path, &subject, question).await
+    ask(sender, &path, &subject, question, Care::Read).await
 }
 
 /// See [`super::Cluster::request_token`].
@@ -388,7 +450,7 @@ pub async fn request_token(
 ) -> Result<Value> {
     let subject = subject(account, "ask for a token of", namespace, name).secret(true);
     let path = ApiPath::object(account, namespace, name)?.subresource("token");
-    ask(sender, &path, &subject, question).await
+    ask(sender, &path, &subject, question, Care::Write).await
 }
 
 /// Posts a question. Asking twice changes nothing, so it may be repeated like an idempotent write.
@@ -397,14 +459,16 @@ async fn ask(
     path: &ApiPath,
     subject: &Subject,
     question: &Value,
+    care: Care,
 ) -> Result<Value> {
-    let call = Call::write(
+    let mut call = Call::write(
         Method::POST,
         path,
         encode(question)?,
         Effect::Idempotent,
         subject,
     );
+    call.care = care;
     let sent = sender
         .send(&call, |answer| {
             Ok(serde_json::from_slice::<Value>(&answer.body)?)

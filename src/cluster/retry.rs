@@ -70,6 +70,20 @@ const TRANSIENT: [&str; 8] = [
     "raft proposal dropped",
 ];
 
+const OTHER_UID: &str = "metadata.uid: ";
+
+/// Whether an answer says that the object is not the one that was read: made anew since, or another cluster's.
+pub fn is_other_object(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Answered {
+            status: 409 | 422,
+            message,
+            ..
+        } => message.contains(OTHER_UID) || message.to_ascii_lowercase().contains("uid mismatch"),
+        Outcome::Answered { .. } | Outcome::NeverSent | Outcome::Lost | Outcome::Untrusted => false,
+    }
+}
+
 /// The class of an outcome, by the table alone; whether it is retried is [`Attempts::next`]'s decision.
 pub fn class(outcome: &Outcome) -> Class {
     let (status, reason, message) = match outcome {
@@ -96,6 +110,8 @@ pub fn class(outcome: &Outcome) -> Class {
         429 => Class::ToldToWait,
         401 => Class::Unauthorized,
         409 if !has_field_conflict && reason == "Conflict" => Class::PlainConflict,
+        // So a server answers an apply that was decided for an object of another UID.
+        422 if message.contains(OTHER_UID) => Class::PlainConflict,
         410 => Class::Expired,
         500 if TRANSIENT.iter().any(|text| message.contains(text)) => Class::Transient,
         500..=599 if retry_after.is_some() => Class::ToldToWait,

@@ -4,24 +4,23 @@
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher};
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
-    USER_AGENT, WARNING,
-};
-use http::{Method, Request, Uri};
-use http_body_util::Full;
+use http::Method;
+use http::header::{HeaderMap, HeaderValue, RETRY_AFTER, WARNING};
 
 use super::api::Stats;
 use super::credential::Credentials;
+use super::guard::Guard;
+use super::identity::Identity;
 use super::limit::Limiter;
-use super::retry::{Attempts, Effect, Next, Outcome};
+use super::retry::{Attempts, Class, Effect, Next, Outcome, class, is_other_object};
 use super::status::{self, Status, Subject, cut};
-use super::tls::Identity;
+use super::tls;
 use super::transport::{Answer, Fault, Timeouts, Transport};
 use super::url::ApiPath;
 use crate::error::{Error, Reason, Result};
@@ -39,7 +38,21 @@ pub struct Call<'a> {
     pub content_type: &'static str,
     pub body: Bytes,
     pub effect: Effect,
+    pub care: Care,
     pub subject: &'a Subject,
+}
+
+/// What must be true of a connection before it carries a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// Nothing: what it reads decides no write by itself.
+    Read,
+    /// The request asks which cluster the connection leads to.
+    Identify,
+    /// It leads to the right cluster: a read that decides a write.
+    Proved,
+    /// The same, and the run may still write.
+    Write,
 }
 
 impl<'a> Call<'a> {
@@ -51,6 +64,7 @@ impl<'a> Call<'a> {
             content_type: JSON,
             body: Bytes::new(),
             effect: Effect::Read,
+            care: Care::Read,
             subject,
         }
     }
@@ -66,6 +80,11 @@ impl<'a> Call<'a> {
             method,
             body: body.into(),
             effect,
+            care: if path.is_dry_run() {
+                Care::Read
+            } else {
+                Care::Write
+            },
             ..Self::get(path, subject)
         }
     }
@@ -109,10 +128,10 @@ pub struct Sent<T> {
 }
 
 /// Makes connections with another client certificate.
-pub type Rebuild = Box<dyn Fn(&Identity) -> Result<Transport> + Send + Sync>;
+pub type Rebuild = Box<dyn Fn(&tls::Identity) -> Result<Transport> + Send + Sync>;
 
 /// Everything that is needed to talk to one cluster.
-pub struct Sender {
+pub struct Line {
     /// `https://host:port`
     pub origin: String,
     /// The path that the server's address itself has, without a slash at its end.
@@ -126,23 +145,78 @@ pub struct Sender {
     pub transport: RwLock<(u64, Transport)>,
     /// Builds the connections anew when a plugin gave another client certificate.
     pub rebuild: Rebuild,
+    /// What every connection that carries writes has to show.
+    pub identity: Identity,
     pub requests: AtomicU64,
     pub retries: AtomicU64,
     pub warnings: Mutex<BTreeSet<String>>,
 }
 
+/// Whether a request waits for its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    Ordinary,
+    /// It must not wait behind others, such as the renewal of the lock that these depend on.
+    Urgent,
+}
+
+/// One use of a line: all share connections, credentials and limits.
+#[derive(Clone)]
+pub struct Sender {
+    pub line: Arc<Line>,
+    /// What must hold for writes to go out.
+    pub guard: Option<Arc<dyn Guard>>,
+    pub lane: Lane,
+}
+
+impl Deref for Sender {
+    type Target = Line;
+
+    fn deref(&self) -> &Line {
+        &self.line
+    }
+}
+
+/// What is sent when an attempt is repeated.
+pub enum Repeat<T> {
+    Same,
+    Body(Bytes),
+    /// Nothing: this is the answer.
+    Done(T),
+}
+
+/// Decides what a repeated attempt sends.
+pub trait Again<T>: Sync {
+    /// `conflict`: the server refused the last attempt for a version that is not the current one. `maybe_done`: an earlier attempt may
+    /// have been executed.
+    fn again(
+        &self,
+        conflict: bool,
+        maybe_done: bool,
+    ) -> impl Future<Output = Result<Repeat<T>>> + Send;
+}
+
+/// The same bytes as before.
+struct Unchanged;
+
+impl<T> Again<T> for Unchanged {
+    async fn again(&self, _: bool, _: bool) -> Result<Repeat<T>> {
+        Ok(Repeat::Same)
+    }
+}
+
 /// What is known when the time limit ends a request.
 #[derive(Default)]
-struct Progress {
+pub(super) struct Progress {
     /// How the last attempt ended.
     words: String,
     never_reached: bool,
 }
 
 /// What one attempt came to.
-struct Attempted {
-    result: std::result::Result<Answer, Fault>,
-    used: Option<HeaderValue>,
+pub(super) struct Attempted {
+    pub(super) result: std::result::Result<Answer, Fault>,
+    pub(super) used: Option<HeaderValue>,
 }
 
 impl Sender {
@@ -152,11 +226,22 @@ impl Sender {
         call: &Call<'_>,
         decode: impl Fn(&Answer) -> std::result::Result<T, Broken> + Send,
     ) -> Result<Sent<T>> {
+        self.send_or(call, decode, &Unchanged).await
+    }
+
+    /// The same; `again` decides what a repeated attempt sends.
+    pub async fn send_or<T>(
+        &self,
+        call: &Call<'_>,
+        decode: impl Fn(&Answer) -> std::result::Result<T, Broken> + Send,
+        again: &impl Again<T>,
+    ) -> Result<Sent<T>> {
         let start = Instant::now();
         let mut attempts = Attempts::new(self.timeouts.patience);
         let mut progress = Progress::default();
+        let mut body = call.body.clone();
         loop {
-            let Attempted { result, used } = self.attempt(call, &progress).await?;
+            let Attempted { result, used } = self.attempt(call, &body, &progress).await?;
             let decoded = match &result {
                 Ok(answer) if (200..300).contains(&answer.status) => Some(decode(answer)),
                 Ok(_) | Err(_) => None,
@@ -164,10 +249,7 @@ impl Sender {
             let (outcome, words) = match decoded {
                 Some(Ok(value)) => {
                     self.limiter.good();
-                    return Ok(Sent {
-                        reply: Reply::Done(value),
-                        maybe_done: attempts.maybe_done,
-                    });
+                    return Ok(done(value, &attempts));
                 }
                 Some(Err(Broken::Foreign(words))) => {
                     return Err(self.not_understood(&result, call.subject, &words));
@@ -177,6 +259,9 @@ impl Sender {
                 }
                 None => outcome(&result),
             };
+            if is_other_object(&outcome) {
+                self.identity.doubt();
+            }
             let next = attempts.next(&outcome, call.effect, start.elapsed());
             progress.never_reached = attempts.never_reached();
             match next {
@@ -196,6 +281,14 @@ impl Sender {
                 }
             }
             self.retries.fetch_add(1, Ordering::Relaxed);
+            let conflict = class(&outcome) == Class::PlainConflict;
+            match again.again(conflict, attempts.maybe_done).await? {
+                Repeat::Same => {}
+                Repeat::Body(renewed) => body = renewed,
+                Repeat::Done(value) => {
+                    return Ok(done(value, &attempts));
+                }
+            }
         }
     }
 
@@ -281,105 +374,8 @@ impl Sender {
         }
     }
 
-    /// One attempt, when a slot is free.
-    async fn attempt(&self, call: &Call<'_>, progress: &Progress) -> Result<Attempted> {
-        let current = self
-            .before_deadline(call.subject, self.credentials.current(), progress)
-            .await??;
-        let request = self.request(call, current.header.as_ref())?;
-        let transport = self.transport(current.identity.as_ref())?;
-        let first_byte = match call.effect {
-            Effect::Read => self.timeouts.first_byte_read,
-            Effect::Idempotent | Effect::Conditional | Effect::Other => {
-                self.timeouts.first_byte_write
-            }
-        };
-        let slot = self
-            .before_deadline(call.subject, self.limiter.slot(), progress)
-            .await?;
-        let start = Instant::now();
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        let attempt = transport.attempt(request, first_byte, self.timeouts.attempt);
-        let result = self
-            .before_deadline(call.subject, attempt, progress)
-            .await?;
-        drop(slot);
-        trace(call, &result, start.elapsed());
-        if let Ok(answer) = &result {
-            self.keep_warnings(answer, call.subject);
-        }
-        Ok(Attempted {
-            result,
-            used: current.header,
-        })
-    }
-
-    fn request(
-        &self,
-        call: &Call<'_>,
-        authorization: Option<&HeaderValue>,
-    ) -> Result<Request<Full<Bytes>>> {
-        let target = format!(
-            "{}{}{}",
-            self.origin,
-            self.prefix,
-            call.path.to_request_target()
-        );
-        let uri: Uri = target.parse().map_err(|_| {
-            Error::internal(format!("`{}` makes no valid address", call.path.shown()))
-        })?;
-        let mut request = Request::new(Full::new(call.body.clone()));
-        *request.method_mut() = call.method.clone();
-        *request.uri_mut() = uri;
-        let headers = request.headers_mut();
-        headers.clone_from(&self.headers);
-        headers.insert(ACCEPT, HeaderValue::from_static(call.accept));
-        headers.insert(
-            USER_AGENT,
-            HeaderValue::from_static(concat!("pushboat/", env!("CARGO_PKG_VERSION"))),
-        );
-        if !call.body.is_empty() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(call.content_type));
-        }
-        if self.compress {
-            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        }
-        if let Some(value) = authorization {
-            headers.insert(AUTHORIZATION, value.clone());
-        }
-        Ok(request)
-    }
-
-    /// The connections for the current client certificate.
-    fn transport(&self, identity: Option<&(u64, Identity)>) -> Result<Transport> {
-        let wanted = identity.map_or(0, |(number, _)| *number);
-        {
-            let held = self
-                .transport
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
-            if held.0 == wanted {
-                return Ok(held.1.clone());
-            }
-        }
-        let Some((number, identity)) = identity else {
-            let held = self
-                .transport
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
-            return Ok(held.1.clone());
-        };
-        let fresh = (self.rebuild)(identity)?;
-        let mut held = self
-            .transport
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        *held = (*number, fresh.clone());
-        Ok(fresh)
-    }
-
     /// Waits for `future`, but not beyond the command's own time limit.
-    async fn before_deadline<T>(
+    pub(super) async fn before_deadline<T>(
         &self,
         subject: &Subject,
         future: impl Future<Output = T>,
@@ -413,7 +409,7 @@ impl Sender {
         )
     }
 
-    fn keep_warnings(&self, answer: &Answer, subject: &Subject) {
+    pub(super) fn keep_warnings(&self, answer: &Answer, subject: &Subject) {
         if subject.is_secret || !answer.headers.contains_key(WARNING) {
             return;
         }
@@ -427,6 +423,12 @@ impl Sender {
         }
     }
 
+    /// Tells something of its own among the server's warnings.
+    pub(super) fn warn(&self, text: String) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.insert(text);
+    }
+
     pub fn stats(&self) -> Stats {
         Stats {
             requests: self.requests.load(Ordering::Relaxed),
@@ -437,6 +439,13 @@ impl Sender {
     /// The error for a refusal that the caller has no use for.
     pub fn refusal(&self, answer: &Answer, subject: &Subject) -> Error {
         status::refusal(answer, &self.origin, subject)
+    }
+}
+
+fn done<T>(value: T, attempts: &Attempts) -> Sent<T> {
+    Sent {
+        reply: Reply::Done(value),
+        maybe_done: attempts.maybe_done,
     }
 }
 
@@ -497,21 +506,6 @@ fn jitter(lower: Duration, upper: Duration) -> Duration {
     let span = upper.saturating_sub(lower).as_micros().max(1);
     let offset = u128::from(random) % span;
     lower + Duration::from_micros(u64::try_from(offset).unwrap_or(0))
-}
-
-/// One line a request for `-vv`: no query, no header, no body.
-fn trace(call: &Call<'_>, result: &std::result::Result<Answer, Fault>, took: Duration) {
-    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let method = call.method.as_str();
-    let path = call.path.shown();
-    match result {
-        Ok(answer) => {
-            tracing::debug!(target: "pushboat::request", method, path, status = answer.status, bytes = answer.body.len(), ms);
-        }
-        Err(fault) => {
-            tracing::debug!(target: "pushboat::request", method, path, fault = fault.words(), ms);
-        }
-    }
 }
 
 #[cfg(test)]

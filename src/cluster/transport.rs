@@ -3,24 +3,25 @@
 //! It repeats nothing, follows no redirect and understands no body; `send` does the rest.
 
 use std::error::Error as StdError;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Uri};
+use http::header::HOST;
+use http::{HeaderMap, HeaderValue, Request, Uri};
 use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
 use hyper_rustls::MaybeHttpsStream;
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tower::Service;
 
+use super::pool::{Connection, Pool, Taken};
 use super::proxy::{Proxy, ProxyKind};
 use super::retry::PATIENCE;
 use super::tls::{Trust, Untrusted, untrusted};
@@ -104,7 +105,8 @@ impl Fault {
 /// Connections to one server.
 #[derive(Clone)]
 pub struct Transport {
-    client: Client<Connector, Full<Bytes>>,
+    connector: Connector,
+    pool: Arc<Pool>,
     timeouts: Timeouts,
 }
 
@@ -131,29 +133,69 @@ impl Transport {
             server_name,
             timeouts,
         };
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(60))
-            .pool_max_idle_per_host(64)
-            // The default lets each connection's buffer grow to 400 KB: 3 MB for the lists of one app.
-            .http1_max_buf_size(64 * 1024)
-            .build(connector);
-        Ok(Self { client, timeouts })
+        let pool = Arc::default();
+        Ok(Self {
+            connector,
+            pool,
+            timeouts,
+        })
+    }
+
+    /// An open connection to the address: an idle one, else a new one or one that comes back before that is open. A `proof` is what a
+    /// connection should have shown, where one of the idle ones has.
+    pub async fn connection(
+        &self,
+        address: &Uri,
+        proof: Option<u64>,
+    ) -> std::result::Result<Connection, Fault> {
+        let mut back = match self.pool.take(proof) {
+            Taken::Now(connection) => return Ok(connection),
+            Taken::Later(back) => back,
+        };
+        let (sender, mut opened) = oneshot::channel();
+        let (connector, pool, address) =
+            (self.connector.clone(), self.pool.clone(), address.clone());
+        tokio::spawn(async move {
+            // A connection that nobody waits for any more is there for the next.
+            if let Err(Ok(unused)) = sender.send(open(connector, address).await) {
+                pool.put(unused);
+            }
+        });
+        tokio::select! {
+            Ok(connection) = &mut back => Ok(connection),
+            opened = &mut opened => {
+                back.close();
+                if let Ok(unused) = back.try_recv() {
+                    self.pool.put(unused);
+                }
+                opened.unwrap_or_else(|_| Err(Fault::NeverSent("the connection was given up".to_owned())))
+            }
+        }
+    }
+
+    /// Gives a connection back whose answer was read to its end.
+    pub fn give_back(&self, mut connection: Connection) {
+        if connection.sender.is_ready() {
+            self.pool.put(connection);
+            return;
+        }
+        let pool = self.pool.clone();
+        tokio::spawn(async move {
+            if connection.sender.ready().await.is_ok() {
+                pool.put(connection);
+            }
+        });
     }
 
     /// Sends the request once and reads the answer to its end.
-    pub async fn attempt(
+    pub async fn exchange(
         &self,
-        request: http::Request<Full<Bytes>>,
+        connection: &mut Connection,
+        request: Request<Full<Bytes>>,
         first_byte: Duration,
-        limit: Duration,
     ) -> std::result::Result<Answer, Fault> {
-        match timeout(
-            limit.min(self.timeouts.attempt),
-            self.run(request, first_byte),
-        )
-        .await
-        {
+        let exchange = self.run(connection, to_origin_form(request), first_byte);
+        match timeout(self.timeouts.attempt, exchange).await {
             Ok(result) => result,
             Err(_) => Err(Fault::Late("it took too long".to_owned())),
         }
@@ -161,12 +203,21 @@ impl Transport {
 
     async fn run(
         &self,
-        request: http::Request<Full<Bytes>>,
+        connection: &mut Connection,
+        request: Request<Full<Bytes>>,
         first_byte: Duration,
     ) -> std::result::Result<Answer, Fault> {
-        let response = match timeout(first_byte, self.client.request(request)).await {
+        let closed = || Fault::NeverSent("the connection was closed before the request".to_owned());
+        connection.sender.ready().await.map_err(|_| closed())?;
+        let response = match timeout(first_byte, connection.sender.try_send_request(request)).await
+        {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(fault(&error)),
+            Ok(Err(mut error)) => {
+                return Err(match error.take_message() {
+                    Some(_) => closed(),
+                    None => fault(error.error()),
+                });
+            }
             Err(_) => {
                 return Err(Fault::Late(format!(
                     "no answer within {} s",
@@ -207,19 +258,57 @@ impl Transport {
     }
 }
 
-/// Sorts a failed request by whether the server can have seen it.
-fn fault(error: &hyper_util::client::legacy::Error) -> Fault {
+/// Opens a connection and starts what drives it.
+async fn open(connector: Connector, address: Uri) -> std::result::Result<Connection, Fault> {
+    let stream = connector
+        .connect(address)
+        .await
+        .map_err(|failed| match failed {
+            ConnectFault::Step(words) => Fault::NeverSent(words),
+            ConnectFault::Untrusted(why) => Fault::Untrusted(why),
+        })?;
+    let (sender, connection) = http1::Builder::new()
+        // The default lets each connection's buffer grow to 400 KB: 3 MB for the lists of one app.
+        .max_buf_size(64 * 1024)
+        .handshake(stream)
+        .await
+        .map_err(|error| Fault::NeverSent(error.to_string()))?;
+    // What goes wrong with it is told to the request that it carries.
+    tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    Ok(Connection::new(sender))
+}
+
+/// The request as a server wants it: the path alone in its first line, the address in a header.
+fn to_origin_form(mut request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
+    let uri = request.uri();
+    let default_port = match uri.scheme_str() {
+        Some("https") => 443,
+        _ => 80,
+    };
+    let host = match (uri.host(), uri.port_u16()) {
+        (Some(host), Some(port)) if port != default_port => format!("{host}:{port}"),
+        (host, _) => host.unwrap_or_default().to_owned(),
+    };
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    if let (Ok(host), Ok(target)) = (HeaderValue::try_from(host), target.parse()) {
+        request.headers_mut().insert(HOST, host);
+        *request.uri_mut() = target;
+    }
+    request
+}
+
+/// Sorts a request that failed once it was on its way: the server can have seen it, unless it does not trust us or we it.
+fn fault(error: &hyper::Error) -> Fault {
+    if error.is_canceled() {
+        return Fault::NeverSent("the connection was closed before the request".to_owned());
+    }
     let mut source: Option<&(dyn StdError + 'static)> = Some(error);
     let mut words = error.to_string();
     while let Some(inner) = source {
         words = inner.to_string();
-        if let Some(connect) = inner.downcast_ref::<ConnectFault>() {
-            return match connect {
-                ConnectFault::Untrusted(why) => Fault::Untrusted(why.clone()),
-                ConnectFault::Step(words) => Fault::NeverSent(words.clone()),
-            };
-        }
-        // Once connected, TLS can still fail: with TLS 1.3 the server judges our certificate after the handshake.
+        // With TLS 1.3 the server judges our certificate after the handshake.
         if let Some(why) = inner
             .downcast_ref::<std::io::Error>()
             .and_then(std::io::Error::get_ref)
@@ -228,19 +317,9 @@ fn fault(error: &hyper_util::client::legacy::Error) -> Fault {
         {
             return Fault::Untrusted(why);
         }
-        if inner
-            .downcast_ref::<hyper::Error>()
-            .is_some_and(hyper::Error::is_canceled)
-        {
-            return Fault::NeverSent("the connection was closed before the request".to_owned());
-        }
         source = inner.source();
     }
-    if error.is_connect() {
-        Fault::NeverSent(words)
-    } else {
-        Fault::Lost(words)
-    }
+    Fault::Lost(words)
 }
 
 /// A failed connection attempt.
@@ -249,17 +328,6 @@ enum ConnectFault {
     Step(String),
     Untrusted(Untrusted),
 }
-
-impl std::fmt::Display for ConnectFault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Step(words) => f.write_str(words),
-            Self::Untrusted(why) => write!(f, "{why:?}"),
-        }
-    }
-}
-
-impl StdError for ConnectFault {}
 
 /// The way to the server's TCP port.
 #[derive(Clone)]
@@ -414,20 +482,4 @@ fn handshake_fault(error: &std::io::Error, is_pinned: bool) -> ConnectFault {
                 why => ConnectFault::Untrusted(why),
             },
         )
-}
-
-impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<Tcp>;
-    type Error = BoxError;
-    type Future =
-        Pin<Box<dyn Future<Output = std::result::Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<std::result::Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let connector = self.clone();
-        Box::pin(async move { connector.connect(uri).await.map_err(BoxError::from) })
-    }
 }

@@ -97,6 +97,11 @@ impl ApiPath {
         self
     }
 
+    /// Whether the server is asked to change nothing for good.
+    pub fn is_dry_run(&self) -> bool {
+        self.query.iter().any(|(key, _)| *key == "dryRun")
+    }
+
     /// The path alone, for messages and logs: no query, so no continue token or selector.
     pub fn shown(&self) -> &str {
         self.path.split('?').next().unwrap_or_default()

@@ -2,6 +2,8 @@
 //!
 //! `fieldsV1` is walked as it stands: no tree of its own is built, since a drift check reads it once. It decides nothing about drift.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde_json::{Map, Value};
 
 use super::change::Writer;
@@ -94,6 +96,23 @@ pub fn owns_membership(live: &Object) -> bool {
     };
     entries(live).any(|entry| entry.is_own_apply() && is_held(entry.fields))
 }
+
+/// A number that changes whenever pushboat's own apply changes something; [`NO_APPLY`] where it never applied the object. It means
+/// something only within one run.
+pub fn own_mark(live: &Object) -> u64 {
+    let Some(entry) = entries(live).find(Entry::is_own_apply) else {
+        return NO_APPLY;
+    };
+    let mut hasher = DefaultHasher::new();
+    (entry.time, entry.api_version).hash(&mut hasher);
+    Value::Object(entry.fields.clone())
+        .to_string()
+        .hash(&mut hasher);
+    hasher.finish().max(NO_APPLY + 1)
+}
+
+/// The mark of an object that pushboat did not apply.
+pub const NO_APPLY: u64 = 0;
 
 /// One key of a field set, read.
 #[derive(Debug, Clone, PartialEq)]

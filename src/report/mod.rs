@@ -21,6 +21,7 @@ mod shown;
 pub mod sync;
 pub mod tree;
 mod unified;
+pub mod unlock;
 pub mod wait;
 mod words;
 
@@ -49,4 +50,5 @@ pub use resources::{AppResources, ResourceList, ResourceRow};
 pub use shown::Shown;
 pub use sync::{AppSync, Outcome, ResourceSync, SyncReport, SyncResult};
 pub use tree::{AppTree, FlatNode, Node, Tree};
+pub use unlock::{AppUnlock, UnlockReport};
 pub use wait::{AppWait, WaitReport, Waiting};

@@ -4,13 +4,17 @@
 
 use std::time::Duration;
 
-use super::compare::Resource;
+use super::compare::{Live, Resource};
 use super::interrupt::Interrupt;
+use super::repeat::{self, changed_hands, judge, overtaken};
 use super::replace::{self, GONE_WITHIN};
-use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster, FieldConflict};
+use crate::cluster::{
+    ApiResource, ApplyFailure, ApplyOptions, Basis, Cluster, FieldConflict, Seen,
+};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object, labels};
 use crate::plan::owners::{Owner, OwnerKind};
+use crate::plan::ownership::{NO_APPLY, own_mark};
 use crate::plan::replacement::{Rewriting, is_written_over};
 use crate::plan::takeover::{Reach, may_take};
 
@@ -71,7 +75,8 @@ pub async fn apply(
         before = None;
     }
     let reach = reach(compared, policy);
-    match send(cluster, resource, object, policy, reach).await {
+    let before_it = live.filter(|_| before.is_some());
+    match send(cluster, resource, object, before_it, policy, reach).await {
         Ok(after) if !keeps_label(object, &after) => Err(without_label(object)),
         Ok(after) => Ok(match before {
             None => Applied::Created,
@@ -114,6 +119,7 @@ async fn send(
     cluster: &Cluster,
     resource: &ApiResource,
     object: &Object,
+    live: Option<&Live>,
     policy: Policy,
     reach: Reach,
 ) -> std::result::Result<Object, ApplyFailure> {
@@ -121,12 +127,25 @@ async fn send(
         dry_run: policy.dry_run,
         force: policy.force_conflicts,
     };
-    if is_written_over(object, policy.rewriting) {
-        replace::write_over(cluster, resource, object, options).await?;
+    let mut own = live.map_or(Some(NO_APPLY), |live| Some(live.mark.as_ref()?.own));
+    let mut seen = live.map(repeat::seen);
+    if is_written_over(object, policy.rewriting)
+        && let Some(after) = replace::write_over(cluster, resource, object, options).await?
+    {
+        own = Some(own_mark(&after));
+        seen = Some(Seen::of(&after));
     }
+    let judge = |found: Option<&Object>, maybe_done| match changed_hands(object, live, found) {
+        Some(error) => Err(error),
+        None => Ok(judge(object, own, found, maybe_done)),
+    };
+    let basis = Basis {
+        seen,
+        judge: &judge,
+    };
     // Only what people and clients wrote is taken back unasked; the fields of another controller are its own.
     let may_force = |conflicts: &[FieldConflict]| takeable(conflicts, reach);
-    apply_or_force(cluster, resource, object, options, may_force).await
+    apply_or_force(cluster, resource, object, options, Some(&basis), may_force).await
 }
 
 /// Applies, and where fields of others stand in the way once more with force if `may_force` says so of them.
@@ -135,15 +154,20 @@ pub(super) async fn apply_or_force(
     resource: &ApiResource,
     object: &Object,
     options: ApplyOptions,
+    basis: Option<&Basis<'_>>,
     may_force: impl FnOnce(&[FieldConflict]) -> bool,
 ) -> std::result::Result<Object, ApplyFailure> {
     let forced = ApplyOptions {
         force: true,
         ..options
     };
-    match cluster.apply(resource, object, options).await {
+    let apply = async |options| match basis {
+        Some(basis) => cluster.apply_by(resource, object, options, basis).await,
+        None => cluster.apply(resource, object, options).await,
+    };
+    match apply(options).await {
         Err(ApplyFailure::Conflict { conflicts, .. }) if may_force(&conflicts) => {
-            cluster.apply(resource, object, forced).await
+            apply(forced).await
         }
         answer => answer,
     }
@@ -183,6 +207,7 @@ pub(super) fn explain(failure: ApplyFailure, object: &Object) -> Error {
             };
             error.hint("leave the field out of the repository, or take it with `--force-conflicts`")
         }
+        ApplyFailure::Changed { .. } => overtaken(object),
         ApplyFailure::NamespaceMissing { error } => error.hint(format!(
             "add the Namespace `{}` to the app, or set the sync option `CreateNamespace=true`",
             object.namespace()

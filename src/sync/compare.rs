@@ -10,7 +10,7 @@ use futures::{FutureExt, StreamExt};
 
 use super::AppRef;
 use super::absence::{Doubts, Unserved, unserved};
-pub use super::compared::{Live, Resource, created};
+pub use super::compared::{Live, Mark, Resource, created};
 pub(super) use super::compared::{live, resource};
 use super::handover::applied_before;
 use super::listing::{Index, Job, namespace_of, place, run_job};

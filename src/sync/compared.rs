@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::health::{self, Health};
 use crate::object::{Gvk, Key, Object, labels};
 use crate::plan::owners::Owner;
+use crate::plan::ownership::own_mark;
 use crate::plan::ownership::owns_membership;
 use crate::plan::takeover::is_relabelled_by_hand;
 use crate::plan::{Change, ResourceStatus};
@@ -23,7 +24,25 @@ pub struct Live {
     pub created: String,
     /// The ApplySet it says it belongs to; empty when none, or when a person wrote that over the label that pushboat applied.
     pub set: Arc<str>,
+    /// What an apply goes by, where the server was asked about the object.
+    pub mark: Option<Mark>,
     pub health: Option<Health>,
+}
+
+/// A version of a live object, and the mark of pushboat's own entry in its `managedFields`.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    pub resource_version: String,
+    pub own: u64,
+}
+
+impl Mark {
+    pub fn of(object: &Object) -> Self {
+        Self {
+            resource_version: object.resource_version().to_owned(),
+            own: own_mark(object),
+        }
+    }
 }
 
 /// One object and how it stands.
@@ -92,6 +111,7 @@ pub(super) fn live(object: &Object, own: &Arc<str>) -> Live {
         } else {
             set.into()
         },
+        mark: None,
         health: health::health(object),
     }
 }

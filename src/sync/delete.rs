@@ -78,6 +78,7 @@ async fn locked(
     let (cluster, app) = (prepared.cluster.clone(), prepared.app.clone());
     let (locker, interrupt) = (deleting.locker, deleting.interrupt);
     let (held, lock) = lease::acquire(&cluster, &app, locker, interrupt, &tell).await?;
+    prepared.cluster = cluster.guarded(held.guard());
     let work = decided(prepared, deleting, &held, lock, deleted);
     // The lock is given back whatever becomes of the work: a bug must not hold up the next run.
     let result = AssertUnwindSafe(work).catch_unwind().await;
@@ -146,7 +147,7 @@ async fn begin(
         ..parent.content.clone()
     };
     let (cluster, app) = (&prepared.cluster, &prepared.app);
-    parent::write(cluster, app, &content, parent.object.uid()).await
+    parent::write(cluster, app, &content, Some(parent)).await
 }
 
 async fn members(

@@ -167,14 +167,14 @@ fn pointer(object: &Value, path: &FieldPath) -> Option<String> {
     Some(pointer)
 }
 
-/// Sends a handover; where the object changed since it was decided, decides again.
+/// Sends a handover and returns the object as it is then, if it is there; where it changed since that was decided, decides again.
 pub(super) async fn hand_over(
     cluster: &Cluster,
     api: &ApiResource,
     desired: &Object,
     planned: &Planned,
     held: Option<&Held>,
-) -> Result<()> {
+) -> Result<Option<Object>> {
     let key = desired.key();
     let mut next = planned.clone();
     for _ in 0..ROUNDS {
@@ -185,16 +185,16 @@ pub(super) async fn hand_over(
         let patch = next.handover.patch();
         let options = ApplyOptions::default();
         let sent = cluster.patch(api, &key, resource_version, &patch, options);
-        if sent.await?.is_some() {
-            return Ok(());
+        if let Some(after) = sent.await? {
+            return Ok(Some(after));
         }
         // Gone, it is created by the apply and has one owner.
         let Some(now) = cluster.get(api, &key.namespace, &key.name).await? else {
-            return Ok(());
+            return Ok(None);
         };
         match decide(cluster, api, desired, &now, next.earlier).await {
             Some(again) => next = again,
-            None => return Ok(()),
+            None => return Ok(Some(now)),
         }
     }
     let text = format!("`{key}` keeps changing; its fields could not be taken over");

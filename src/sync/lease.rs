@@ -1,20 +1,23 @@
 //! Mutual exclusion: one sync of an app at a time, by a Lease that is renewed while the sync runs.
 //!
-//! A Lease is not a mutex: a paused process may wake up after another took over. So every write asks [`Held::ensure`] first, and
-//! what it writes is harmless when late (server-side apply, deletes under preconditions). Who may take which lease is `holder`'s.
+//! A Lease is not a mutex: a paused process may wake up after another took over. So every attempt of a write asks it first (the cluster
+//! is [guarded](Held::guard) by it), and what is written is harmless when late: it names the version it was decided for. Who may take
+//! which lease is `holder`'s.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::AppRef;
 use super::clock::{Clock, rfc3339_micro};
 use super::holder::may_take;
-pub use super::holder::{Holder, Process, Processes};
+pub use super::holder::{Holder, Life, Process, Processes};
 use super::interrupt::Interrupt;
-use crate::cluster::{ApiResource, Cluster, Deleted, Preconditions, Propagation};
+use crate::cluster::{ApiResource, Cluster, Deleted, Guard, Preconditions, Propagation};
 use crate::error::{Error, Reason, Result};
 use crate::object::Object;
 
@@ -27,6 +30,12 @@ const RENEW_WITHIN: Duration = Duration::from_secs(4);
 const RENEW_AGAIN: Duration = Duration::from_secs(1);
 /// No write is started when the last renewal is older than this: 10 s of margin for the write itself.
 const FRESH: Duration = Duration::from_secs(20);
+/// A write under way is given up when the last renewal is older than this: a server drops what its client no longer waits for.
+const GIVEN_UP: Duration = Duration::from_secs(27);
+/// How often that is looked at, as no timer counts while the machine sleeps.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long giving the lease back may take.
+const GIVE_BACK_WITHIN: Duration = Duration::from_secs(5);
 /// How often a waiting sync looks again.
 const POLL: Duration = Duration::from_millis(500);
 /// How often a lease that changed behind our back is read again before it is left as it is.
@@ -145,8 +154,20 @@ fn locked(app: &AppRef, holder: &str, since: &str) -> Error {
     let app = app.display();
     let text = format!("app `{app}` is being synced by {holder} since {since}");
     Error::new(Reason::Locked, text).hint(
-        "wait for it to end, or wait longer with `--lock-timeout`; a lease that is not renewed is taken over after 30 s",
+        "wait for it to end, or wait longer with `--lock-timeout`; a lease that is not renewed is taken over after 30 s; \
+         if its holder hangs, `pushboat app unlock --reason TEXT` takes it",
     )
+}
+
+/// An account that may not hold Leases writes nothing, unless it is told to go without.
+pub(super) fn without_lease(error: Error) -> Error {
+    match error.reason() {
+        Reason::Forbidden => error
+            .context("the lock could not be taken, so nothing was written")
+            .during(crate::error::During::Write)
+            .hint("grant `get`, `create` and `update` on Leases, or go without a lock with `--no-lock`"),
+        _ => error,
+    }
 }
 
 fn interrupted(app: &AppRef) -> Error {
@@ -210,7 +231,7 @@ fn fresh(app: &AppRef, locker: &Locker) -> Object {
 
 fn hold(cluster: &Cluster, locker: &Locker, lease: Object, renewed: Duration) -> Held {
     let shared = Arc::new(Shared {
-        cluster: cluster.clone(),
+        cluster: cluster.urgent(),
         clock: locker.clock.clone(),
         identity: locker.holder.identity(),
         lost: watch::Sender::new(false),
@@ -291,15 +312,35 @@ impl Shared {
         if self.age() < FRESH {
             return Ok(());
         }
-        self.renew().await.map_err(|error| match error.reason() {
-            Reason::LockLost => error,
-            _ => lost().context(error.message()),
-        })?;
-        if self.age() < FRESH {
-            Ok(())
-        } else {
-            Err(lost())
+        let renewed = tokio::time::timeout(RENEW_WITHIN, self.renew()).await;
+        match renewed {
+            Ok(Err(error)) if error.reason() == Reason::LockLost => Err(error),
+            Ok(Err(error)) => Err(lost().context(error.message())),
+            Ok(Ok(())) | Err(_) if self.age() < FRESH => Ok(()),
+            Ok(Ok(())) | Err(_) => Err(lost()),
         }
+    }
+}
+
+impl Guard for Shared {
+    fn check(&self) -> BoxFuture<'_, Result<()>> {
+        Self::check(self).boxed()
+    }
+
+    fn holds(&self) -> bool {
+        !self.is_lost() && self.age() < FRESH
+    }
+
+    fn ended(&self) -> BoxFuture<'_, Error> {
+        let mut lost = self.lost.subscribe();
+        async move {
+            while !self.is_lost() && self.age() < GIVEN_UP {
+                let left = GIVEN_UP.saturating_sub(self.age());
+                let _ = tokio::time::timeout(left.min(LOOK), lost.wait_for(|lost| *lost)).await;
+            }
+            self::lost()
+        }
+        .boxed()
     }
 }
 
@@ -312,9 +353,14 @@ fn lost() -> Error {
 }
 
 impl Held {
-    /// Must be called before each write.
+    /// Whether a step with writes may start; each of its writes is asked again.
     pub async fn ensure(&self) -> Result<()> {
         self.shared.check().await
+    }
+
+    /// What lets writes go out only as long as the lease is ours.
+    pub fn guard(&self) -> Arc<dyn Guard> {
+        self.shared.clone()
     }
 
     /// Gives the lease back, so that the next sync need not wait.
@@ -365,6 +411,22 @@ impl Held {
         if self.shared.is_lost() {
             return Ok(());
         }
+        let giving = self.try_give_back(last);
+        // It expires by itself, so nobody waits long for a server that does not answer.
+        tokio::time::timeout(GIVE_BACK_WITHIN, giving)
+            .await
+            .unwrap_or_else(|_| {
+                Err(Error::new(
+                    Reason::Timeout,
+                    "the server did not answer in time",
+                ))
+            })
+    }
+
+    async fn try_give_back<F>(&self, last: impl Fn(&Object) -> F) -> Result<()>
+    where
+        F: Future<Output = Result<bool>>,
+    {
         let mut lease = self.shared.lease.lock().await.clone();
         for _ in 0..TRIES {
             if last(&lease).await? {

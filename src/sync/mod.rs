@@ -34,11 +34,13 @@ pub mod parent;
 pub mod prepare;
 pub mod prune;
 pub mod records;
+mod repeat;
 pub mod replace;
 pub mod run;
 mod stages;
 mod suspect;
 pub mod taken_over;
+pub mod unlock;
 pub mod wait;
 
 pub use app::AppRef;

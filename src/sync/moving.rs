@@ -81,7 +81,7 @@ pub(super) async fn link(prepared: &Prepared) -> Result<()> {
         }
         let mut content = parent.content.clone();
         content.also_in.insert(here.clone());
-        parent::write(&prepared.cluster, app, &content, parent.object.uid()).await?;
+        parent::write(&prepared.cluster, app, &content, Some(parent)).await?;
     }
     Ok(())
 }

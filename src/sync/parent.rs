@@ -4,10 +4,12 @@
 //! Widened before the first apply, narrowed only after the last successful prune.
 
 use super::AppRef;
-use crate::cluster::{ApplyOptions, Cluster, Deleted, Preconditions, Propagation};
+use super::repeat::judge;
+use crate::cluster::{ApplyOptions, Basis, Cluster, Deleted, Preconditions, Propagation, Seen};
 use crate::error::Result;
 use crate::object::Object;
 use crate::plan::applyset::Scope;
+use crate::plan::ownership::{NO_APPLY, own_mark};
 pub use crate::plan::record::{Content, Deployed, Phase, Renamed, Trust};
 use crate::plan::record::{Read, Refusal};
 
@@ -93,20 +95,29 @@ fn taken_over(refusal: &Refusal, scope: Scope, object: Object) -> Parent {
     }
 }
 
-/// Writes the parent with exactly this content. `uid` is that of the live one, empty where there is none.
+/// Writes the parent with exactly this content. `before` is the parent as it was read or written last: one that another run wrote since is
+/// left as it is, with reason `conflict`.
 pub async fn write(
     cluster: &Cluster,
     app: &AppRef,
     content: &Content,
-    uid: &str,
+    before: Option<&Parent>,
 ) -> Result<Parent> {
+    let uid = before.map_or("", |before| before.object.uid());
+    let own = before.map_or(NO_APPLY, |before| own_mark(&before.object));
     let parent = app.parent().object(content, uid);
     let options = ApplyOptions {
         force: true,
         ..ApplyOptions::default()
     };
+    let judge =
+        |found: Option<&Object>, maybe_done| Ok(judge(&parent, Some(own), found, maybe_done));
+    let basis = Basis {
+        seen: before.map(|before| Seen::of(&before.object)),
+        judge: &judge,
+    };
     let object = cluster
-        .apply(&super::history::resource(), &parent, options)
+        .apply_by(&super::history::resource(), &parent, options, &basis)
         .await
         .map_err(|failure| {
             failure.error().clone().context(format!(

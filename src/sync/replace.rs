@@ -44,24 +44,24 @@ pub fn advise(refused: Error, desired: &Object, app: Rewriting) -> Error {
     }
 }
 
-/// Writes an object over as a whole, if it is there. A field that may not change is the apply's to refuse, which asks for less.
+/// Writes an object over as a whole, if it is there, and returns it as it is then. A field that may not change is the apply's to refuse, which asks for less.
 pub(super) async fn write_over(
     cluster: &Cluster,
     resource: &ApiResource,
     desired: &Object,
     options: ApplyOptions,
-) -> std::result::Result<(), ApplyFailure> {
+) -> std::result::Result<Option<Object>, ApplyFailure> {
     let other = |error| ApplyFailure::Other { error };
     for _ in 0..READ_AGAIN {
         let read = cluster.get(resource, desired.namespace(), desired.name());
         let Some(live) = read.await.map_err(other)? else {
-            return Ok(());
+            return Ok(None);
         };
         let object = written_over(desired, &live);
         match cluster.replace_with(resource, &object, options).await {
-            Ok(Some(_)) => return Ok(()),
+            Ok(Some(after)) => return Ok(Some(after)),
             Ok(None) => {}
-            Err(error) if error.reason() == Reason::Immutable => return Ok(()),
+            Err(error) if error.reason() == Reason::Immutable => return Ok(None),
             Err(error) => return Err(other(error)),
         }
     }

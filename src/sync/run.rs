@@ -18,10 +18,10 @@ use super::events::Events;
 use super::foreign::Sharing;
 use super::history::{self, Entry, History, Info, Outcome, ScopeText};
 use super::interrupt::Interrupt;
-use super::lease::{self, Held, Lock, Locker};
+use super::lease::{self, Held, Lock, Locker, without_lease};
 use super::moving;
 use super::namespace::ensure_namespace;
-use super::parent::{self, Content, Deployed, Phase};
+use super::parent::{self, Content, Deployed, Parent, Phase};
 use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, decide, preview, prune};
 use super::records;
@@ -300,6 +300,9 @@ async fn locked(prepared: &mut Prepared, run: &Run<'_>, synced: &mut Synced) -> 
         let (held, lock) = lease.map_err(without_lease)?;
         (Some(held), lock)
     };
+    if let Some(held) = &held {
+        prepared.cluster = prepared.cluster.guarded(held.guard());
+    }
     let work = decided(prepared, run, held.as_ref(), lock, synced);
     // The lock is given back whatever becomes of the work: a bug must not hold up the next sync.
     let result = AssertUnwindSafe(work).catch_unwind().await;
@@ -321,23 +324,28 @@ async fn decided(
     lock: Lock,
     synced: &mut Synced,
 ) -> Result<()> {
-    settle(prepared, run.options, run.confirm, lock).await?;
-    if is_settled(prepared, run) {
-        nothing_to_do(prepared, run, synced).await;
-        return Ok(());
+    for lock in [lock, Lock::Busy, Lock::Busy] {
+        settle(prepared, run.options, run.confirm, lock).await?;
+        if is_settled(prepared, run) {
+            nothing_to_do(prepared, run, synced).await;
+            return Ok(());
+        }
+        let locks = moved_locks(prepared, run).await?;
+        let result = recorded(prepared, run, held, synced).await;
+        moving::release(&locks).await;
+        match result {
+            // The parent was written by somebody since it was read, so nothing else was: decided once more.
+            Err(error) if error.reason() == Reason::Conflict && synced.history_id.is_none() => {}
+            result => return result,
+        }
     }
-    if prepared.former.is_empty() {
-        return recorded(prepared, run, held, synced).await;
-    }
-    let locks = moved_locks(prepared, run).await?;
-    let result = recorded(prepared, run, held, synced).await;
-    moving::release(&locks).await;
-    result
+    let text = "the parent record keeps changing, and nothing was written";
+    Err(Error::new(Reason::Conflict, text).hint("find out who else writes it"))
 }
 
 /// Takes the locks of the places that the app moved from; where one was busy everything is decided again.
 async fn moved_locks(prepared: &mut Prepared, run: &Run<'_>) -> Result<Vec<Held>> {
-    if run.options.without_lock {
+    if prepared.former.is_empty() || run.options.without_lock {
         return Ok(Vec::new());
     }
     let tell = |holder: &str, since: &str| run.events.waiting_for_lock(holder, since);
@@ -350,17 +358,6 @@ async fn moved_locks(prepared: &mut Prepared, run: &Run<'_>) -> Result<Vec<Held>
             moving::release(&locks).await;
             Err(error)
         }
-    }
-}
-
-/// An account that may not hold Leases writes nothing, unless it is told to go without.
-fn without_lease(error: Error) -> Error {
-    match error.reason() {
-        Reason::Forbidden => error
-            .context("the lock could not be taken, so nothing was written")
-            .during(crate::error::During::Write)
-            .hint("grant `get`, `create` and `update` on Leases, or go without a lock with `--no-lock`"),
-        _ => error,
     }
 }
 
@@ -388,10 +385,9 @@ async fn recorded(
         also_in: moving::places(prepared),
         deployed: Some(run.source.deployed()),
     };
-    let uid = recorded.map_or("", |parent| parent.object.uid());
     ensure(held).await?;
     let (cluster, app) = (&prepared.cluster, &prepared.app);
-    let parent = parent::write(cluster, app, &content, uid).await?;
+    let parent = parent::write(cluster, app, &content, recorded).await?;
     synced.records = prepared.record_changes();
     let info = Info {
         scope: Some(ScopeText::from(&content.scope)),
@@ -415,7 +411,7 @@ async fn recorded(
     prune_extras(prepared, run, held, synced).await;
     let opened = Opened {
         content,
-        uid: parent.object.uid().to_owned(),
+        parent,
         entry,
     };
     close(prepared, run, held, synced, opened).await
@@ -423,9 +419,9 @@ async fn recorded(
 
 /// The records of a run that is under way.
 struct Opened {
-    /// What the parent says, and its uid.
+    /// What the parent is to say, and how it was written last.
     content: Content,
-    uid: String,
+    parent: Parent,
     entry: Entry,
 }
 
@@ -539,7 +535,7 @@ async fn close(
 ) -> Result<()> {
     let Opened {
         mut content,
-        uid,
+        mut parent,
         entry,
     } = opened;
     let (cluster, app) = (&prepared.cluster, &prepared.app);
@@ -554,7 +550,7 @@ async fn close(
     ensure(held).await?;
     if scope != content.scope {
         content.scope = scope;
-        parent::write(cluster, app, &content, &uid).await?;
+        parent = parent::write(cluster, app, &content, Some(&parent)).await?;
     }
     let is_interrupted = synced
         .error
@@ -583,7 +579,7 @@ async fn close(
     if is_good {
         // Last, because after a parent that is done the next sync writes nothing: no entry must stay in progress before it.
         content.phase = Phase::Done;
-        parent::write(cluster, app, &content, &uid).await?;
+        parent::write(cluster, app, &content, Some(&parent)).await?;
     }
     history::trim(cluster, app, run.options.history_limit).await
 }

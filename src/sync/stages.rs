@@ -10,7 +10,7 @@ use futures::{FutureExt, StreamExt};
 
 use super::absence::{defines, look_again};
 use super::apply::{Applied, Policy, apply};
-use super::compare::Resource;
+use super::compare::{Mark, Resource};
 use super::foreign::refusal;
 use super::handover::hand_over;
 use super::lease::Held;
@@ -266,15 +266,13 @@ async fn take_and_apply(
             tried => tried,
         };
     }
-    hand_over(
-        &applying.prepared.cluster,
-        api,
-        object,
-        planned,
-        applying.held,
-    )
-    .await?;
-    apply_by_new_schema(applying, resource, api, object).await
+    let cluster = &applying.prepared.cluster;
+    let after = hand_over(cluster, api, object, planned, applying.held).await?;
+    let mut resource = resource.clone();
+    if let Some(live) = &mut resource.live {
+        live.mark = after.as_ref().map(Mark::of);
+    }
+    apply_by_new_schema(applying, &resource, api, object).await
 }
 
 /// Applies an object. One that its kind's definition allows only since this very sync may be refused at first: the server goes on

@@ -3,7 +3,7 @@
 //! No dry run can show what an apply gives up after fields were taken over from others: that is worked out here, on top of it.
 
 use super::apply::apply_or_force;
-use super::compare::{Before, Live, Request, Resource, live, resource};
+use super::compare::{Before, Live, Mark, Request, Resource, live, resource};
 use super::handover::{Planned, decide};
 use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster};
 use crate::error::Reason;
@@ -51,6 +51,9 @@ pub(super) async fn ask(
     let tried = dry_run(request, api, desired, &mut seen, &mut answer).await;
     if seen.resource_version() != version {
         planned = decide(&seen).await;
+    }
+    if let Some(live) = &mut answer.live {
+        live.mark = Some(Mark::of(&seen));
     }
     let held = held(&seen, planned.as_deref());
     answer.handover = planned;
@@ -126,6 +129,7 @@ fn refused(
         ApplyFailure::Conflict { error, .. }
         | ApplyFailure::NamespaceMissing { error }
         | ApplyFailure::NotServed { error }
+        | ApplyFailure::Changed { error }
         | ApplyFailure::Other { error } => {
             answer.status = ResourceStatus::Unknown;
             answer.error = Some(error);
@@ -182,7 +186,7 @@ async fn predict(
         dry_run: true,
         force: false,
     };
-    apply_or_force(cluster, api, desired, options, |_| true).await
+    apply_or_force(cluster, api, desired, options, None, |_| true).await
 }
 
 fn predict_locally(

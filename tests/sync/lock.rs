@@ -1,9 +1,9 @@
 //! One sync of an app at a time, and what happens when it is stopped or dies.
 
 use super::plane;
-use crate::support::faultline::{Action, Phase, Rule};
+use crate::support::faultline::{Action, Answer, Phase, Rule, Verb};
 use crate::support::scene::{config_map, reasons};
-use crate::support::{Faultline, Scene, eventually};
+use crate::support::{Event, Faultline, Scene, eventually};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::sync::mpsc::channel;
@@ -221,7 +221,7 @@ fn a_second_ctrl_c_ends_at_once() {
 fn without_the_right_to_hold_the_lock_nothing_is_written_unless_asked_for() {
     let scene = Scene::new(plane(), "lock-forbidden", &maps(2, "x"));
     let proxy = Faultline::before(plane());
-    let no = crate::support::faultline::Answer::status(403, "Forbidden", "leases is forbidden");
+    let no = Answer::status(403, "Forbidden", "leases is forbidden");
     proxy.rule(Rule::any().path("/leases").answer(no));
     let scene = scene.through(proxy.kubeconfig());
     let answer = scene.sync(&["-o", "json"]);
@@ -262,7 +262,7 @@ fn waiting(scene: &Scene, args: &[&str]) -> crate::support::Running {
     scene.mark();
     let running = scene.pushboat(args).start();
     eventually("the lock is waited for", || {
-        let polls = |e: &&crate::support::Event| e.resource == "leases" && e.verb == "get";
+        let polls = |e: &&Event| e.resource == "leases" && e.verb == "get";
         (scene.events().iter().filter(polls).count() > 1).then_some(())
     });
     running
@@ -416,4 +416,175 @@ fn a_lease_that_somebody_annotated_is_given_back_all_the_same() {
     let scene = scene.through(proxy.kubeconfig());
     let answer = scene.sync(&[]).expect_code(0);
     assert_eq!(holder(&scene), "", "{answer:?}");
+}
+
+#[test]
+fn a_retry_does_not_write_over_what_another_run_applied() {
+    let scene = Scene::new(plane(), "lock-overtaken", &maps(1, "x"));
+    scene.synced(&[]);
+    scene.put(&config_map("map-00", "old commit"));
+    let proxy = Faultline::before(plane());
+    let busy = Answer::status(429, "TooManyRequests", "busy").header("Retry-After", "1");
+    let mut theirs = config_map("map-00", "new commit");
+    theirs["metadata"]["labels"] = json!({"applyset.kubernetes.io/part-of": scene.id()});
+    let path = scene.path("configmaps/map-00?fieldManager=pushboat&force=true");
+    let overtake = move |_: &_| {
+        let (status, body) = plane().request("PATCH", &path, Some(&theirs)).unwrap();
+        assert_eq!(status, 200, "{body}");
+    };
+    proxy.rule(Rule::write().path("/configmaps/").first(2).answer(busy));
+    proxy.rule(
+        Rule::write()
+            .path("/configmaps/")
+            .nth(2)
+            .hook(Phase::BeforeForward, overtake),
+    );
+    let scene = scene.through(proxy.kubeconfig());
+    let answer = scene.sync(&["-o", "json"]).expect_code(1);
+    assert!(reasons(&answer.json()).contains("lock-lost"), "{answer:?}");
+    assert_eq!(scene.live("configmaps/map-00")["data"]["key"], "new commit");
+}
+
+#[test]
+fn a_write_whose_answer_was_lost_is_known_again() {
+    let scene = Scene::new(plane(), "lock-known", &maps(2, "x"));
+    scene.synced(&[]);
+    scene.put(&config_map("map-00", "y"));
+    scene.put(&config_map("map-02", "new"));
+    let proxy = Faultline::before(plane());
+    proxy.rule(
+        Rule::write()
+            .path("/configmaps/map-00")
+            .nth(1)
+            .act(Action::DropAfterForward),
+    );
+    proxy.rule(
+        Rule::write()
+            .path("/configmaps/map-02")
+            .nth(1)
+            .act(Action::DropAfterForward),
+    );
+    let scene = scene.through(proxy.kubeconfig());
+    scene.synced(&[]);
+    scene.expect_clean();
+}
+
+/// Every write of this app, in the order of the server's log, with when it began.
+fn writes_with_times(scene: &Scene) -> Vec<(jiff::Timestamp, Event)> {
+    let writes = scene.writes().into_iter();
+    let timed = writes.map(|event| {
+        let time = event.raw["requestReceivedTimestamp"].as_str().unwrap();
+        (time.parse().unwrap(), event)
+    });
+    timed.collect()
+}
+
+/// A sync whose lease is not renewed any more from the nth renewal on, while its writes are slow: returns how many of its writes came
+/// when another machine may have taken the lock.
+fn late_writes(name: &str, slow: Duration, nth: usize) -> usize {
+    let waves = (0..60).map(|n| {
+        let mut map = config_map(&format!("map-{n:02}"), "x");
+        map["metadata"]["annotations"] = json!({"argocd.argoproj.io/sync-wave": n.to_string()});
+        map
+    });
+    let scene = Scene::new(plane(), name, &waves.collect::<Vec<_>>());
+    let proxy = Faultline::before(plane());
+    proxy.rule(Rule::write().path("/configmaps/").act(Action::Delay(slow)));
+    let renewals = Rule::on(&[Verb::Update]).path("/leases/").from(nth);
+    proxy.rule(renewals.act(Action::DropBeforeForward));
+    let scene = scene.through(proxy.kubeconfig());
+    let answer = scene.sync(&["-o", "json"]).expect_code(1);
+    assert!(reasons(&answer.json()).contains("lock-lost"), "{answer:?}");
+    let writes = writes_with_times(&scene);
+    let is_lease = |(_, event): &&(jiff::Timestamp, Event)| event.resource == "leases";
+    let renewed = writes
+        .iter()
+        .filter(is_lease)
+        .map(|(time, _)| *time)
+        .max()
+        .unwrap();
+    let late = |(time, _): &&(jiff::Timestamp, Event)| {
+        time.duration_since(renewed) >= jiff::SignedDuration::from_secs(30)
+    };
+    writes.iter().filter(late).count()
+}
+
+#[test]
+fn no_write_comes_after_the_lease_may_be_anothers() {
+    // A lease lives 30 s, so each run takes about that long: they run side by side.
+    let n_runs: u64 = if crate::support::is_long() { 200 } else { 1 };
+    let side_by_side = 20;
+    for batch in (0..n_runs).collect::<Vec<_>>().chunks(side_by_side) {
+        let start = |n: &u64| {
+            let (slow, nth) = (Duration::from_millis(1500 + n * 371 % 8000), 1 + n % 2);
+            std::thread::spawn(move || late_writes("lock-late", slow, nth as usize))
+        };
+        let runs: Vec<_> = batch.iter().map(start).collect();
+        let late: usize = runs.into_iter().map(|run| run.join().unwrap()).sum();
+        assert_eq!(late, 0);
+    }
+    eprintln!("{n_runs} runs that lost their lease, 0 writes after it");
+}
+
+/// `app unlock` of the scene's app.
+fn unlock(scene: &Scene, more: &[&str]) -> crate::support::Finished {
+    scene.app("unlock", &[&["--reason", "the job hangs"], more].concat())
+}
+
+#[test]
+fn a_lock_is_taken_from_a_holder_that_hangs_and_the_lease_says_by_whom_and_why() {
+    let scene = Scene::new(plane(), "lock-unlock", &maps(1, "x"));
+    let nobody = unlock(&scene, &["-o", "json"]).expect_code(0).json();
+    assert_eq!(nobody["apps"][0]["holder"], Value::Null);
+    hold(&scene);
+    let refused = unlock(&scene, &[]).expect_code(2);
+    assert!(refused.stderr.contains("--yes"), "{refused:?}");
+    scene.app("unlock", &["--yes"]).expect_code(2);
+    let answer = unlock(&scene, &["--yes", "-o", "json"]).expect_code(0);
+    assert!(answer.stderr.contains("anna@elsewhere"), "{answer:?}");
+    let app = &answer.json()["apps"][0];
+    assert_eq!(app["freeAfterSeconds"], 30);
+    assert_eq!(app["holder"], "anna@elsewhere (process 4711)");
+    let lease = lease(&scene).unwrap();
+    let note =
+        |name: &str| lease["metadata"]["annotations"][format!("pushboat.dev/{name}")].clone();
+    assert_eq!(note("unlock-reason"), "the job hangs");
+    assert!(
+        note("unlocked-from")
+            .as_str()
+            .unwrap()
+            .starts_with("anna@elsewhere")
+    );
+    // Its former holder may be at work for a moment: the next one waits.
+    let locked = scene.sync(&["--lock-timeout", "0s"]).expect_code(1);
+    assert!(locked.said().contains("unlocked by"), "{locked:?}");
+}
+
+#[test]
+fn a_running_holder_of_this_machine_is_named_as_such_and_stops() {
+    let (scene, proxy) = slow("lock-unlock-live", 60, Duration::from_millis(900));
+    let first = scene
+        .pushboat(&["app", "sync", &scene.namespace, "--yes", "-o", "json"])
+        .start();
+    eventually("the first holds the lock", || {
+        (!holder(&scene).is_empty()).then_some(())
+    });
+    let answer = unlock(&scene, &["--yes"]).expect_code(0);
+    assert!(answer.stderr.contains("runs on this machine"), "{answer:?}");
+    proxy.heal();
+    proxy.rule(
+        Rule::write()
+            .path("/configmaps/")
+            .act(Action::Delay(Duration::from_secs(3))),
+    );
+    let stopped = first.wait();
+    assert!(
+        stopped.code == 0 || reasons(&stopped.json()).contains("lock-lost"),
+        "{stopped:?}"
+    );
+    assert!(
+        holder(&scene).starts_with("unlocked by"),
+        "{}",
+        holder(&scene)
+    );
 }

@@ -23,6 +23,7 @@ mod survey;
 mod sync;
 mod tree;
 mod trust;
+mod unlock;
 mod wait;
 
 use std::sync::Arc;
@@ -48,16 +49,23 @@ pub(crate) enum Command {
     History(history::Args),
     Rollback(rollback::Args),
     Delete(delete::Args),
+    Unlock(unlock::Args),
 }
 
 impl Command {
     /// Whether it writes to clusters, so that an interrupt lets it end properly.
     pub(crate) fn writes(&self) -> bool {
-        matches!(self, Self::Sync(_) | Self::Rollback(_) | Self::Delete(_))
+        matches!(
+            self,
+            Self::Sync(_) | Self::Rollback(_) | Self::Delete(_) | Self::Unlock(_)
+        )
     }
 }
 
 pub(crate) async fn run(context: &Arc<Context>, command: Command) -> Result<Exit> {
+    if command.writes() {
+        context.will_write();
+    }
     match command {
         Command::List(args) => list::run(context, args).await,
         Command::Get(args) => get::run(context, args).await,
@@ -70,5 +78,6 @@ pub(crate) async fn run(context: &Arc<Context>, command: Command) -> Result<Exit
         Command::History(args) => history::run(context, args).await,
         Command::Rollback(args) => rollback::run(context, args).await,
         Command::Delete(args) => delete::run(context, args).await,
+        Command::Unlock(args) => unlock::run(context, args).await,
     }
 }
