@@ -282,14 +282,6 @@ impl Repository {
         all.get(cluster).cloned().unwrap_or_default()
     }
 
-    /// Whether the repository has a folder of this name under `clusters/`.
-    pub(crate) fn has_folder(&self, name: &str) -> bool {
-        self.inventory
-            .folders
-            .iter()
-            .any(|folder| folder.name == name)
-    }
-
     /// The clusters that have a folder.
     pub(crate) fn folders(&self) -> impl Iterator<Item = &str> {
         self.inventory

@@ -94,8 +94,8 @@ async fn list(cluster: &Cluster, namespace: Option<&String>) -> Result<Vec<Objec
 }
 
 impl Found {
-    /// The other namespaces in which this very app has a parent: it moved from there. A repository that is known by its folder's name
-    /// only may be another one.
+    /// The other namespaces in which this very app has a parent: it moved from there. One under another folder may be of another branch of
+    /// the repository, and one that names the repository by its folder may be another repository's.
     pub fn places_of(&self, app: &AppRef) -> BTreeSet<String> {
         let name = app.record_name();
         let elsewhere = self
@@ -103,7 +103,9 @@ impl Found {
             .iter()
             .filter(|parent| parent.name() == name && parent.namespace() != app.records_namespace);
         let is_ours = |parent: &&Object| match app.at(parent.namespace()).parent().read(parent) {
-            Read::Ours { renamed, .. } => !renamed.iter().any(|it| it.from.starts_with("folder/")),
+            Read::Ours { renamed, .. } => !renamed
+                .iter()
+                .any(|it| it.what == "folder" || it.from.starts_with("folder/")),
             Read::Refused { .. } => false,
         };
         let ours = elsewhere.filter(is_ours);

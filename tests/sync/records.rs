@@ -786,3 +786,19 @@ fn what_a_renamed_app_wants_is_never_deleted_with_the_old_name() {
     assert!(scene.exists("configmaps/one"), "the new name wants it");
     scene.run(&["app", "sync", &new, "--yes"]).expect_code(0);
 }
+
+/// A branch for each environment: one repository, one server, the same app from folders that the other branch does not have.
+#[test]
+fn the_same_app_of_another_branch_has_not_moved_here() {
+    let scene = Scene::new(plane(), "records-branch", &[config_map("one", "1")]);
+    scene.synced(&[]);
+    let new = plane().namespace("records-branch-two");
+    set_namespace(&scene, &scene.namespace, &new);
+    rename_folder(&scene, "test", "two");
+    with_context(&scene, "two");
+    scene.synced(&["--prune"]);
+    assert!(scene.exists("configmaps/one") && is_there(&new, "configmaps/one"));
+    let app = format!("two/{}", scene.namespace);
+    scene.run(&["app", "delete", &app, "--yes"]).expect_code(0);
+    assert!(scene.exists("configmaps/one"));
+}

@@ -63,7 +63,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
-    pipeline::check_writable(context, args.dry_run)?;
     let answers = compared(context, &args).await?;
     let options = args.options();
     let mut confirmations = Confirmations::default();
@@ -188,6 +187,7 @@ async fn compared(context: &Arc<Context>, args: &Args) -> Result<Vec<(Target, Re
         }
     };
     let targets = targets(context, args).await?;
+    pipeline::check_writable(context, args.dry_run)?;
     let (parallelism, purpose) = (context.parallelism(), args.confirm.purpose());
     let answers = pipeline::each_with_claims(context, targets, parallelism, purpose, ask).await?;
     let answers = answers.into_iter().map(|(target, answer)| {

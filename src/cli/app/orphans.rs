@@ -67,8 +67,8 @@ fn orphan(repository: &Repository, known: &KnownCluster, parent: &Object) -> Opt
         .filter(|name| !name.starts_with("folder/"));
     let repo = text(labels::REPO);
     let is_ours = repo == id.name() || names.any(|name| name == repo);
-    // A folder that is there speaks for its own records.
-    let is_here = folder == known.name || !repository.has_folder(folder);
+    // Another folder may stand in another branch.
+    let is_here = folder == known.name;
     let is_declared = repository.may_declare(app, &known.name);
     (is_record && is_ours && is_here && !is_declared).then(|| Orphan {
         target: target(known, app, parent.namespace()),

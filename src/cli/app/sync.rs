@@ -168,8 +168,8 @@ impl HowArgs {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
-    pipeline::check_writable(context, args.how.dry_run)?;
     let targets = pipeline::selected(context, &args.select)?;
+    pipeline::check_writable(context, args.how.dry_run)?;
     let consent = args.how.consent();
     let clusters = targets.iter().map(|(target, _)| &target.cluster);
     consent.warn_of_idle(context, clusters.clone());
