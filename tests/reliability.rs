@@ -2,6 +2,8 @@
 //!
 //! The runs in the suite are short. `PUSHBOAT_LONG_TESTS=1` makes them as long as `docs/reliability.md` says.
 
+mod decoys;
+mod faults;
 mod mass_deletion;
 mod read_faults;
 
