@@ -7,7 +7,7 @@
 
 use crate::support::faultline::{Phase, Rule, Victim};
 use crate::support::scene::{MEMBER, config_map};
-use crate::support::{ControlPlane, Event, Faultline, Scene};
+use crate::support::{ControlPlane, Event, Faultline, Scene, is_long};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,6 +15,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 const PHASES: [Phase; 3] = [Phase::BeforeForward, Phase::AfterAnswer, Phase::AfterRelay];
 const N_DECOYS: usize = 50;
+/// Rounds of a long run, each with another number of objects: more than a thousand kills in all.
+const LONG_ROUNDS: usize = 10;
+
+fn rounds() -> usize {
+    if is_long() { LONG_ROUNDS } else { 1 }
+}
 
 fn plane() -> &'static ControlPlane {
     ControlPlane::shared()
@@ -27,8 +33,9 @@ struct Story {
 }
 
 impl Story {
-    /// Three kept, one changed, three to prune (of one kind nothing stays), six new ones, two of them in another namespace.
-    fn new(other: &str) -> Self {
+    /// Three kept, one changed, three to prune (of one kind nothing stays), six new ones, two of them in another namespace; in later
+    /// rounds a few more of what is new and of what is to prune.
+    fn new(other: &str, round: usize) -> Self {
         let kept = [
             config_map("kept-a", "x"),
             config_map("kept-b", "x"),
@@ -56,9 +63,16 @@ impl Story {
             elsewhere(config_map("new-far", "x")),
             elsewhere(config_map("new-farther", "x")),
         ];
+        let more = |what: &str, n: usize| -> Vec<Value> {
+            (0..n)
+                .map(|n| config_map(&format!("{what}-more-{n}"), "x"))
+                .collect()
+        };
+        let (more_gone, more_new) = (more("pruned", round % 4), more("new", round % 3));
+        let changed = |value| [config_map("changed", value)];
         Self {
-            old: [&kept[..], &gone, &[config_map("changed", "old")]].concat(),
-            new: [&kept[..], &new, &[config_map("changed", "new")]].concat(),
+            old: [&kept[..], &gone, &more_gone, &changed("old")].concat(),
+            new: [&kept[..], &new, &more_new, &changed("new")].concat(),
         }
     }
 }
@@ -347,8 +361,14 @@ fn names(objects: &[Value]) -> BTreeSet<String> {
 
 #[test]
 fn a_sync_killed_at_any_write_loses_nothing_and_the_next_one_finishes_it() {
+    let n_died: usize = (0..rounds()).map(sweep).sum();
+    eprintln!("{n_died} kills at the writes of syncs with pruning");
+}
+
+/// Kills a sync with pruning at each of its writes; returns how often it died.
+fn sweep(round: usize) -> usize {
     let other = plane().namespace("kill-other");
-    let story = Story::new(&other);
+    let story = Story::new(&other, round);
     let scene = Scene::new(plane(), "kill", &story.old);
     let proxy = Faultline::before(plane());
     make_decoys(&scene);
@@ -402,19 +422,25 @@ fn a_sync_killed_at_any_write_loses_nothing_and_the_next_one_finishes_it() {
             );
         }
     }
-    eprintln!("{n_died} kills at {n_writes} writes of a sync with pruning");
     assert!(n_died >= 3 * n_writes - 3, "{n_died} of {n_writes} writes");
+    n_died
 }
 
 #[test]
 fn a_first_sync_killed_at_any_write_leaves_nothing_unfindable() {
+    let n_kills: usize = (0..rounds()).map(first_sweep).sum();
+    eprintln!("{n_kills} kills at the writes of first syncs");
+}
+
+/// Kills a first sync at each of its writes; returns how often.
+fn first_sweep(round: usize) -> usize {
     let mut n_writes = 1;
     let mut quiet = BTreeMap::new();
     let mut n = 0;
     while n <= n_writes {
         for phase in PHASES {
             let other = plane().namespace("kill-first-other");
-            let story = Story::new(&other);
+            let story = Story::new(&other, round);
             let own = format!("{other}-own");
             let scene = Scene::at(plane(), &own, &story.new);
             scene.declare(&json!({"syncOptions": ["CreateNamespace=true"]}));
@@ -439,8 +465,5 @@ fn a_first_sync_killed_at_any_write_leaves_nothing_unfindable() {
         }
         n += 1;
     }
-    eprintln!(
-        "{} kills at {n_writes} writes of a first sync",
-        n_writes * PHASES.len()
-    );
+    n_writes * PHASES.len()
 }
