@@ -31,7 +31,7 @@ fn attempt(info: &Info) -> Attempt {
 }
 
 /// Versions that recorded only the result closed an entry as failed without a failed object when waiting or pruning failed.
-fn reach(info: &Info) -> Reach {
+pub fn reach(info: &Info) -> Reach {
     let is_whole = match (info.applied, info.result) {
         (Some(applied), _) => applied,
         (None, Outcome::Succeeded) => true,
@@ -85,6 +85,12 @@ pub fn course(parent: Option<&Parent>, source: &Source) -> Course {
         }
         Some(_) | None => Course::Go,
     }
+}
+
+/// Whether the newest entry says already that this content was deployed whole.
+pub(super) fn is_said(entries: &[Entry], source: &Source) -> bool {
+    let newest = entries.last().map(|entry| attempt(&entry.info));
+    newest.is_some_and(|newest| newest.reach == Reach::Whole && newest.content == source.digest)
 }
 
 /// Stops what would go back to an older commit, a sync that would bring back what a rollback took away, and a rollback that was chosen

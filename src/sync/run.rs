@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 
 use super::absence::{compare_again, within_reach};
-use super::admission::{Ancestry, admit, attempts, is_applied};
+use super::admission::{Ancestry, admit, attempts, is_applied, is_said};
 use super::again::{Confirm, settle};
 use super::apply::Applied;
 use super::clock::{rfc3339, rfc3339_micro};
@@ -91,16 +91,6 @@ pub struct Rollback {
     pub to: u64,
     /// The newest entry when it was chosen.
     pub newest: u64,
-    pub record: Record,
-}
-
-/// Whether a rollback that finds every object as it should be is written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Record {
-    /// Otherwise the next sync would bring back what was rolled back.
-    Always,
-    /// The newest entry says it already.
-    Changes,
 }
 
 /// Everything one run needs from outside.
@@ -240,15 +230,7 @@ pub fn is_nothing_to_do(prepared: &Prepared, options: &Options) -> bool {
 pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     let started = Instant::now();
     let mut synced = Synced::default();
-    let result = if run.options.dry_run {
-        synced.records = prepared.record_changes();
-        super::dry_run::dry_run(&prepared, run, &mut synced).await
-    } else if is_settled(&prepared, run) {
-        nothing_to_do(&prepared, run, &mut synced).await;
-        Ok(())
-    } else {
-        locked(&mut prepared, run, &mut synced).await
-    };
+    let result = attempt(&mut prepared, run, &mut synced).await;
     synced.unread = prepared.take_unread(run.options);
     if let Err(error) = result {
         synced.error.get_or_insert(error);
@@ -257,10 +239,31 @@ pub async fn run(mut prepared: Prepared, run: &Run<'_>) -> Synced {
     synced
 }
 
-/// Whether nothing is to be written, not even a record.
-fn is_settled(prepared: &Prepared, run: &Run<'_>) -> bool {
-    let record = run.source.rollback.as_ref().map(|rollback| rollback.record);
-    is_nothing_to_do(prepared, run.options) && record != Some(Record::Always)
+async fn attempt(prepared: &mut Prepared, run: &Run<'_>, synced: &mut Synced) -> Result<()> {
+    if run.options.dry_run {
+        synced.records = prepared.record_changes();
+        super::dry_run::dry_run(prepared, run, synced).await
+    } else if is_settled(prepared, run).await? {
+        nothing_to_do(prepared, run, synced).await;
+        Ok(())
+    } else {
+        locked(prepared, run, synced).await
+    }
+}
+
+/// Whether nothing is to be written, not even a record: a rollback that finds every object as it should be is written down all the same,
+/// or the next sync would bring back what was rolled back.
+async fn is_settled(prepared: &Prepared, run: &Run<'_>) -> Result<bool> {
+    if !is_nothing_to_do(prepared, run.options) {
+        return Ok(false);
+    }
+    match run.source.rollback {
+        None => Ok(true),
+        Some(_) => {
+            let history = history::list(&prepared.cluster, &prepared.app).await?;
+            Ok(is_said(&history.entries, run.source))
+        }
+    }
 }
 
 async fn nothing_to_do(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) {
@@ -326,7 +329,7 @@ async fn decided(
 ) -> Result<()> {
     for lock in [lock, Lock::Busy, Lock::Busy] {
         settle(prepared, run.options, run.confirm, lock).await?;
-        if is_settled(prepared, run) {
+        if is_settled(prepared, run).await? {
             nothing_to_do(prepared, run, synced).await;
             return Ok(());
         }

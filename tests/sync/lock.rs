@@ -251,16 +251,25 @@ fn hold(scene: &Scene) {
     }
 }
 
-fn free(scene: &Scene) {
+pub(super) fn free(scene: &Scene) {
     let nobody = json!({"spec": {"holderIdentity": ""}});
     scene.edit("lease", &scene.record(), "elsewhere", &nobody);
 }
 
 /// Starts a command that has to wait for the lock, and returns when it waits.
 fn waiting(scene: &Scene, args: &[&str]) -> crate::support::Running {
+    waiting_in(scene, scene.repo.path(), args)
+}
+
+/// The same in another clone.
+pub(super) fn waiting_in(
+    scene: &Scene,
+    place: &std::path::Path,
+    args: &[&str],
+) -> crate::support::Running {
     hold(scene);
     scene.mark();
-    let running = scene.pushboat(args).start();
+    let running = scene.pushboat(args).dir(place).start();
     eventually("the lock is waited for", || {
         let polls = |e: &&Event| e.resource == "leases" && e.verb == "get";
         (scene.events().iter().filter(polls).count() > 1).then_some(())

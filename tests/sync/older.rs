@@ -1,9 +1,10 @@
 //! An older commit does not replace a newer one unasked, and a commit that is checked out is not passed over for a branch behind it.
 
+use super::lock::{free, waiting_in};
 use super::plane;
 use crate::support::scene::{config_map, reasons, rejected};
 use crate::support::{Finished, Scene};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn release(scene: &Scene, value: &str) -> String {
     scene.put(&config_map("one", value));
@@ -112,6 +113,27 @@ fn a_rollback_goes_back_and_the_next_release_goes_forward() {
     release(&scene, "4");
     scene.synced(&[]);
     assert_eq!(value(&scene), "4");
+}
+
+#[test]
+fn a_job_that_waited_for_a_newer_one_stops_too() {
+    let (scene, _, newer) = deployed("older-race");
+    let newest = release(&scene, "3");
+    let folder = tempfile::tempdir().unwrap();
+    let late = folder.path().join("late");
+    let place = late.to_str().unwrap();
+    scene
+        .repo
+        .git(&["worktree", "add", "--quiet", "--detach", place, &newer]);
+    let drifted = json!({"data": {"key": "drifted"}});
+    scene.edit("configmap", "one", "kubectl-edit", &drifted);
+    let sync = ["app", "sync", &scene.namespace, "--yes", "-o", "json"];
+    let running = waiting_in(&scene, &late, &sync);
+    scene.synced(&["--no-lock"]);
+    free(&scene);
+    let answer = running.wait();
+    expect_guard(&answer, &[&newer[..7], &newest[..7], "--allow-older"]);
+    assert_eq!(value(&scene), "3");
 }
 
 #[test]

@@ -134,6 +134,28 @@ fn a_rollback_that_finds_everything_as_it_should_be_holds_all_the_same() {
 }
 
 #[test]
+fn a_rollback_that_is_tried_again_is_one_entry_more_and_no_further_release() {
+    let scene = Scene::new(plane(), "back-retry", &[deployment("web", "web:1", 1)]);
+    scene.declare(&json!({"retry": {"limit": 2, "backoff": {"duration": "100ms"}}}));
+    scene.repo.commit("retry");
+    scene.synced(&[]);
+    scene.put(&deployment("web", "web:2", 1));
+    scene.repo.commit("two");
+    scene.synced(&[]);
+    scene
+        .app("rollback", &["--yes", "--wait", "--timeout", "2s"])
+        .expect_code(1);
+    assert_eq!(history(&scene).len(), 3);
+    expect_held(&scene.sync(&["-o", "json"]));
+    // A release that came to no end is gone to only when somebody says so, with a warning.
+    scene.put(&rejected("broken"));
+    scene.repo.commit("broken");
+    scene.sync(&[]).expect_code(1);
+    let answer = scene.app("rollback", &["4", "--dry-run"]);
+    assert!(answer.stderr.contains("came to no end"), "{answer:?}");
+}
+
+#[test]
 fn other_content_ends_the_hold_and_the_same_after_it_goes_through() {
     let scene = released("back-ends", &["1", "2"]);
     scene.app("rollback", &["--yes"]).expect_code(0);

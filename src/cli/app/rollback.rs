@@ -17,11 +17,11 @@ use crate::plan::rollback::{Reach, Verdict, verdicts};
 use crate::repo::git::short;
 use crate::report::candidates;
 use crate::sync::AppRef;
-use crate::sync::admission::{Ancestry, attempts};
+use crate::sync::admission::{Ancestry, attempts, reach};
 use crate::sync::history::{self, Entry, History, Info, digest};
 use crate::sync::prepare;
 use crate::sync::records;
-use crate::sync::run::{Record, Rollback, Source, without_label};
+use crate::sync::run::{Rollback, Source, without_label};
 use crate::sync::taken_over;
 use crate::ui::Screen;
 
@@ -108,6 +108,12 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
     let app = pipeline::app_ref(&repository, target);
     let history = records::history(&cluster, &app, context.lookups()).await?;
     let entry = choose(&history, args.id, &app)?;
+    if reach(&entry.info) == Reach::Partial {
+        let (id, name) = (entry.info.id, target.display());
+        context.ui().warn(&format!(
+            "entry {id} of `{name}` came to no end: not all of its objects were applied then"
+        ));
+    }
     if args.id.is_none() {
         show_candidates(context, &history);
     }
@@ -124,14 +130,16 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
     for line in trust::growing_rights(&prepared) {
         context.ui().warn(&format!("rights grow: {line}"));
     }
-    let digest = digest(&prepared.desired);
     let source = Source {
         revision: entry.info.revision.clone(),
         dirty: entry.info.dirty,
         path: entry.info.path.clone(),
-        rollback: Some(rollback(&history.entries, entry, &digest)),
+        rollback: Some(Rollback {
+            to: entry.info.id,
+            newest: history.entries.last().map_or(0, |newest| newest.info.id),
+        }),
         ancestry: Ancestry::any(),
-        digest,
+        digest: digest(&prepared.desired),
     };
     context.ui().status(&format!(
         "rolling `{}` back to {}: {} of {} by {}",
@@ -201,20 +209,4 @@ fn show_candidates(context: &Context, history: &History) {
     };
     let table = candidates(&super::history::rows(history), &screen);
     context.ui().status(table.trim_end());
-}
-
-/// A rollback that changes no object is written down all the same, unless the newest entry says already what runs.
-fn rollback(entries: &[Entry], to: &Entry, digest: &str) -> Rollback {
-    let newest = attempts(entries).pop();
-    let is_said = newest
-        .as_ref()
-        .is_some_and(|newest| newest.reach == Reach::Whole && newest.content == digest);
-    Rollback {
-        to: to.info.id,
-        newest: newest.map_or(0, |newest| newest.id),
-        record: match is_said {
-            true => Record::Changes,
-            false => Record::Always,
-        },
-    }
 }
