@@ -70,6 +70,9 @@ _pushboat() {
             pushboat__subcmd__app,tree)
                 cmd="pushboat__subcmd__app__subcmd__tree"
                 ;;
+            pushboat__subcmd__app,unlock)
+                cmd="pushboat__subcmd__app__subcmd__unlock"
+                ;;
             pushboat__subcmd__app,wait)
                 cmd="pushboat__subcmd__app__subcmd__wait"
                 ;;
@@ -105,6 +108,9 @@ _pushboat() {
                 ;;
             pushboat__subcmd__app__subcmd__help,tree)
                 cmd="pushboat__subcmd__app__subcmd__help__subcmd__tree"
+                ;;
+            pushboat__subcmd__app__subcmd__help,unlock)
+                cmd="pushboat__subcmd__app__subcmd__help__subcmd__unlock"
                 ;;
             pushboat__subcmd__app__subcmd__help,wait)
                 cmd="pushboat__subcmd__app__subcmd__help__subcmd__wait"
@@ -190,6 +196,9 @@ _pushboat() {
             pushboat__subcmd__help__subcmd__app,tree)
                 cmd="pushboat__subcmd__help__subcmd__app__subcmd__tree"
                 ;;
+            pushboat__subcmd__help__subcmd__app,unlock)
+                cmd="pushboat__subcmd__help__subcmd__app__subcmd__unlock"
+                ;;
             pushboat__subcmd__help__subcmd__app,wait)
                 cmd="pushboat__subcmd__help__subcmd__app__subcmd__wait"
                 ;;
@@ -212,7 +221,7 @@ _pushboat() {
 
     case "${cmd}" in
         pushboat)
-            opts="-o -q -v -h -V --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help --version app cluster render doctor completion man help"
+            opts="-o -q -v -h -V --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help --version app cluster render doctor completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -235,6 +244,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -282,7 +295,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help list get manifests resources tree diff sync wait history rollback delete help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help list get manifests resources tree diff sync wait history rollback delete unlock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -305,6 +318,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -352,7 +369,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__delete)
-            opts="-l -y -o -q -v -h --all --selector --project --revision --yes --cascade --dry-run --confirm-prune --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-l -y -o -q -v -h --all --selector --project --revision --worktree --override-destination --yes --confirm --cascade --dry-run --confirm-prune --ignore-unreadable --assume-gone --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -374,11 +391,27 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --override-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cascade)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --confirm-prune)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ignore-unreadable)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assume-gone)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -399,6 +432,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -446,7 +483,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__diff)
-            opts="-l -o -q -v -h --all --selector --project --revision --exact --format --exit-zero --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --worktree --override-destination --exact --assume-gone --format --exit-zero --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -465,6 +502,14 @@ _pushboat() {
                     return 0
                     ;;
                 --revision)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --override-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assume-gone)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -489,6 +534,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -536,7 +585,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__get)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --worktree --override-destination --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -558,6 +607,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --override-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --repo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -575,6 +628,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -622,7 +679,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__help)
-            opts="list get manifests resources tree diff sync wait history rollback delete help"
+            opts="list get manifests resources tree diff sync wait history rollback delete unlock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -789,6 +846,20 @@ _pushboat() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        pushboat__subcmd__app__subcmd__help__subcmd__unlock)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         pushboat__subcmd__app__subcmd__help__subcmd__wait)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -804,7 +875,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__history)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --worktree --override-destination --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -826,6 +897,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --override-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --repo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -843,6 +918,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -890,7 +969,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__list)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --worktree --override-destination --orphaned --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -912,6 +991,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --override-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --repo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -929,6 +1012,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -976,7 +1063,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__manifests)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --worktree --override-destination --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -998,6 +1085,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --override-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --repo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1015,6 +1106,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1062,7 +1157,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__resources)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --worktree --override-destination --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1084,6 +1179,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --override-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --repo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1101,6 +1200,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1148,12 +1251,20 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__rollback)
-            opts="-y -o -q -v -h --yes --dry-run --wait --force-conflicts --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-y -o -q -v -h --trust-records --override-destination --yes --confirm --dry-run --wait --force-conflicts --force --replace --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --ignore-unreadable --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --override-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --lock-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1163,6 +1274,10 @@ _pushboat() {
                     return 0
                     ;;
                 --confirm-prune)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ignore-unreadable)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1183,6 +1298,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1230,7 +1349,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__sync)
-            opts="-l -y -o -q -v -h --all --selector --project --revision --yes --dry-run --wait --force-conflicts --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --exact --adopt --undo-rollback --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-l -y -o -q -v -h --all --selector --project --revision --worktree --override-destination --yes --confirm --dry-run --wait --force-conflicts --force --replace --lock-timeout --no-lock --prune --no-prune --allow-empty --max-prune --confirm-prune --ignore-unreadable --assume-gone --exact --adopt --undo-rollback --allow-older --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1252,6 +1371,14 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --override-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --lock-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1261,6 +1388,14 @@ _pushboat() {
                     return 0
                     ;;
                 --confirm-prune)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ignore-unreadable)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assume-gone)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1281,6 +1416,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1328,7 +1467,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__tree)
-            opts="-l -o -q -v -h --all --selector --project --revision --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --worktree --override-destination --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1350,6 +1489,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --override-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --repo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1367,6 +1510,88 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text wide json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text wide json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --parallelism)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pushboat__subcmd__app__subcmd__unlock)
+            opts="-y -o -q -v -h --reason --yes --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1414,7 +1639,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__app__subcmd__wait)
-            opts="-l -o -q -v -h --all --selector --project --revision --sync --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-l -o -q -v -h --all --selector --project --revision --worktree --override-destination --sync --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1436,6 +1661,10 @@ _pushboat() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --override-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --repo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1453,6 +1682,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1500,7 +1733,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help add list get rm help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help add list get rm help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1523,6 +1756,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1570,7 +1807,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__add)
-            opts="-y -o -q -v -h --name --no-manager --namespace --yes --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-y -o -q -v -h --name --no-manager --namespace --token-duration --replace --yes --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1581,6 +1818,10 @@ _pushboat() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-duration)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1601,6 +1842,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1648,7 +1893,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__get)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1671,6 +1916,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1802,7 +2051,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__list)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1825,6 +2074,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1872,7 +2125,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__cluster__subcmd__rm)
-            opts="-y -o -q -v -h --keep-account --yes --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-y -o -q -v -h --keep-account --yes --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1895,6 +2148,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1942,7 +2199,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__completion)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help bash elvish fish powershell zsh"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1965,6 +2222,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2012,7 +2273,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__doctor)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2035,6 +2296,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2096,7 +2361,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__help__subcmd__app)
-            opts="list get manifests resources tree diff sync wait history rollback delete"
+            opts="list get manifests resources tree diff sync wait history rollback delete unlock"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2236,6 +2501,20 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__help__subcmd__app__subcmd__tree)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pushboat__subcmd__help__subcmd__app__subcmd__unlock)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2404,7 +2683,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__man)
-            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-o -q -v -h --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2427,6 +2706,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2474,7 +2757,7 @@ _pushboat() {
             return 0
             ;;
         pushboat__subcmd__render)
-            opts="-o -q -v -h --load-restrictor --reorder --repo --cluster --context --kubeconfig --clusters-from --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
+            opts="-o -q -v -h --load-restrictor --reorder --repo --cluster --context --kubeconfig --clusters-from --allow-address --allow-remote --output --color --no-color --quiet --verbose --parallelism --timeout --as --as-group --enable-helm --helm-command --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2505,6 +2788,10 @@ _pushboat() {
                     return 0
                     ;;
                 --clusters-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-address)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_pushboat_global_optspecs
-    string join \n repo= cluster= context= kubeconfig= clusters-from= allow-remote= o/output= color= no-color q/quiet v/verbose parallelism= timeout= as= as-group= enable-helm helm-command= h/help V/version
+    string join \n repo= cluster= context= kubeconfig= clusters-from= allow-address= allow-remote= o/output= color= no-color q/quiet v/verbose parallelism= timeout= as= as-group= enable-helm helm-command= h/help V/version
 end
 
 function __fish_pushboat_needs_command
@@ -25,10 +25,11 @@ function __fish_pushboat_using_subcommand
 end
 
 complete -c pushboat -n "__fish_pushboat_needs_command" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_needs_command" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_needs_command" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_needs_command" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_needs_command" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_needs_command" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_needs_command" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_needs_command" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_needs_command" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_needs_command" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_needs_command" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -56,50 +57,54 @@ complete -c pushboat -n "__fish_pushboat_needs_command" -f -a "doctor" -d 'Check
 complete -c pushboat -n "__fish_pushboat_needs_command" -f -a "completion" -d 'Print the completion script of a shell'
 complete -c pushboat -n "__fish_pushboat_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c pushboat -n "__fish_pushboat_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
 json\t'One stable JSON document'
 yaml\t'The same document as YAML'
 name\t'One name a line'"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l color -d 'When colours are used' -r -f -a "auto\t''
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l color -d 'When colours are used' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l as -d 'Impersonate this user' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l as-group -d 'Impersonate this group; repeatable' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l no-color -d 'The same as `--color never`'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -s v -l verbose -d 'Say more; twice for each request'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "list" -d 'List apps with their sync status and health'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "get" -d 'Show one app: where it comes from, where it goes, and each of its objects'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "manifests" -d 'Print what apps render to, Secrets masked'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "resources" -d 'List the objects of apps with their sync status and health'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "tree" -d 'Show the tree of objects: what is declared, and what belongs to it'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "diff" -d 'Show how apps differ from their clusters'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "sync" -d 'Make clusters match the repository'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "wait" -d 'Wait until apps are healthy'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "history" -d 'Show what was deployed: revision, time, who, result'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "rollback" -d 'Deploy again what was deployed before'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "delete" -d 'Delete apps: their objects and what pushboat remembers of them'
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l as -d 'Impersonate this user' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l no-color -d 'The same as `--color never`'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "list" -d 'List apps with their sync status and health'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "get" -d 'Show one app: where it comes from, where it goes, and each of its objects'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "manifests" -d 'Print what apps render to, Secrets masked'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "resources" -d 'List the objects of apps with their sync status and health'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "tree" -d 'Show the tree of objects: what is declared, and what belongs to it'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "diff" -d 'Show how apps differ from their clusters'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "sync" -d 'Make clusters match the repository'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "wait" -d 'Wait until apps are healthy'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "history" -d 'Show what was deployed: revision, time, who, result'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "rollback" -d 'Deploy again what was deployed before'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "delete" -d 'Delete apps: their objects and what pushboat remembers of them'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "unlock" -d 'Take an app\'s lock from its holder'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and not __fish_seen_subcommand_from list get manifests resources tree diff sync wait history rollback delete unlock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l project -d 'Apps of this project; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l revision -d 'Render this git revision instead of each app\'s own' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l override-destination -d 'Send the one selected app to this cluster instead of the one that its Application says' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -115,6 +120,8 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l all -d 'All apps of the selected clusters'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l worktree -d 'Render the working tree for every app of this repository, whatever its targetRevision'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l orphaned -d 'Only apps that no file declares any more, by the records that they left in the clusters'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for each request'
@@ -123,11 +130,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l project -d 'Apps of this project; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l revision -d 'Render this git revision instead of each app\'s own' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l override-destination -d 'Send the one selected app to this cluster instead of the one that its Application says' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -143,6 +152,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l all -d 'All apps of the selected clusters'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l worktree -d 'Render the working tree for every app of this repository, whatever its targetRevision'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more; twice for each request'
@@ -151,11 +161,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l project -d 'Apps of this project; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l revision -d 'Render this git revision instead of each app\'s own' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l override-destination -d 'Send the one selected app to this cluster instead of the one that its Application says' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -171,6 +183,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l all -d 'All apps of the selected clusters'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l worktree -d 'Render the working tree for every app of this repository, whatever its targetRevision'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from manifests" -s v -l verbose -d 'Say more; twice for each request'
@@ -179,11 +192,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l project -d 'Apps of this project; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l revision -d 'Render this git revision instead of each app\'s own' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l override-destination -d 'Send the one selected app to this cluster instead of the one that its Application says' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -199,6 +214,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l all -d 'All apps of the selected clusters'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l worktree -d 'Render the working tree for every app of this repository, whatever its targetRevision'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from resources" -s v -l verbose -d 'Say more; twice for each request'
@@ -207,11 +223,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l project -d 'Apps of this project; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l revision -d 'Render this git revision instead of each app\'s own' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l override-destination -d 'Send the one selected app to this cluster instead of the one that its Application says' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -227,6 +245,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l all -d 'All apps of the selected clusters'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l worktree -d 'Render the working tree for every app of this repository, whatever its targetRevision'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from tree" -s v -l verbose -d 'Say more; twice for each request'
@@ -235,13 +254,16 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l project -d 'Apps of this project; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l revision -d 'Render this git revision instead of each app\'s own' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l override-destination -d 'Send the one selected app to this cluster instead of the one that its Application says' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l assume-gone -d 'Take it that nothing of this kind is left where it cannot be read, because it is not served or may not be listed; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l format -d 'How changes are shown' -r -f -a "path\t'One line a field'
 unified\t'One unified YAML diff an object'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -257,6 +279,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l all -d 'All apps of the selected clusters'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l worktree -d 'Render the working tree for every app of this repository, whatever its targetRevision'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l exact -d 'Ask the server about every object, not only about those that ownership records leave open'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l exit-zero -d 'End with 0 also when there is drift'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from diff" -l no-color -d 'The same as `--color never`'
@@ -267,14 +290,19 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l project -d 'Apps of this project; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l revision -d 'Render this git revision instead of each app\'s own' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l override-destination -d 'Send the one selected app to this cluster instead of the one that its Application says' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l confirm -d 'Confirm by name a cluster that `cluster.yaml` marks with `confirm: name`, where `--yes` is not enough; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l lock-timeout -d 'How long to wait for another sync of the same app, default 60s' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l max-prune -d 'Delete at most this many objects of an app, or this share of them; default: 10, or 30 % where that is more' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l confirm-prune -d 'Confirm the deletion of a Namespace, PersistentVolume, PersistentVolumeClaim or CustomResourceDefinition by name; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l ignore-unreadable -d 'Delete although this app, ApplicationSet or file cannot be read, and may want what is deleted; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l assume-gone -d 'Take it that nothing of this kind is left where it cannot be read, because it is not served or may not be listed; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -290,10 +318,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l all -d 'All apps of the selected clusters'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l worktree -d 'Render the working tree for every app of this repository, whatever its targetRevision'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -s y -l yes -d 'Do not ask'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l dry-run -d 'Only ask the servers what would happen'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l wait -d 'Wait until everything is healthy; `--timeout` says how long, default 5m'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l force-conflicts -d 'Take fields from other controllers too'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l force -d 'Delete objects and create them anew where a field that changed is immutable; volumes, claims, namespaces and definitions never'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l replace -d 'Write objects over as a whole instead of applying them field by field'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l no-lock -d 'Write without a lock, where the account may not hold one'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l prune -d 'Delete what pushboat applied and the repository no longer has; default: what the Application\'s `automated.prune` says'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l no-prune -d 'Delete nothing, whatever the Application says'
@@ -301,6 +332,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l exact -d 'Ask the server about every object, not only about those that ownership records leave open'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l adopt -d 'Take over records and objects of another repository, app or tool'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l undo-rollback -d 'Sync although this very content was rolled back'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l allow-older -d 'Go back to an older commit than the one that is deployed'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'Say more; twice for each request'
@@ -309,11 +341,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l project -d 'Apps of this project; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l revision -d 'Render this git revision instead of each app\'s own' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l override-destination -d 'Send the one selected app to this cluster instead of the one that its Application says' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -329,6 +363,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l all -d 'All apps of the selected clusters'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l worktree -d 'Render the working tree for every app of this repository, whatever its targetRevision'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l sync -d 'They must be in sync too'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from wait" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
@@ -338,11 +373,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l project -d 'Apps of this project; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l revision -d 'Render this git revision instead of each app\'s own' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l override-destination -d 'Send the one selected app to this cluster instead of the one that its Application says' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -358,19 +395,24 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l all -d 'All apps of the selected clusters'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l worktree -d 'Render the working tree for every app of this repository, whatever its targetRevision'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -s v -l verbose -d 'Say more; twice for each request'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l override-destination -d 'Send the one selected app to this cluster instead of the one that its Application says' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l confirm -d 'Confirm by name a cluster that `cluster.yaml` marks with `confirm: name`, where `--yes` is not enough; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l lock-timeout -d 'How long to wait for another sync of the same app, default 60s' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l max-prune -d 'Delete at most this many objects of an app, or this share of them; default: 10, or 30 % where that is more' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l confirm-prune -d 'Confirm the deletion of a Namespace, PersistentVolume, PersistentVolumeClaim or CustomResourceDefinition by name; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l ignore-unreadable -d 'Delete although this app, ApplicationSet or file cannot be read, and may want what is deleted; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -385,10 +427,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l as -d 'Impersonate this user' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l trust-records -d 'Deploy an entry also where git does not confirm what it holds'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -s y -l yes -d 'Do not ask'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l dry-run -d 'Only ask the servers what would happen'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l wait -d 'Wait until everything is healthy; `--timeout` says how long, default 5m'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l force-conflicts -d 'Take fields from other controllers too'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l force -d 'Delete objects and create them anew where a field that changed is immutable; volumes, claims, namespaces and definitions never'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l replace -d 'Write objects over as a whole instead of applying them field by field'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l no-lock -d 'Write without a lock, where the account may not hold one'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l prune -d 'Delete what pushboat applied and the repository no longer has; default: what the Application\'s `automated.prune` says'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from rollback" -l no-prune -d 'Delete nothing, whatever the Application says'
@@ -401,14 +446,19 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -s l -l selector -d 'Apps whose labels match, such as `team=shop,tier!=db`' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l project -d 'Apps of this project; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l revision -d 'Render this git revision instead of each app\'s own' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l override-destination -d 'Send the one selected app to this cluster instead of the one that its Application says' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l confirm -d 'Confirm by name a cluster that `cluster.yaml` marks with `confirm: name`, where `--yes` is not enough; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l cascade -d 'Delete the objects too; with `false` they stay and belong to no app any more' -r -f -a "true\t''
 false\t''"
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l confirm-prune -d 'Confirm the deletion of a Namespace, PersistentVolume, PersistentVolumeClaim or CustomResourceDefinition by name; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l ignore-unreadable -d 'Delete although this app, ApplicationSet or file cannot be read, and may want what is deleted; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l assume-gone -d 'Take it that nothing of this kind is left where it cannot be read, because it is not served or may not be listed; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -424,6 +474,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l all -d 'All apps of the selected clusters'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l worktree -d 'Render the working tree for every app of this repository, whatever its targetRevision'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Do not ask'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l dry-run -d 'Only show what would be deleted'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l no-color -d 'The same as `--color never`'
@@ -431,6 +482,33 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say more; twice for each request'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l reason -d 'Why, for whoever finds it' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
+wide\t'For people, with more columns'
+json\t'One stable JSON document'
+yaml\t'The same document as YAML'
+name\t'One name a line'"
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l color -d 'When colours are used' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l parallelism -d 'How many apps are worked on at once, shared evenly between clusters, each of which has one place at least' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l timeout -d 'Give up after this long, such as `90s` or `5m`' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l as -d 'Impersonate this user' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l as-group -d 'Impersonate this group; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -s y -l yes -d 'Do not ask'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l no-color -d 'The same as `--color never`'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -s v -l verbose -d 'Say more; twice for each request'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from unlock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "list" -d 'List apps with their sync status and health'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "get" -d 'Show one app: where it comes from, where it goes, and each of its objects'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "manifests" -d 'Print what apps render to, Secrets masked'
@@ -442,12 +520,14 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_s
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "history" -d 'Show what was deployed: revision, time, who, result'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "rollback" -d 'Deploy again what was deployed before'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete apps: their objects and what pushboat remembers of them'
+complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'Take an app\'s lock from its holder'
 complete -c pushboat -n "__fish_pushboat_using_subcommand app; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -474,11 +554,13 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fis
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and not __fish_seen_subcommand_from add list get rm help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l name -d 'What to call the cluster; default: the context\'s name' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l namespace -d 'Rights in these namespaces only, instead of the whole cluster; repeatable' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l token-duration -d 'A token that expires after this long and is renewed by any command, instead of one that never expires' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -494,6 +576,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l as-group -d 'Impersonate this group; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l helm-command -d 'The helm program, 3 or 4; default: `helm` in `PATH`' -r -F
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l no-manager -d 'Create nothing in the cluster: use the context\'s own credentials'
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l replace -d 'Put this cluster in the place of another one that has the name'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -s y -l yes -d 'Do not ask'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l no-color -d 'The same as `--color never`'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Say nothing but the answer, warnings and errors'
@@ -501,10 +584,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -525,10 +609,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -549,10 +634,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_se
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand cluster; and __fish_seen_subcommand_from rm" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -584,10 +670,11 @@ none\t'Any file of the repository'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l reorder -d 'In which order objects come; default: what the kustomization says, else legacy' -r -f -a "none\t'As accumulated'
 legacy\t'Namespaces and definitions first, webhooks last'"
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -608,10 +695,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand render" -s v -l verbos
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand render" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -632,10 +720,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -s v -l verbos
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -656,10 +745,11 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -s v -l ve
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -l enable-helm -d 'Let the helm program inflate the charts that a kustomization names; no repository can switch it on'
 complete -c pushboat -n "__fish_pushboat_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l repo -d 'The gitops repository; default: found by walking up from the working directory' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l cluster -d 'Only these clusters; repeatable, with `*` and `?`' -r
-complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l context -d 'Use this kubeconfig context for the one selected cluster' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l cluster -d 'Only apps that go to these clusters; repeatable, with `*` and `?`. It sends no app elsewhere' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l context -d 'Reach the one selected cluster by this kubeconfig context' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l kubeconfig -d 'Read this kubeconfig instead of `KUBECONFIG`' -r -F
-complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l clusters-from -d 'Also know the clusters whose Secrets this management cluster holds: Argo CD\'s, Cluster API\'s, Crossplane\'s; repeatable. Without a namespace `argocd` is read' -r
+complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l allow-address -d 'Let a cluster\'s `cluster.yaml` give this server, proxy or TLS server name where the kubeconfig says another; repeatable' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -l allow-remote -d 'Read kustomize bases and files below this `https://` address too; repeatable. Nothing remote is read without' -r
 complete -c pushboat -n "__fish_pushboat_using_subcommand man" -s o -l output -d 'How the answer is written' -r -f -a "text\t'For people'
 wide\t'For people, with more columns'
@@ -697,6 +787,7 @@ complete -c pushboat -n "__fish_pushboat_using_subcommand help; and __fish_seen_
 complete -c pushboat -n "__fish_pushboat_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "history" -d 'Show what was deployed: revision, time, who, result'
 complete -c pushboat -n "__fish_pushboat_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "rollback" -d 'Deploy again what was deployed before'
 complete -c pushboat -n "__fish_pushboat_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "delete" -d 'Delete apps: their objects and what pushboat remembers of them'
+complete -c pushboat -n "__fish_pushboat_using_subcommand help; and __fish_seen_subcommand_from app" -f -a "unlock" -d 'Take an app\'s lock from its holder'
 complete -c pushboat -n "__fish_pushboat_using_subcommand help; and __fish_seen_subcommand_from cluster" -f -a "add" -d 'Register the cluster of a kubeconfig context'
 complete -c pushboat -n "__fish_pushboat_using_subcommand help; and __fish_seen_subcommand_from cluster" -f -a "list" -d 'List clusters, asking each of them now'
 complete -c pushboat -n "__fish_pushboat_using_subcommand help; and __fish_seen_subcommand_from cluster" -f -a "get" -d 'Show one cluster: where it is known from, whether it answers, and as whom'
