@@ -5,6 +5,7 @@
 mod decoys;
 mod faults;
 mod mass_deletion;
+mod pairs;
 mod read_faults;
 
 use crate::support::ControlPlane;

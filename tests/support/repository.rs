@@ -38,6 +38,20 @@ impl Repo {
         repo
     }
 
+    /// Another clone at the same commit, with the same remote.
+    pub(crate) fn cloned(&self) -> Self {
+        let dir = tempfile::Builder::new()
+            .prefix("pushboat-repo-")
+            .tempdir()
+            .unwrap();
+        let origin = self.git(&["remote", "get-url", "origin"]);
+        let clone = Self { dir };
+        let from = self.path().to_str().unwrap();
+        clone.git(&["clone", "--quiet", from, "."]);
+        clone.git(&["remote", "set-url", "origin", origin.trim()]);
+        clone
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
