@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// How many copies of each namespaced kind stand in each of two namespaces, and of each kind of the whole cluster.
-const COPIES: usize = 8;
+const COPIES: usize = 9;
 const CLUSTER_COPIES: usize = 6;
 
 /// Small objects of all kinds that can stand alone; each field is one that its kind requires.
