@@ -1,8 +1,9 @@
 //! The repository as commands use it: opened once, read once, rendered from in parallel.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::app::rendering::Rendering;
 use super::app::{Access, Target};
 use super::args::{GlobalArgs, SelectArgs};
 use super::context::Context;
@@ -15,6 +16,7 @@ use crate::repo::application::Application;
 use crate::repo::checkout::{At, Beside, Checkout};
 use crate::repo::cluster::{KnownCluster, KnownClusters, KnownContext, known};
 use crate::repo::declared::{self, Declaration};
+use crate::repo::destinations::Destinations;
 use crate::repo::git::short;
 use crate::repo::inventory::{self, Inventory, Warning};
 use crate::repo::layout::{self, Layout, Settings};
@@ -35,8 +37,9 @@ pub(crate) struct Repository {
     checkout: Checkout,
     shared: Shared,
     declared: OnceLock<Vec<declared::App>>,
-    /// By cluster.
-    places: OnceLock<BTreeMap<String, Arc<BTreeSet<String>>>>,
+    destinations: OnceLock<Destinations>,
+    /// Of the apps that were asked for.
+    pub(crate) rendering: Rendering,
     /// For renders that read the files of this repository only.
     local: Shared,
     /// What was rendered and not told yet, and what was.
@@ -111,7 +114,8 @@ impl Repository {
             checkout,
             shared: Shared::new(foreign, context.charts()),
             declared: OnceLock::new(),
-            places: OnceLock::new(),
+            destinations: OnceLock::new(),
+            rendering: Rendering::default(),
             local: Shared::default(),
             rendered: Mutex::default(),
         })
@@ -251,35 +255,23 @@ impl Repository {
         ))
     }
 
+    fn destinations(&self) -> &Destinations {
+        self.destinations.get_or_init(|| {
+            let records = self.settings.records_namespace.as_deref();
+            Destinations::of(&self.inventory.apps, &self.clusters, records)
+        })
+    }
+
     /// The clusters but this one that an app of this name goes to.
     pub(crate) fn folders_with(&self, app: &str, cluster: &str) -> BTreeSet<String> {
-        let namesakes = self.inventory.apps.iter().filter(|other| other.name == app);
-        let clusters = namesakes.map(|other| {
-            let found = crate::repo::cluster::resolve(other, &self.clusters);
-            found.unwrap_or_else(|_| other.folder.clone())
-        });
-        clusters.filter(|other| other != cluster).collect()
+        let clusters = self.destinations().clusters_of(app);
+        let others = clusters.filter(|other| *other != cluster);
+        others.map(str::to_owned).collect()
     }
 
     /// The namespaces of the apps that go to a cluster, and the one for records: where those may be.
     pub(crate) fn places(&self, cluster: &str) -> Arc<BTreeSet<String>> {
-        let all = self.places.get_or_init(|| {
-            let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-            for app in &self.inventory.apps {
-                let found = crate::repo::cluster::resolve(app, &self.clusters);
-                let of_cluster = all.entry(found.unwrap_or_default()).or_default();
-                let namespace = &app.destination.namespace.value;
-                of_cluster.insert(match namespace.as_str() {
-                    "" => "default".to_owned(),
-                    own => own.to_owned(),
-                });
-                of_cluster.extend(self.settings.records_namespace.clone());
-            }
-            let all = all.into_iter();
-            all.map(|(cluster, places)| (cluster, Arc::new(places)))
-                .collect()
-        });
-        all.get(cluster).cloned().unwrap_or_default()
+        self.destinations().namespaces_on(cluster)
     }
 
     /// The clusters that have a folder.
@@ -295,18 +287,12 @@ impl Repository {
         let is_unread = |folder: &str| folder.is_empty() || folder == cluster;
         let mut failures = self.inventory.failures.iter();
         failures.any(|failure| is_unread(&failure.folder))
-            || self.apps_of(cluster).iter().any(|name| name == app)
+            || self.apps_of(cluster).any(|name| name == app)
     }
 
     /// The names of the apps that go to a cluster.
-    pub(crate) fn apps_of(&self, cluster: &str) -> Vec<String> {
-        let goes = |app: &&crate::repo::application::Application| {
-            crate::repo::cluster::resolve(app, &self.clusters).is_ok_and(|name| name == cluster)
-        };
-        let apps = self.inventory.apps.iter().filter(goes);
-        let mut names: Vec<String> = apps.map(|app| app.name.clone()).collect();
-        names.sort_unstable();
-        names
+    pub(crate) fn apps_of(&self, cluster: &str) -> impl Iterator<Item = &str> {
+        self.destinations().apps_on(cluster)
     }
 
     /// Files that failed to be read, for commands over everything.

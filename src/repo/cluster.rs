@@ -2,6 +2,7 @@
 //!
 //! It connects to nothing and never falls back to a current context.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::application::Application;
@@ -490,7 +491,10 @@ fn quoted(names: &[&str]) -> String {
 }
 
 /// One spelling for an API server's address: scheme and host in lower case, no default port, no trailing slash.
-pub fn normalise_server(server: &str) -> String {
+pub fn normalise_server(server: &str) -> Cow<'_, str> {
+    if is_normal(server) {
+        return Cow::Borrowed(server);
+    }
     let server: String = server.chars().filter(|c| !c.is_whitespace()).collect();
     let (scheme, rest) = match server.split_once("://") {
         Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
@@ -512,7 +516,20 @@ pub fn normalise_server(server: &str) -> String {
             authority = host.to_owned();
         }
     }
-    format!("{scheme}://{authority}{}", path.trim_end_matches('/'))
+    Cow::Owned(format!(
+        "{scheme}://{authority}{}",
+        path.trim_end_matches('/')
+    ))
+}
+
+/// Nearly every address is: it is looked at once for each app and cluster.
+fn is_normal(server: &str) -> bool {
+    let Some(rest) = server.strip_prefix("https://") else {
+        return false;
+    };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
+    rest.bytes().all(is_plain) && !authority.ends_with(":443") && !rest.ends_with('/')
 }
 
 #[cfg(test)]

@@ -179,9 +179,17 @@ proptest! {
         prop_assert_eq!(normalise_server(&once), once.clone());
     }
 
+    /// White space keeps an address from being taken as it is.
+    #[test]
+    fn an_address_that_is_taken_as_it_is_would_come_out_the_same(server in "https://[a-z]{0,3}(:4?443)?[A-Za-z0-9/.:]{0,6}") {
+        let other = format!(" {server}");
+        prop_assert_eq!(normalise_server(&server), normalise_server(&other));
+    }
+
     #[test]
     fn port_case_and_slash_do_not_matter(host in "[a-z]{1,8}(\\.[a-z]{1,4})?") {
         let expected = format!("https://{host}");
-        prop_assert_eq!(normalise_server(&format!("HTTPS://{}:443/", host.to_uppercase())), expected);
+        let other = format!("HTTPS://{}:443/", host.to_uppercase());
+        prop_assert_eq!(normalise_server(&other), expected);
     }
 }

@@ -215,10 +215,8 @@ fn names(text: &str, cluster: &KnownCluster) -> bool {
     let lower = text.to_lowercase();
     let host = |address: &str| {
         let address = normalise_server(address);
-        address
-            .split_once("://")
-            .map(|(_, host)| host.to_owned())
-            .unwrap_or(address)
+        let host = address.split_once("://").map(|(_, host)| host.to_owned());
+        host.unwrap_or_else(|| address.into_owned())
     };
     text.split(is_apart).any(|word| word == cluster.name)
         || addresses.any(|address| lower.contains(&host(address)))

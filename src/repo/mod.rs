@@ -4,6 +4,7 @@ pub mod application;
 pub mod checkout;
 pub mod cluster;
 pub mod declared;
+pub mod destinations;
 pub mod foreign;
 pub mod git;
 pub mod glob;

@@ -1,5 +1,7 @@
 //! Whether two cluster folders stand for one server, as far as files say. Pure; a server itself is asked by the commands.
 
+use std::borrow::Cow;
+
 use super::cluster::{KnownCluster, normalise_server};
 
 /// What the files say.
@@ -49,7 +51,7 @@ fn uid(cluster: &KnownCluster) -> Option<&str> {
 }
 
 /// Address and proxy.
-fn way(cluster: &KnownCluster) -> Option<(String, Option<&str>)> {
+fn way(cluster: &KnownCluster) -> Option<(Cow<'_, str>, Option<&str>)> {
     let server = normalise_server(cluster.server.as_deref()?);
     let proxy = cluster
         .file

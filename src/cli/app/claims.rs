@@ -91,7 +91,11 @@ impl Own {
             sets: sets.collect(),
             lost: prepared.unreadable.first().cloned(),
             claims: match keep {
-                Keep::Names => claims.collect(),
+                Keep::Names => {
+                    let mut names = Vec::with_capacity(prepared.desired.len());
+                    names.extend(claims);
+                    names
+                }
                 Keep::Nothing => Vec::new(),
             },
             extras: prepared.comparison.extras.iter().map(|o| o.key()).collect(),

@@ -15,6 +15,7 @@ mod orphans;
 mod pipeline;
 mod prune_args;
 mod question;
+pub(crate) mod rendering;
 mod resources;
 mod retry;
 mod rollback;

@@ -131,8 +131,17 @@ where
         let survey = Survey::begin(context, &targets, purpose.clone())?;
         let (keep, ask) = (survey.keep(), ask.clone());
         let ask = move |context, target| ask(context, target, keep);
-        let answers = ask_all(context, &targets, parallelism, ask);
-        let (answers, ()) = tokio::join!(answers, survey.read_ahead(context));
+        let repository = context.repository()?;
+        let answers = async {
+            let answers = ask_all(context, &targets, parallelism, ask).await;
+            repository.rendering.end();
+            answers
+        };
+        let others = async {
+            repository.rendering.quiet().await;
+            survey.read_ahead(context).await;
+        };
+        let (answers, ()) = tokio::join!(answers, others);
         let claims = survey.finish(context, &answers).await;
         Ok(claims::views(answers, &claims))
     })
@@ -310,10 +319,13 @@ pub(crate) fn settled(
 /// Renders on the blocking pool: a large app must not hold up the network of others.
 pub(crate) async fn render(context: &Context, target: &Target) -> Result<Rendered> {
     let (repository, of) = (context.repository()?, target.clone());
+    let counted = Arc::clone(&repository);
+    let running = counted.rendering.begin();
     let rendering = tokio::task::spawn_blocking(move || repository.render(&of));
     let rendered = rendering
         .await
         .map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))??;
+    drop(running);
     if let Some(notice) = rendered.shown().notice {
         context
             .ui()

@@ -51,6 +51,6 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         live_uid: probe.kube_system_uid.clone().unwrap_or_default(),
         user: probe.user.clone().unwrap_or_default(),
         rights: Vec::new(),
-        apps: repository.apps_of(&known.name),
+        apps: repository.apps_of(&known.name).map(str::to_owned).collect(),
     })
 }

@@ -52,7 +52,7 @@ pub(super) fn replaced(
     let Some(known) = others.first() else {
         return Ok(None);
     };
-    let n_apps = repository.apps_of(found.name).len();
+    let n_apps = repository.apps_of(found.name).count();
     let change = change(known, found, n_apps);
     if replace {
         return Ok(Some(change));

@@ -148,7 +148,7 @@ pub(super) fn declared(repository: &Repository, known: &KnownCluster) -> Cluster
         latency_ms: None,
         auth: String::new(),
         expires: String::new(),
-        n_apps: repository.apps_of(&known.name).len(),
+        n_apps: repository.apps_of(&known.name).count(),
         known_from: known.origin.clone(),
         context: known.context.clone(),
         secret: known.secret.clone().unwrap_or_default(),
