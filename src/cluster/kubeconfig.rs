@@ -151,29 +151,6 @@ pub struct Kubeconfig {
     notes: Vec<String>,
 }
 
-/// What a context stands for, with all paths absolute.
-#[derive(Debug, Clone)]
-pub struct Resolved {
-    pub context: String,
-    /// The `clusters` and `users` entry it names.
-    pub cluster_name: String,
-    pub user_name: String,
-    pub cluster: ClusterEntry,
-    pub user: UserEntry,
-    pub namespace: Option<String>,
-    /// The file the context stands in.
-    pub file: PathBuf,
-}
-
-/// A context by name, for lists and completion.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContextSummary {
-    pub name: String,
-    /// The server's address, when the file has it.
-    pub server: Option<String>,
-    pub file: PathBuf,
-}
-
 impl Kubeconfig {
     /// Reads the files of a `KUBECONFIG` list; one that is not there is skipped with a note, as kubectl does.
     pub fn load(paths: &[PathBuf]) -> Result<Self> {

@@ -8,7 +8,7 @@ mod objects;
 
 use super::plane;
 use crate::support::scene::{MEMBER, config_map};
-use crate::support::{Finished, Scene, eventually, within};
+use crate::support::{Finished, Scene, eventually, is_long, within};
 use edits::{Random, edit};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +29,11 @@ pub(super) fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn the_fast_answer_is_never_greener_than_the_exact_one() {
-    let (n_edits, seed) = (number("PUSHBOAT_EDITS", 1_000), number("PUSHBOAT_SEED", 1));
+    let default = if is_long() { 1_000 } else { 400 };
+    let (n_edits, seed) = (
+        number("PUSHBOAT_EDITS", default),
+        number("PUSHBOAT_SEED", 1),
+    );
     let namespace = plane().namespace("drift");
     let objects = objects::objects(&namespace);
     let scene = Scene::at(plane(), &namespace, &objects);

@@ -164,41 +164,49 @@ fn deletes_of(name: &str) -> usize {
 fn a_precious_object_is_deleted_only_when_confirmed_by_name() {
     let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "precious-namespace"}});
     let gems = definition("gems", "Gem", "precious.example.com");
-    for object in [
+    let precious = [
         namespace,
         claim("precious-data"),
         volume("precious-volume"),
         gems,
-    ] {
-        let (kind, name) = (
-            object["kind"].as_str().unwrap(),
-            object["metadata"]["name"].as_str().unwrap(),
-        );
-        let confirmed = format!("{kind}/{name}");
-        let objects = [
-            config_map("one", "1"),
-            config_map("two", "2"),
-            object.clone(),
-        ];
-        let scene = Scene::new(plane(), "guard-precious", &objects);
-        scene.synced(&[]);
-        scene.take(&object);
-        scene.take(&config_map("two", "2"));
-        let answer = scene.sync(&["--prune"]).expect_code(1);
-        assert_eq!(deletes_of(name), 0, "{kind}");
-        let said = answer.stdout.clone() + &answer.stderr;
-        assert!(said.contains(&confirmed), "{kind}: {answer:?}");
-        scene.sync(&[
-            "--prune",
-            "--confirm-prune",
-            &format!("{kind}/something-else"),
-        ]);
-        assert_eq!(deletes_of(name), 0, "{kind}");
-        // Nobody takes the finalizers of these kinds off on a bare API server: the delete is asked for, its end is not
-        // waited for.
-        let answer = scene.sync(&["--prune", "--confirm-prune", &confirmed, "--timeout", "5s"]);
-        assert_eq!(deletes_of(name), 1, "{kind}: {answer:?}");
-    }
+    ];
+    // Each waits for what nobody on a bare API server ends.
+    std::thread::scope(|scope| {
+        for object in &precious {
+            scope.spawn(|| is_deleted_only_when_confirmed(object));
+        }
+    });
+}
+
+fn is_deleted_only_when_confirmed(object: &Value) {
+    let (kind, name) = (
+        object["kind"].as_str().unwrap(),
+        object["metadata"]["name"].as_str().unwrap(),
+    );
+    let confirmed = format!("{kind}/{name}");
+    let objects = [
+        config_map("one", "1"),
+        config_map("two", "2"),
+        object.clone(),
+    ];
+    let scene = Scene::new(plane(), "guard-precious", &objects);
+    scene.synced(&[]);
+    scene.take(object);
+    scene.take(&config_map("two", "2"));
+    let answer = scene.sync(&["--prune"]).expect_code(1);
+    assert_eq!(deletes_of(name), 0, "{kind}");
+    let said = answer.stdout.clone() + &answer.stderr;
+    assert!(said.contains(&confirmed), "{kind}: {answer:?}");
+    scene.sync(&[
+        "--prune",
+        "--confirm-prune",
+        &format!("{kind}/something-else"),
+    ]);
+    assert_eq!(deletes_of(name), 0, "{kind}");
+    // Nobody takes the finalizers of these kinds off on a bare API server: the delete is asked for, its end is not
+    // waited for.
+    let answer = scene.sync(&["--prune", "--confirm-prune", &confirmed, "--timeout", "5s"]);
+    assert_eq!(deletes_of(name), 1, "{kind}: {answer:?}");
 }
 
 /// What was asked to go and did not is no success, for as long as `app diff` says that it is left over.
