@@ -3,13 +3,12 @@
 //! How a path is written is [`super::path`]'s business. The two trees differ in what becomes of a null and of a text within a
 //! text: see [`Tree`].
 
-use regex::Regex;
-
 use super::node::{self, NodeExt};
 use super::path::{Create, condition, index, is_bracketed};
 use super::structured;
 use crate::error::{Error, Result};
 use crate::object::yaml::{Limits, Node, NodeKind, Style, parse};
+use crate::render::re2::Pattern;
 
 /// What happens to a value that was found.
 pub type Found<'a, T> = &'a mut dyn FnMut(&mut T) -> Result<()>;
@@ -171,8 +170,7 @@ fn in_items<T: Tree>(
 ) -> Result<usize> {
     let (field, wanted) = condition(part)?;
     let items = items_mut(value)?;
-    let pattern = Regex::new(wanted)
-        .map_err(|_| Error::render(format!("`{wanted}` is no regular expression")))?;
+    let pattern = Pattern::new(wanted)?;
     let mut n = matching(items, field, &pattern, rest, create, found)?;
     if n == 0 && create != Create::Nothing {
         items.push(if field.is_empty() {
@@ -193,7 +191,7 @@ fn in_items<T: Tree>(
 fn matching<T: Tree>(
     items: &mut [T],
     field: &str,
-    pattern: &Regex,
+    pattern: &Pattern,
     rest: &[String],
     create: Create,
     found: Found<'_, T>,
