@@ -18,6 +18,7 @@ use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::plan::lineage::{Course, Older};
+use crate::plan::prune::{Guards, Unsaid};
 use crate::plan::replacement::Rewriting;
 use crate::repo::cluster::KnownCluster;
 use crate::repo::servers;
@@ -141,8 +142,14 @@ impl HowArgs {
             .as_ref()
             .is_some_and(|automated| automated.enabled && automated.prune);
         Ok(Options {
-            prune: prune.is_wanted(declared) && policy.options.prune,
-            guards: prune.guards(context)?,
+            prune: prune.is_wanted(declared),
+            guards: Guards {
+                unsaid: match policy.options.prune {
+                    true => Unsaid::Pruned,
+                    false => Unsaid::Kept,
+                },
+                ..prune.guards(context)?
+            },
             force_conflicts: self.force_conflicts || settings.force_conflicts,
             rewriting: Rewriting {
                 replace: self.replace || policy.options.replace,
