@@ -246,7 +246,7 @@ impl ResourceDiff {
         let in_secret = input.gvk.group.is_empty() && input.gvk.kind == "Secret";
         let redactor = redactor(masker, in_secret, &input);
         let side = |object: &Value| {
-            let mut shown = unified::without_noise(masker.object(object));
+            let mut shown = unified::without_noise(masker.object(object), input.changes);
             redactor.annotations(&mut shown);
             shown
         };
