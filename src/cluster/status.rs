@@ -136,7 +136,7 @@ fn hidden_words(status: &Status) -> String {
         .chain(typed_field(&status.message))
         .filter(|field| !field.is_empty())
         .take(8)
-        .map(|field| cut(field, 100))
+        .map(|field| cut(&without_wrong_keys(field), 100))
         .collect();
     let reason = match (&status.reason, status.code) {
         _ if status.message.contains("illegal base64 data") => {
@@ -152,6 +152,18 @@ fn hidden_words(status: &Status) -> String {
         words
     } else {
         format!("{words} (fields: {})", fields.join(", "))
+    }
+}
+
+/// A field without keys in brackets that no Secret may have: a line of a secret that was read as a key is one.
+fn without_wrong_keys(field: &str) -> String {
+    let is_key = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
+    match field.split_once('[') {
+        Some((head, rest)) if !rest.strip_suffix(']').is_some_and(is_key) => format!("{head}[…]"),
+        _ => field.to_owned(),
     }
 }
 

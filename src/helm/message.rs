@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::workspace::Workspace;
 use crate::object::display::display;
 use crate::object::mask::Masker;
-use crate::object::redact::Redactor;
+use crate::object::redact::{Redactor, closing_quote};
 use crate::object::yaml::{Dialect, Limits, parse, to_json};
 
 /// The end is where helm says what is wrong.
@@ -26,6 +26,9 @@ const SECRET_WORDS: [&str; 9] = [
     "accesskey",
     "auth",
 ];
+
+/// A value whose key tells nothing is taken out of the words from this length on: shorter ones stand in too many innocent words.
+const LONG_VALUE: usize = 8;
 
 /// The words on lines of their own, each after a line break; empty when there are none.
 pub(super) fn shown(
@@ -48,7 +51,7 @@ pub(super) fn shown(
         .iter()
         .map(|line| {
             let line: String = line.chars().take(MAX_LINE).collect();
-            format!("\n  {}", display(&hide_tokens(&line)))
+            format!("\n  {}", display(&hide_tokens(&hide_quoted(&line))))
         })
         .collect()
 }
@@ -66,7 +69,7 @@ fn redactor(values: &[Arc<[u8]>], masker: &Masker) -> Redactor {
             }
         }
     }
-    let mut redactor = Redactor::new(masker);
+    let redactor = Redactor::new(masker);
     redactor.learn(&json!({"apiVersion": "v1", "kind": "Secret", "stringData": secrets}));
     redactor
 }
@@ -83,7 +86,7 @@ fn collect(value: &Value, is_secret: bool, secrets: &mut Map<String, Value>) {
         Value::Array(items) => items
             .iter()
             .for_each(|item| collect(item, is_secret, secrets)),
-        Value::String(text) if is_secret => {
+        Value::String(text) if is_secret || text.len() >= LONG_VALUE => {
             secrets.insert(secrets.len().to_string(), text.as_str().into());
         }
         Value::Number(number) if is_secret => {
@@ -91,6 +94,51 @@ fn collect(value: &Value, is_secret: bool, secrets: &mut Map<String, Value>) {
         }
         Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
     }
+}
+
+/// Helm and the libraries below it quote values, of which some stand in no values file: of what is between quotes or backquotes only
+/// names of files and of templates are kept, and of what cannot be iterated over nothing.
+fn hide_quoted(line: &str) -> String {
+    const NAMED: [&str; 7] = [
+        "include ",
+        "template ",
+        "template: ",
+        "define ",
+        "function ",
+        "chart ",
+        "no template ",
+    ];
+    let ends = [".yaml", ".yml", ".tpl", ".txt", ".json", ".tgz"];
+    let line = match line.split_once("range can't iterate over ") {
+        Some((head, _)) => format!("{head}range can't iterate over <hidden>"),
+        None => line.to_owned(),
+    };
+    let mut shown = String::with_capacity(line.len());
+    let mut rest = line.as_str();
+    while let Some(at) = rest.find(['"', '`', '\'']) {
+        let quote = rest.as_bytes()[at] as char;
+        let before = &rest[..at];
+        let is_inside = quote == '\'' && before.ends_with(char::is_alphanumeric);
+        let end = match quote {
+            '"' => closing_quote(&rest[at + 1..]),
+            _ => rest[at + 1..].find(quote),
+        };
+        let Some(end) = end.filter(|_| !is_inside) else {
+            shown.push_str(&rest[..=at]);
+            rest = &rest[at + 1..];
+            continue;
+        };
+        let quoted = &rest[at + 1..at + 1 + end];
+        let is_name = !quoted.contains(char::is_whitespace)
+            && (NAMED.iter().any(|word| before.ends_with(word))
+                || ends.iter().any(|end| quoted.ends_with(end)));
+        shown.push_str(&rest[..=at]);
+        shown.push_str(if is_name { quoted } else { "<hidden>" });
+        shown.push(quote);
+        rest = &rest[at + end + 2..];
+    }
+    shown.push_str(rest);
+    shown
 }
 
 /// Long words of letters and digits without any of a path's or an expression's marks could be tokens.

@@ -139,7 +139,15 @@ impl Helm {
         if output.is_success() {
             return Ok(output.stdout.into());
         }
-        let words = message::shown(&output.stderr, &workspace, request.values, &self.masker);
+        let own = request
+            .files
+            .iter()
+            .filter(|file| file.path == "values.yaml");
+        let values: Vec<_> = own
+            .map(|file| file.content.clone())
+            .chain(request.values.iter().cloned())
+            .collect();
+        let words = message::shown(&output.stderr, &workspace, &values, &self.masker);
         let name = display(&request.chart.name);
         Err(Error::render(format!(
             "helm could not render chart `{name}` ({}){words}",

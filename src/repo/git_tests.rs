@@ -246,12 +246,13 @@ fn links_in_a_revision_stay_inside_it() {
 }
 
 #[test]
-fn submodules_and_lfs_pointers_are_named() {
+fn submodules_lfs_pointers_and_locked_files_are_named() {
     let repo = Repo::new();
     repo.write(
         "apps/big.yaml",
         "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
     );
+    repo.write("apps/locked.yaml", "\0GITCRYPT\0\u{1}kestrel77");
     let commit = repo.commit("lfs");
     repo.git(&[
         "update-index",
@@ -263,6 +264,11 @@ fn submodules_and_lfs_pointers_are_named() {
     let tree = repo.open().tree("HEAD").expect("tree");
     let message = |path: &str| tree.read(path).expect_err(path).message();
     assert!(message("apps/big.yaml").contains("Git LFS pointer"));
+    let locked = "`apps/locked.yaml` is locked by git-crypt: its content is not here";
+    assert_eq!(message("apps/locked.yaml"), locked);
+    let worktree = crate::repo::worktree::WorkTree::open(&repo.path()).expect("opens");
+    let error = worktree.read("apps/locked.yaml").expect_err("locked");
+    assert_eq!(error.message(), locked);
     assert!(message("vendor/x.yaml").contains("`vendor` is a git submodule"));
 }
 

@@ -85,8 +85,15 @@ fn split(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|part| !part.is_empty())
 }
 
-/// Refuses the stand-in that Git LFS leaves where a file was not fetched: rendering it would apply the stand-in.
-pub(crate) fn refuse_lfs(bytes: &[u8], path: &str) -> Result<()> {
+/// Refuses what stands where the content should be: the stand-in that Git LFS leaves where a file was not fetched, and a file that
+/// git-crypt has not unlocked. Rendering either would apply it.
+pub(crate) fn refuse_stand_in(bytes: &[u8], path: &str) -> Result<()> {
+    if bytes.starts_with(b"\0GITCRYPT") {
+        return Err(Error::render(format!(
+            "`{path}` is locked by git-crypt: its content is not here"
+        ))
+        .hint("`git-crypt unlock` brings it into the working tree; a revision cannot be read from git objects"));
+    }
     if bytes.starts_with(b"version https://git-lfs.github.com/spec/") {
         return Err(Error::render(format!(
             "`{path}` is a Git LFS pointer: its content is not here"

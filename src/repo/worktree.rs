@@ -208,7 +208,6 @@ impl WorkTree {
                 .collect(),
             n_links: 0,
             asked: path,
-            is_all: self.path == Path::new("/"),
         };
         loop {
             let Some(name) = walk.left.pop() else {
@@ -265,8 +264,6 @@ struct Walk<'a> {
     left: Vec<String>,
     n_links: usize,
     asked: &'a str,
-    /// The root is the whole file system, which no link leaves.
-    is_all: bool,
 }
 
 impl Walk<'_> {
@@ -287,11 +284,7 @@ impl Walk<'_> {
             ))));
         }
         if target.starts_with('/') {
-            if !self.is_all {
-                return Err(Failure::Other(self.escapes()));
-            }
-            self.folders.clear();
-            self.names.clear();
+            return Err(Failure::Other(self.escapes()));
         }
         self.left.extend(
             target
@@ -403,7 +396,7 @@ impl WorkTree {
             }
         }
         let bytes: Arc<[u8]> = read_whole(opened, path)?.into();
-        super::tree::refuse_lfs(&bytes, path)?;
+        super::tree::refuse_stand_in(&bytes, path)?;
         Ok(bytes)
     }
 }

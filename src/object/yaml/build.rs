@@ -232,17 +232,18 @@ impl<'a> Builder<'a> {
                 .open
                 .iter()
                 .any(|open| open.anchor.as_deref() == Some(name));
-            let message = if within {
-                format!("anchor `{name}` contains itself")
+            // No name: a value that starts with `*` and was not quoted looks like an alias.
+            return Err(if within {
+                self.error("an anchor contains itself", at)
             } else {
-                format!("unknown anchor `{name}`")
-            };
-            return Err(self.error(message, at));
+                self.error("unknown anchor", at)
+                    .hint("quote a value that starts with `*`")
+            });
         };
         let cost = anchor.cost;
         if self.open.len() + cost.depth > self.limits.depth {
             let most = self.limits.depth;
-            let message = format!("alias `{name}` nests deeper than {most} levels");
+            let message = format!("an alias nests deeper than {most} levels");
             return Err(self.error(message, at));
         }
         self.charge(cost, at)?;

@@ -87,8 +87,8 @@ fn refuses_what_is_no_yaml_with_its_place() {
         "a: 1\nb: [1,\nc: 2\n",
         "file.yaml:4:1: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence that begins in line 2",
     );
-    check_error("a: *x\n", "file.yaml:1:4: unknown anchor `x`");
-    check_error("a: &x [*x]\n", "file.yaml:1:8: anchor `x` contains itself");
+    check_error("a: *x\n", "file.yaml:1:4: unknown anchor");
+    check_error("a: &x [*x]\n", "file.yaml:1:8: an anchor contains itself");
     check_error(b"a: 1\nb: \xff\n", "file.yaml:2:4: invalid UTF-8");
     check_error(
         "a: 1\nbcd: \u{1}\n",
@@ -195,7 +195,7 @@ fn chained_aliases_count_their_depth() {
     let text = format!("a0: &a0 1\n{chain}");
     check_error(
         text,
-        "file.yaml:35:14: alias `a33` nests deeper than 100 levels",
+        "file.yaml:35:14: an alias nests deeper than 100 levels",
     );
 }
 

@@ -8,7 +8,7 @@ use super::load::Loader;
 use super::node::{self, NodeExt};
 use super::resource::{Behavior, Resource};
 use super::typed;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, ResultExt};
 use crate::object::yaml::Node;
 
 /// Base64 in generated Secrets is broken into lines of this many characters.
@@ -232,8 +232,9 @@ fn load_pairs(
         let (_, content) = loader.read(root, file)?;
         env_pairs(&content, file, &mut pairs)?;
     }
-    for literal in &args.literals {
-        pairs.push(literal_pair(literal)?);
+    for (n, literal) in args.literals.iter().enumerate() {
+        let pair = literal_pair(literal);
+        pairs.push(pair.context(|| format!("literal {}", n + 1))?);
     }
     for file in &args.files {
         let (key, path) = file_pair(file)?;
@@ -255,9 +256,8 @@ fn load_pairs(
 fn literal_pair(literal: &str) -> Result<(String, Vec<u8>)> {
     let pair = literal.split_once('=').filter(|(key, _)| !key.is_empty());
     let Some((key, value)) = pair else {
-        return Err(Error::render(format!(
-            "invalid literal source `{literal}`, expected key=value"
-        )));
+        // Without a `=` nothing tells a key from a secret.
+        return Err(Error::render("invalid literal source, expected key=value"));
     };
     let unquoted = ['"', '\'']
         .into_iter()
@@ -280,7 +280,11 @@ fn file_pair(source: &str) -> Result<(&str, &str)> {
             Some(pair) => Ok(pair),
             None => fail("no key"),
         },
-        _ => fail("key names or file paths cannot contain '='"),
+        // More than one `=` is rather a literal that stands in the wrong list.
+        _ => Err(Error::render(
+            "a file source has more than one `=`: key names or file paths cannot contain '='",
+        )
+        .hint("key=value pairs belong into `literals`")),
     }
 }
 
@@ -288,14 +292,15 @@ fn env_pairs(content: &[u8], file: &str, pairs: &mut Vec<(String, Vec<u8>)>) -> 
     let text = std::str::from_utf8(content)
         .map_err(|_| Error::render("the env file is not UTF-8 text").at(file, 0, 0))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    for line in text.split('\n') {
+    for (n, line) in text.split('\n').enumerate() {
         let line = line.strip_suffix('\r').unwrap_or(line).trim_start();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
         let (key, value) = line.split_once('=').unwrap_or((line, ""));
         if key.is_empty() {
-            return Err(Error::render(format!("env line `{line}` has no key")).at(file, 0, 0));
+            let line = u32::try_from(n + 1).unwrap_or(0);
+            return Err(Error::render("an env line has no key").at(file, line, 0));
         }
         pairs.push((key.to_owned(), value.as_bytes().to_vec()));
     }

@@ -84,8 +84,9 @@ fn operation(node: &Node, file: &str) -> Result<Operation> {
         "copy" => Action::Copy,
         "test" => Action::Test,
         _ => {
-            let message = format!("unexpected JSON patch operation `{word}`");
-            return Err(Error::render(message).at(file, node.line, node.column));
+            return Err(Error::render("unexpected JSON patch operation")
+                .hint("`op` is add, remove, replace, move, copy or test")
+                .at(file, node.line, node.column));
         }
     };
     let shown = fields.text("path")?;

@@ -91,7 +91,7 @@ pub fn apply(
                 "patch and path can't be set at the same time",
             ));
         }
-        (false, true) => form_of(&patch.patch, file, &patch.patch)?,
+        (false, true) => form_of(&patch.patch, file, "the inline patch")?,
         (true, false) => form_of_file(loader, root, &patch.path)?,
     };
     match form {
@@ -124,12 +124,10 @@ pub fn apply(
 
 fn shown(patch: &Patch) -> String {
     if patch.path.is_empty() {
-        format!(
-            "[{}]",
-            patch.patch.trim().chars().take(80).collect::<String>()
-        )
+        // Never its text: it may be that of a Secret.
+        "in an inline patch".to_owned()
     } else {
-        format!("`{}`", patch.path)
+        format!("in `{}`", patch.path)
     }
 }
 
@@ -162,8 +160,7 @@ fn form_of(content: &str, file: &str, shown: &str) -> Result<Form> {
                 Err(error) if is_list => error,
                 _ => as_object,
             };
-            let head: String = shown.trim().chars().take(80).collect();
-            Err(cause.context(format!("unable to parse SM or JSON patch from [{head}]")))
+            Err(cause.context(format!("unable to parse SM or JSON patch from [{shown}]")))
         }
     }
 }

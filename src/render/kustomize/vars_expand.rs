@@ -114,8 +114,7 @@ fn expand(field: &mut Node, values: &HashMap<String, Node>, budget: &Budget) -> 
         NodeKind::Mapping(entries) => {
             for (key, value) in entries.iter_mut() {
                 if !is_text(key) {
-                    let text = key.text().unwrap_or_default();
-                    return Err(Error::render(format!("invalid map key `{text}`")));
+                    return Err(Error::render("a map key is no text"));
                 }
                 if value.is_scalar() {
                     expand(value, values, budget)?;

@@ -195,7 +195,7 @@ impl Folder<'_> {
                     0,
                 )
             }
-            _ => Error::render(sentence(&error.to_string())).at(self.file(name), 0, 0),
+            _ => Error::render(engine_words(&error.to_string(), "")).at(self.file(name), 0, 0),
         }
     }
 
@@ -212,7 +212,7 @@ impl Folder<'_> {
             name
         };
         let Some(template) = self.templates.get(name) else {
-            return Error::render(sentence(report.message())).at(self.file(name), 0, 0);
+            return Error::render(engine_words(report.message(), "")).at(self.file(name), 0, 0);
         };
         let range = &report.span().range;
         let original = |offset| {
@@ -227,7 +227,7 @@ impl Folder<'_> {
         let error = if report.message().contains(UNDEFINED) {
             undefined(template.variable(start), names)
         } else {
-            Error::render(sentence(report.message()))
+            Error::render(engine_words(report.message(), &template.original))
         };
         error.at(self.file(name), line, column)
     }
@@ -261,6 +261,120 @@ fn sentence(message: &str) -> String {
         .map(|letter| letter.to_lowercase().to_string())
         .unwrap_or_default();
     display(&(start + letters.as_str())).into_owned()
+}
+
+/// A message of the engine without the values that it quotes: of what stands between quotes or backquotes only names that the template
+/// itself uses are kept, and of numbers none.
+fn engine_words(message: &str, template: &str) -> String {
+    let said = sentence(message);
+    if said.starts_with("unable to perform") {
+        return "a calculation is not possible with these values".to_owned();
+    }
+    let code = code_of(template);
+    let mut shown = String::with_capacity(said.len());
+    let mut rest = said.as_str();
+    while let Some(at) = rest.find(['`', '\'', '"']) {
+        let quote = rest.as_bytes()[at] as char;
+        // An apostrophe inside a word is no quotation mark.
+        let is_inside = quote == '\'' && rest[..at].ends_with(char::is_alphanumeric);
+        let Some(end) = rest[at + 1..].find(quote).filter(|_| !is_inside) else {
+            shown.push_str(&rest[..=at]);
+            rest = &rest[at + 1..];
+            continue;
+        };
+        let quoted = &rest[at + 1..at + 1 + end];
+        shown.push_str(&rest[..=at]);
+        shown.push_str(if is_word_of_code(quoted, &code) {
+            quoted
+        } else {
+            "…"
+        });
+        shown.push(quote);
+        rest = &rest[at + end + 2..];
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// Types, keywords and signs of the language, and names that stand in code.
+fn is_word_of_code(text: &str, code: &str) -> bool {
+    const TYPES: [&str; 12] = [
+        "string",
+        "number",
+        "integer",
+        "float",
+        "bool",
+        "array",
+        "map",
+        "none",
+        "undefined",
+        "bytes",
+        "f64",
+        "i64",
+    ];
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_sign = text.len() <= 3 && !text.contains(char::is_alphanumeric);
+    let is_known = KEYWORDS.contains(&text) || TYPES.contains(&text.to_ascii_lowercase().as_str());
+    let is_name = !text.is_empty()
+        && text.split('.').all(|name| {
+            code.split(|c| !is_part(c))
+                .any(|word| word == name && !word.is_empty())
+        });
+    is_sign || is_known || is_name
+}
+
+/// Words that the engine expects somewhere, or that our own functions name.
+const KEYWORDS: [&str; 24] = [
+    "if",
+    "elif",
+    "else",
+    "endif",
+    "for",
+    "endfor",
+    "in",
+    "not",
+    "and",
+    "or",
+    "is",
+    "block",
+    "endblock",
+    "set",
+    "include",
+    "extends",
+    "filter",
+    "endfilter",
+    "| json",
+    "range",
+    "start",
+    "end",
+    "step_by",
+    "from",
+];
+
+/// What stands in the expressions and statements of a template, texts in quotes left out.
+fn code_of(template: &str) -> String {
+    let mut code = String::new();
+    let mut rest = template;
+    while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
+        rest = &rest[start + 2..];
+        let mut quote = None;
+        let mut end = rest.len();
+        for (at, c) in rest.char_indices() {
+            match quote {
+                Some(open) if c == open => quote = None,
+                Some(_) => continue,
+                None if "\"'`".contains(c) => quote = Some(c),
+                None if rest[at..].starts_with("}}") || rest[at..].starts_with("%}") => {
+                    end = at;
+                    break;
+                }
+                None => code.push(c),
+            }
+        }
+        code.push(' ');
+        rest = &rest[end..];
+    }
+    code
 }
 
 /// Takes what a template writes, up to a limit.

@@ -10,7 +10,7 @@ use super::{short, why};
 use crate::error::{Error, Result};
 use crate::object::display::display;
 use crate::repo::lost::{How, Lost};
-use crate::repo::tree::{Entry, FileTree, join, refuse_lfs};
+use crate::repo::tree::{Entry, FileTree, join, refuse_stand_in};
 
 /// Symlinks that one path may go through.
 const MAX_LINKS: usize = 10;
@@ -245,7 +245,7 @@ impl FileTree for GitTree {
             return Err(Error::render(format!("`{}` is a directory", display(path))));
         }
         let bytes = self.blob(found.id, path)?;
-        refuse_lfs(&bytes, path)?;
+        refuse_stand_in(&bytes, path)?;
         Ok(bytes)
     }
 

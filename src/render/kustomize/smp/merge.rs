@@ -199,8 +199,8 @@ fn parse_directive(word: &Node) -> Result<Directive> {
         "merge" => Ok(Directive::Merge),
         "replace" => Ok(Directive::Replace),
         "delete" => Ok(Directive::Delete),
-        other => Err(Error::render(format!(
-            "unknown patch strategy '{other}' (line {} of the patch)",
+        _ => Err(Error::render(format!(
+            "unknown patch strategy (line {} of the patch)",
             word.line
         ))),
     }
