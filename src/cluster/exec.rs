@@ -1,9 +1,10 @@
 //! Exec credential plugins: each is run once for all clusters that share it, with a time limit, and never shown.
 //!
-//! Its standard output is parsed and dropped. Of its standard error only the last line is kept, with anything that could be a
-//! token hidden, for the message when it fails.
+//! Its standard output is parsed and dropped. What it says on standard error may hold credentials: it goes to the terminal, or where
+//! there is none to the log of `-v`, and never into a message, a document or a report.
 
 use std::collections::HashMap;
+use std::io::IsTerminal;
 use std::process::Stdio;
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 
@@ -165,7 +166,7 @@ impl Plugin {
                 Stdio::null()
             })
             .stdout(Stdio::piped())
-            .stderr(if self.interactive {
+            .stderr(if self.interactive || std::io::stderr().is_terminal() {
                 Stdio::inherit()
             } else {
                 Stdio::piped()
@@ -193,8 +194,9 @@ impl Plugin {
             }
         })?;
         let group = Group::of(&child, self.interactive);
-        let (output, errors, status) =
-            match tokio::time::timeout(self.limit, collect(&mut child)).await {
+        let name = display(&self.entry.command);
+        let (output, status) =
+            match tokio::time::timeout(self.limit, collect(&mut child, &name)).await {
                 Ok(result) => {
                     result.map_err(|error| self.error(format!("could not be read: {error}")))?
                 }
@@ -212,12 +214,9 @@ impl Plugin {
                 || "was ended by a signal".to_owned(),
                 |code| format!("failed with code {code}"),
             );
-            let words = last_line(&errors);
-            return Err(if words.is_empty() {
-                self.error(code)
-            } else {
-                self.error(format!("{code}: {words}"))
-            });
+            return Err(self
+                .error(code)
+                .hint("`-v` shows what it says; it may hold credentials"));
         }
         Ok(output)
     }
@@ -309,10 +308,10 @@ impl Drop for Group {
     }
 }
 
-type Collected = (Vec<u8>, Vec<u8>, std::process::ExitStatus);
+type Collected = (Vec<u8>, std::process::ExitStatus);
 
-async fn collect(child: &mut Child) -> std::io::Result<Collected> {
-    let (mut output, mut errors) = (Vec::new(), Vec::new());
+async fn collect(child: &mut Child, name: &str) -> std::io::Result<Collected> {
+    let mut output = Vec::new();
     let stdout = child.stdout.take();
     let stderr = child.stderr.take();
     let read_output = async {
@@ -322,41 +321,21 @@ async fn collect(child: &mut Child) -> std::io::Result<Collected> {
         }
     };
     let read_errors = async {
-        match stderr {
-            Some(stderr) => stderr.take(MAX_OUTPUT).read_to_end(&mut errors).await,
-            None => Ok(0),
+        let Some(stderr) = stderr else {
+            return std::io::Result::Ok(());
+        };
+        let mut lines = BufReader::new(stderr.take(MAX_OUTPUT)).split(b'\n');
+        while let Some(line) = lines.next_segment().await? {
+            let line = String::from_utf8_lossy(&line);
+            tracing::info!(target: "pushboat", "{name}: {}", display(line.trim_end()));
         }
+        Ok(())
     };
     let (read, read_too) = futures::join!(read_output, read_errors);
     read?;
     read_too?;
     let status = child.wait().await?;
-    Ok((output, errors, status))
-}
-
-/// The last line a plugin wrote, safe to show: long words without blanks could be tokens and are hidden.
-fn last_line(errors: &[u8]) -> String {
-    let text = String::from_utf8_lossy(errors);
-    let line = text
-        .lines()
-        .rev()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default();
-    let words: Vec<&str> = line
-        .split_whitespace()
-        .map(|word| {
-            let could_be_secret =
-                word.len() > 20 && !word.contains("://") && !word.starts_with('/');
-            if could_be_secret || word.contains("eyJ") {
-                "<hidden>"
-            } else {
-                word
-            }
-        })
-        .collect();
-    let line: String = words.join(" ").chars().take(200).collect();
-    display(&line).into_owned()
+    Ok((output, status))
 }
 
 fn exec_info(entry: &ExecEntry, resolved: &Resolved, interactive: bool) -> String {
@@ -462,7 +441,7 @@ mod tests {
         let error = plugin.credential().await.err().expect("it fails");
         assert_eq!(
             error.message(),
-            "the exec plugin `/bin/sh` of user `u` failed with code 3: <hidden> please log in"
+            "the exec plugin `/bin/sh` of user `u` failed with code 3"
         );
         let plugin = get(&shell("echo hunter2-token"));
         let error = plugin.credential().await.err().expect("garbage");
