@@ -21,7 +21,6 @@ use crate::fetch::{AllowList, Fetcher, Proxy};
 use crate::helm::{self, Helm};
 use crate::object::display::display;
 use crate::object::mask::Masker;
-use crate::plan::Mutations;
 use crate::plan::applyset::GroupKind;
 use crate::render::kustomize::Charts;
 use crate::repo::cluster::{ClusterFile, KnownCluster};
@@ -297,7 +296,6 @@ impl Context {
         prepare::Options {
             masker: &self.masker,
             exact: false,
-            mutations: Mutations::default(),
             adopt: false,
             keep_live: false,
             assumed_gone: &NOTHING_GONE,
@@ -356,9 +354,9 @@ impl Context {
     fn read_kubeconfigs(&self) -> Result<Kubeconfigs> {
         let own_path = self.own_kubeconfig().ok();
         let user = match &self.global.kubeconfig {
-            Some(file) => Kubeconfig::load_one(&self.env.directory.join(file))?,
+            Some(file) => Kubeconfig::load_one(&self.env.kubeconfig_file(file)?)?,
             None => {
-                let mut files = self.env.kubeconfig_files();
+                let mut files = self.env.kubeconfig_files()?;
                 // Who lists pushboat's own file for kubectl has it in one place, not in two that disagree.
                 if let (Some(own), true) = (&own_path, files.len() > 1) {
                     files.retain(|file| file != own);

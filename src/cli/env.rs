@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cluster::ProxyEnv;
 use crate::error::{Error, Result};
@@ -134,17 +134,28 @@ impl Env {
     }
 
     /// The files that `KUBECONFIG` lists, else the one in the home directory.
-    pub(crate) fn kubeconfig_files(&self) -> Vec<PathBuf> {
+    pub(crate) fn kubeconfig_files(&self) -> Result<Vec<PathBuf>> {
         match self.get("KUBECONFIG") {
-            Some(list) => std::env::split_paths(list)
-                .filter(|path| !path.as_os_str().is_empty())
-                .collect(),
-            None => self
+            Some(list) => {
+                let is_there = |path: &str| self.directory.join(path).exists();
+                refuse_content("KUBECONFIG", list, is_there)?;
+                Ok(std::env::split_paths(list)
+                    .filter(|path| !path.as_os_str().is_empty())
+                    .collect())
+            }
+            None => Ok(self
                 .home()
                 .map(|home| home.join(".kube").join("config"))
                 .into_iter()
-                .collect(),
+                .collect()),
         }
+    }
+
+    /// The one file that `--kubeconfig` or its variable names.
+    pub(crate) fn kubeconfig_file(&self, file: &Path) -> Result<PathBuf> {
+        let path = self.directory.join(file);
+        refuse_content("--kubeconfig", &file.to_string_lossy(), |_| path.exists())?;
+        Ok(path)
     }
 
     /// The proxies that are set.
@@ -208,6 +219,28 @@ fn variables(
     Ok(variables)
 }
 
+/// Refuses what cannot be a path and may be a credential, in words that do not repeat it: a pipeline's variable often holds a whole
+/// kubeconfig, and the pipeline hides the variable from its log as a whole only, not in parts.
+fn refuse_content(name: &str, value: &str, is_there: impl Fn(&str) -> bool) -> Result<()> {
+    const LONGEST_NAME: usize = 255;
+    const LONGEST: usize = 1024;
+    let is_doubtful = |part: &str| {
+        let is_long = part.len() > LONGEST || part.split('/').any(|it| it.len() > LONGEST_NAME);
+        is_long || part.contains("token") || part.contains("-data")
+    };
+    let is_content = value.contains(['\n', '\r', '{'])
+        || value
+            .split(':')
+            .any(|part| is_doubtful(part) && !is_there(part));
+    if !is_content || is_there(value) {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "{name} holds the content of a kubeconfig, not a path"
+    ))
+    .hint("write it to a file that only you can read, and give that file's path"))
+}
+
 fn may_be_empty(name: &str) -> bool {
     MAY_BE_EMPTY.contains(&name)
 }
@@ -224,6 +257,40 @@ mod tests {
             Err(error) => error.message(),
         };
         assert_eq!(told, expected, "{name}");
+    }
+
+    #[test]
+    fn the_content_of_a_kubeconfig_is_refused_and_never_repeated() {
+        let refused = |value: &str| {
+            let answer = refuse_content("KUBECONFIG", value, |path| path == "/etc/token-data/conf");
+            let text = answer.err().map(|error| error.report());
+            assert!(
+                !text.iter().any(|text| text.contains("kestrel")),
+                "{text:?}"
+            );
+            text.is_some()
+        };
+        let contents = [
+            "apiVersion: v1\nusers:\n- user: {token: kestrel77}\n".to_owned(),
+            r#"{"kind":"Config","users":[{"user":{"password":"kestrel77"}}]}"#.to_owned(),
+            "apiVersion: v1 users: user: token: kestrel77".to_owned(),
+            "client-key-data: kestrel77".to_owned(),
+            "kestrel77".repeat(200),
+            format!("/home/me/{}", "kestrel77".repeat(40)),
+        ];
+        for content in contents {
+            assert!(refused(&content), "{content}");
+        }
+        let paths = [
+            "/home/me/.kube/config",
+            "a:b",
+            "",
+            "/etc/token-data/conf",
+            "/none:/etc/token-data/conf",
+        ];
+        for path in paths {
+            assert!(!refused(path), "{path}");
+        }
     }
 
     #[test]
