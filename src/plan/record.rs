@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::applyset::{self, Scope};
 use super::ownership;
+use super::seal::{self, SealKey};
 use crate::error::{Error, Reason};
 use crate::object::hex::hex;
 use crate::object::{Key, Object, labels};
@@ -91,6 +92,8 @@ pub struct Content {
     pub also_in: BTreeSet<String>,
     /// What was deployed last, in full or in part; absent where an older version wrote the parent.
     pub deployed: Option<Deployed>,
+    /// What the digests in the history are keyed with; absent where an older version wrote the parent.
+    pub key: Option<SealKey>,
 }
 
 /// What the repository is called now, where the record still has another name for it.
@@ -181,6 +184,9 @@ impl Parent {
         if let Some(deployed) = &content.deployed {
             object.set_annotation(labels::DEPLOYED, &deployed.text());
         }
+        if let Some(key) = &content.key {
+            object.value["data"] = json!({seal::FIELD: key.text()});
+        }
         let check = format!("1:{uid}:{}", digest(&object, uid));
         object.set_annotation(labels::CHECK, &check);
         object
@@ -217,6 +223,7 @@ impl Parent {
             phase,
             since: text(labels::SINCE).to_owned(),
             deployed: live.annotation(labels::DEPLOYED).map(Deployed::parse),
+            key: SealKey::read(live),
             also_in: also_in
                 .filter(|word| !word.is_empty())
                 .map(str::to_owned)

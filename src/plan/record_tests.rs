@@ -23,6 +23,7 @@ fn content(kinds: &str, phase: Phase) -> Content {
             revision: "1a2b3c4".into(),
             dirty: true,
         }),
+        key: Some(SealKey::new([7; 32])),
     }
 }
 

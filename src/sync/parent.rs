@@ -12,6 +12,7 @@ use crate::plan::applyset::Scope;
 use crate::plan::ownership::{NO_APPLY, own_mark};
 pub use crate::plan::record::{Content, Deployed, Phase, Renamed, Trust};
 use crate::plan::record::{Read, Refusal};
+use crate::plan::seal::SealKey;
 
 /// The parent as it stands in the cluster.
 #[derive(Debug, Clone)]
@@ -86,6 +87,7 @@ fn taken_over(refusal: &Refusal, scope: Scope, object: Object) -> Parent {
     Parent {
         content: Content {
             scope,
+            key: SealKey::read(&object),
             ..Content::default()
         },
         trust: Trust::Whole,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 
 use super::absence::{compare_again, within_reach};
-use super::admission::{Ancestry, admit, attempts, is_applied, is_said};
+use super::admission::{Ancestry, admit, is_applied, is_said};
 use super::again::{Confirm, settle};
 use super::apply::Applied;
 use super::clock::{rfc3339, rfc3339_micro};
@@ -21,19 +21,19 @@ use super::interrupt::Interrupt;
 use super::lease::{self, Held, Lock, Locker, without_lease};
 use super::moving;
 use super::namespace::ensure_namespace;
+use super::opening::{info, seal_key};
 use super::parent::{self, Content, Deployed, Parent, Phase};
 use super::prepare::Prepared;
 use super::prune::{Pruned, Pruning, decide, preview, prune};
 use super::records;
 use super::stages::{apply_stages, ensure};
-use super::taken_over::taken_by;
 use super::wait::{Waited, Waiting, wait_healthy};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Key, Object};
 use crate::plan::applyset::Scope;
 use crate::plan::prune::Guards;
 use crate::plan::replacement::Rewriting;
-use crate::plan::rollback::held_from;
+use crate::plan::seal::SealKey;
 
 /// How to sync.
 #[derive(Debug, Clone)]
@@ -70,8 +70,10 @@ pub struct Source {
     pub path: String,
     pub rollback: Option<Rollback>,
     pub ancestry: Ancestry,
-    /// Of the rendered objects as the repository has them.
+    /// Of the rendered objects as the repository has them. It may tell of Secrets: records hold it sealed only.
     pub digest: String,
+    /// A new random key, for a record that has none.
+    pub fresh_key: SealKey,
 }
 
 impl Source {
@@ -261,7 +263,11 @@ async fn is_settled(prepared: &Prepared, run: &Run<'_>) -> Result<bool> {
         None => Ok(true),
         Some(_) => {
             let history = history::list(&prepared.cluster, &prepared.app).await?;
-            Ok(is_said(&history.entries, run.source))
+            Ok(is_said(
+                prepared.parent.as_ref(),
+                &history.entries,
+                run.source,
+            ))
         }
     }
 }
@@ -387,6 +393,7 @@ async fn recorded(
         since: rfc3339_micro(run.locker.clock.now()),
         also_in: moving::places(prepared),
         deployed: Some(run.source.deployed()),
+        key: Some(seal_key(prepared, run)),
     };
     ensure(held).await?;
     let (cluster, app) = (&prepared.cluster, &prepared.app);
@@ -394,7 +401,12 @@ async fn recorded(
     synced.records = prepared.record_changes();
     let info = Info {
         scope: Some(ScopeText::from(&content.scope)),
-        ..info(prepared, run, &history.entries, id)
+        ..info(
+            prepared,
+            run,
+            &history.entries,
+            (id, &seal_key(prepared, run)),
+        )
     };
     let mut entry = history::begin(cluster, app, info, &within_reach).await?;
     synced.history_id = Some(entry.info.id);
@@ -447,34 +459,6 @@ async fn settle_history(prepared: &Prepared, run: &Run<'_>) -> Result<History> {
     Ok(history)
 }
 
-fn info(prepared: &Prepared, run: &Run<'_>, entries: &[Entry], id: u64) -> Info {
-    let back_to = run.source.rollback.as_ref().map(|rollback| rollback.to);
-    Info {
-        id,
-        revision: run.source.revision.clone(),
-        dirty: run.source.dirty,
-        path: run.source.path.clone(),
-        by: format!("{}@{}", run.locker.holder.user, run.locker.holder.host),
-        started_at: rfc3339(run.locker.clock.now()),
-        finished_at: None,
-        result: Outcome::InProgress,
-        created: 0,
-        configured: 0,
-        pruned: 0,
-        failed: 0,
-        objects: prepared.desired.len(),
-        rollback_of: back_to,
-        applied: Some(false),
-        held: held_from(&attempts(entries), &run.source.digest, back_to),
-        rolled_back_digest: None,
-        took_over: taken_by(prepared),
-        digest: run.source.digest.clone(),
-        scope: None,
-        parts: 1,
-        tool: format!("pushboat/v{}", env!("CARGO_PKG_VERSION")),
-    }
-}
-
 async fn wait(prepared: &Prepared, run: &Run<'_>, synced: &mut Synced) {
     let Some(limit) = run.options.wait else {
         return;
@@ -513,7 +497,7 @@ async fn prune_extras(
             .as_ref()
             .is_none_or(|waited| waited.failure.is_none());
     if !is_good {
-        synced.pruned.n_left = prepared.comparison.n_surplus();
+        synced.pruned.n_left = prepared.comparison.extras.len();
         run.events
             .warning("nothing was pruned, because the sync did not succeed as a whole");
         return;

@@ -248,6 +248,24 @@ fn records_of_the_first_version_are_read_and_go_on() {
     assert_eq!(scene.writes().len(), 0, "in sync is in sync");
     scene.app("rollback", &["1", "--yes"]).expect_code(0);
     assert_eq!(scene.live("configmaps/one")["data"]["key"], "1");
+    let key = scene.live(&format!("secrets/{}", scene.record()))["data"]["digestKey"].clone();
+    assert_eq!(
+        key.as_str().map(str::len),
+        Some(44),
+        "a new key for the record of 0.1.0"
+    );
+    let newest = scene.entry(4)["metadata"]["annotations"]["pushboat.dev/info"].clone();
+    let newest: Value = serde_json::from_str(newest.as_str().unwrap()).unwrap();
+    let digest = newest["digest"].as_str().unwrap();
+    assert!(digest.starts_with("hmac-sha256:"), "{digest}");
+    assert!(
+        !newest["held"][0].is_null(),
+        "what was rolled back is held: {newest}"
+    );
+    assert!(
+        !newest.to_string().contains("9f86d081884c7d65"),
+        "nor is an old digest kept: {newest}"
+    );
     scene.put(&config_map("one", "3"));
     scene.synced(&[]);
     assert_eq!(history(&scene).len(), 5);

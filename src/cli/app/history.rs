@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
 
 /// All entries as reports show them, newest first.
 pub(super) fn rows(history: &History) -> Vec<HistoryRow> {
-    let attempts = attempts(&history.entries);
+    let attempts = attempts(&history.entries, None);
     let entries = history.entries.iter().zip(&attempts);
     let entries = entries.zip(verdicts(&attempts));
     let readable = entries.map(|((entry, attempt), verdict)| row(entry, attempt.reach, verdict));

@@ -10,15 +10,18 @@ use super::sync::HowArgs;
 use super::trust::{self, Trust};
 use crate::cli::args::{DestinationArgs, SelectArgs};
 use crate::cli::context::Context;
+use crate::cli::process;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::object::Object;
 use crate::plan::rollback::{Reach, Verdict, verdicts};
+use crate::plan::seal::SealKey;
 use crate::repo::git::short;
 use crate::report::candidates;
 use crate::sync::AppRef;
 use crate::sync::admission::{Ancestry, attempts, reach};
 use crate::sync::history::{self, Entry, History, Info, digest};
+use crate::sync::parent;
 use crate::sync::prepare;
 use crate::sync::records;
 use crate::sync::run::{Rollback, Source, without_label};
@@ -107,7 +110,9 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
     let cluster = context.connect(&target.cluster).await?;
     let app = pipeline::app_ref(&repository, target);
     let history = records::history(&cluster, &app, context.lookups()).await?;
-    let entry = choose(&history, args.id, &app)?;
+    let parent = parent::read(&cluster, &app, false).await.ok().flatten();
+    let key = parent.and_then(|parent| parent.content.key);
+    let entry = choose(&history, args.id, &app, key.as_ref())?;
     if reach(&entry.info) == Reach::Partial {
         let (id, name) = (entry.info.id, target.display());
         context.ui().warn(&format!(
@@ -140,6 +145,7 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
         }),
         ancestry: Ancestry::any(),
         digest: digest(&prepared.desired),
+        fresh_key: SealKey::new(process::random()?),
     };
     context.ui().status(&format!(
         "rolling `{}` back to {}: {} of {} by {}",
@@ -158,9 +164,14 @@ async fn job(context: &Arc<Context>, args: &Args, target: &Target) -> Result<Job
 }
 
 /// The entry asked for, else the target of the history.
-fn choose<'a>(history: &'a History, id: Option<u64>, app: &AppRef) -> Result<&'a Entry> {
+fn choose<'a>(
+    history: &'a History,
+    id: Option<u64>,
+    app: &AppRef,
+    key: Option<&SealKey>,
+) -> Result<&'a Entry> {
     let entries = &history.entries;
-    let attempts = attempts(entries);
+    let attempts = attempts(entries, key);
     let verdicts = verdicts(&attempts);
     let found = match id {
         Some(id) => history.entry(id, app),

@@ -15,11 +15,12 @@ use super::prune_args::{Confirmations, PruneArgs};
 use super::question::Consent;
 use crate::cli::args::{SelectArgs, parse_duration};
 use crate::cli::context::Context;
+use crate::cli::process;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::plan::lineage::{Course, Older};
-use crate::plan::prune::{Guards, Unsaid};
 use crate::plan::replacement::Rewriting;
+use crate::plan::seal::SealKey;
 use crate::repo::cluster::KnownCluster;
 use crate::repo::servers;
 use crate::report::{AppSync, SyncReport};
@@ -142,14 +143,8 @@ impl HowArgs {
             .as_ref()
             .is_some_and(|automated| automated.enabled && automated.prune);
         Ok(Options {
-            prune: prune.is_wanted(declared),
-            guards: Guards {
-                unsaid: match policy.options.prune {
-                    true => Unsaid::Pruned,
-                    false => Unsaid::Kept,
-                },
-                ..prune.guards(context)?
-            },
+            prune: prune.is_wanted(declared) && policy.options.prune,
+            guards: prune.guards(context)?,
             force_conflicts: self.force_conflicts || settings.force_conflicts,
             rewriting: Rewriting {
                 replace: self.replace || policy.options.replace,
@@ -291,6 +286,7 @@ fn job(
         rollback: None,
         ancestry: older::ancestry(context, target, &ready, args.older())?,
         digest: digest(&ready.prepared.desired),
+        fresh_key: SealKey::new(process::random()?),
     };
     let notice = ready.rendered.shown().notice;
     // A sync with nothing to do puts nothing older in place of anything.
