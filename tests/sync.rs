@@ -5,7 +5,6 @@
 mod absence;
 mod claims;
 mod delete;
-mod dry_run;
 mod guards;
 mod handover;
 mod history;

@@ -47,7 +47,8 @@ Exit codes: 0 shown, 2 it could not be read.";
 pub(crate) const APP_MANIFESTS: &str = "\
 Examples:
   pushboat app manifests prod/shop
-  pushboat app manifests prod/shop --revision v1.4.0 | kubectl diff -f -
+  pushboat app manifests prod/shop --revision v1.4.0 > v1.4.0.yaml
+  pushboat app manifests prod/shop -o name
 
 Exit codes: 0 rendered, 2 it does not render.";
 

@@ -241,9 +241,15 @@ fn check_plural(text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::Gvk;
 
     fn resource(api_version: &str, kind: &str, plural: &str, namespaced: bool) -> ApiResource {
-        ApiResource::known(api_version, kind, plural, namespaced)
+        ApiResource {
+            gvk: Gvk::new(api_version, kind),
+            plural: plural.to_owned(),
+            namespaced,
+            verbs: Vec::new(),
+        }
     }
 
     fn config_map() -> ApiResource {

@@ -9,7 +9,6 @@ pub mod labels;
 mod lineage;
 pub mod mask;
 mod object_type;
-pub mod options;
 pub mod path;
 pub mod redact;
 pub mod yaml;

@@ -1,10 +1,10 @@
-//! Keeps secrets out of what is shown: masks values of changes, and known secret values inside texts of others.
+//! Takes known secret values out of texts of others: a server's error text has no place that tells what is secret, so the values
+//! themselves are looked for, in the encodings they travel in.
 //!
-//! What has a place in an object is masked by its place; a server's error text has none, so there the values themselves are
-//! looked for, in the encodings they travel in.
+//! What has a place in an object is masked by its place, in `mask`.
 
-use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -12,99 +12,31 @@ use serde_json::Value;
 
 use super::Key;
 use super::hex::hex;
-use super::labels::LAST_APPLIED;
-use super::mask::{Masker, is_secret};
+use super::mask::{Masker, Place, decoded, is_secret, place};
 use super::path::{FieldPath, Step};
-use crate::error::Error;
-
-/// What stands at a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Open,
-    /// A map with secret places below it.
-    Above,
-    Secret,
-    /// Secret, and in base64.
-    Encoded,
-}
-
-fn place(path: &[Step], in_secret: bool) -> Place {
-    let fields: Option<Vec<&str>> = path
-        .iter()
-        .map(|step| match step {
-            Step::Field(name) => Some(name.as_str()),
-            Step::Index(_) | Step::Item(_) | Step::Value(_) => None,
-        })
-        .collect();
-    let first = match path.first() {
-        Some(Step::Field(name)) => name.as_str(),
-        _ => "",
-    };
-    match (first, fields.as_deref()) {
-        ("data" | "stringData", _) if !in_secret => Place::Open,
-        ("data" | "stringData", Some([_])) => Place::Above,
-        ("data", _) => Place::Encoded,
-        ("stringData", _) => Place::Secret,
-        (_, Some([] | ["metadata"] | ["metadata", "annotations"])) => Place::Above,
-        (_, Some(["metadata", "annotations", LAST_APPLIED, ..])) => Place::Secret,
-        _ => Place::Open,
-    }
-}
-
-/// A copy of the value at `path` that may be shown.
-pub fn value_at(masker: &Masker, in_secret: bool, path: &FieldPath, value: &Value) -> Value {
-    match place(&path.0, in_secret) {
-        Place::Open => value.clone(),
-        Place::Secret => tag(masker, value, false),
-        Place::Encoded => tag(masker, value, true),
-        Place::Above => match value {
-            Value::Object(map) => Value::Object(
-                map.iter()
-                    .map(|(key, below)| {
-                        let shown = value_at(masker, in_secret, &path.field(key), below);
-                        (key.clone(), shown)
-                    })
-                    .collect(),
-            ),
-            Value::Null => Value::Null,
-            // A map is expected here; anything else may be a secret in the wrong place.
-            other => match path.0.first() {
-                Some(Step::Field(name)) if name == "metadata" => other.clone(),
-                _ => tag(masker, other, false),
-            },
-        },
-    }
-}
-
-fn tag(masker: &Masker, value: &Value, is_encoded: bool) -> Value {
-    let bytes = match value {
-        Value::Null => return Value::Null,
-        Value::String(text) if is_encoded => decoded(text),
-        Value::String(text) => text.clone().into_bytes(),
-        other => other.to_string().into_bytes(),
-    };
-    Value::String(masker.tag(&bytes))
-}
-
-fn decoded(text: &str) -> Vec<u8> {
-    let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    STANDARD
-        .decode(compact)
-        .unwrap_or_else(|_| text.as_bytes().to_vec())
-}
+use crate::error::{Error, Reason};
 
 /// Shorter values stand in too many innocent words; an error about a Secret itself has its quoted parts masked instead.
 const SHORTEST: usize = 5;
 
+/// A line of a secret of several lines counts by itself from this length on.
+const SHORTEST_LINE: usize = 12;
+
 /// Knows the values of Secrets and takes them out of texts.
-#[derive(Clone)]
 pub struct Redactor {
     masker: Masker,
-    values: BTreeSet<Vec<u8>>,
-    /// What to look for and the tag to put there, longest first: twenty forms of each value, made when a text is first shown. Most
-    /// runs show none, and a thousand Secrets are 80,000 forms.
-    needles: OnceLock<Vec<(String, String)>>,
+    known: Mutex<Known>,
 }
+
+#[derive(Default)]
+struct Known {
+    values: BTreeSet<Vec<u8>>,
+    /// Made when a text is first shown: twenty forms of each value. Most runs show none, and a thousand Secrets are 80,000 forms.
+    needles: Option<Arc<Needles>>,
+}
+
+/// What to look for and the tag to put there, by its first bytes.
+type Needles = HashMap<[u8; SHORTEST], Vec<(String, String)>>;
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -116,14 +48,13 @@ impl Redactor {
     pub fn new(masker: &Masker) -> Self {
         Self {
             masker: masker.clone(),
-            values: BTreeSet::new(),
-            needles: OnceLock::new(),
+            known: Mutex::default(),
         }
     }
 
     /// Knows the Secrets among `objects`.
     pub fn of<'a>(masker: &Masker, objects: impl IntoIterator<Item = &'a Value>) -> Self {
-        let mut redactor = Self::new(masker);
+        let redactor = Self::new(masker);
         for object in objects {
             redactor.learn(object);
         }
@@ -133,81 +64,122 @@ impl Redactor {
     /// An error about the object `key` that may be shown and kept: without known secrets, and about a Secret without anything
     /// that the server quoted.
     pub fn error(&self, key: &Key, error: Error) -> Error {
-        if key.group.is_empty() && key.kind == "Secret" {
-            error.map_texts(|text| self.text_about_secret(text))
-        } else {
-            error.map_texts(|text| self.text(text))
-        }
+        let is_webhook = error.reason() == Reason::Webhook;
+        error.map_texts(|text| {
+            if key.group.is_empty() && key.kind == "Secret" {
+                self.text_about_secret(text)
+            } else if is_webhook {
+                // It may quote the stored value of an object that is not known here.
+                self.without_credentials(&self.text(text))
+            } else {
+                self.text(text)
+            }
+        })
+    }
+
+    /// An error about somebody else's object, without anything that the server quoted.
+    pub fn quotations(&self, error: Error) -> Error {
+        error.map_texts(|text| self.text_about_secret(text))
     }
 
     /// Remembers the values of a Secret; does nothing for other objects.
-    pub fn learn(&mut self, object: &Value) {
-        if !is_secret(object) {
-            return;
-        }
-        for (field, is_encoded) in [("data", true), ("stringData", false)] {
-            let Some(Value::Object(map)) = object.get(field) else {
-                continue;
-            };
-            for value in map.values().filter_map(Value::as_str) {
-                if is_encoded {
-                    self.learn_value(&decoded(value));
-                }
-                // Badly encoded data is often the plain secret, so the text counts as it stands too.
-                self.learn_value(value.as_bytes());
-            }
+    pub fn learn(&self, object: &Value) {
+        if is_secret(object) {
+            self.learn_at(&FieldPath::default(), object);
         }
     }
 
     /// Remembers what a change in a Secret shows.
-    pub fn learn_at(&mut self, path: &FieldPath, value: &Value) {
+    pub fn learn_at(&self, path: &FieldPath, value: &Value) {
+        // Annotations are masked by their place; what they hold are mostly ordinary words.
+        if matches!(path.0.first(), Some(Step::Field(name)) if name == "metadata") {
+            return;
+        }
         match (place(&path.0, true), value) {
-            (Place::Secret | Place::Encoded, Value::String(text)) => {
-                self.learn_value(&decoded(text));
-                self.learn_value(text.as_bytes());
-            }
             (Place::Above, Value::Object(map)) => {
                 for (key, below) in map {
                     self.learn_at(&path.field(key), below);
                 }
             }
-            _ => {}
+            (Place::Secret | Place::Encoded | Place::Above, value) => self.learn_values(value),
+            (Place::Open | Place::Annotation, _) => {}
         }
     }
 
-    fn learn_value(&mut self, value: &[u8]) {
-        if value.len() >= SHORTEST && !self.values.contains(value) {
-            self.values.insert(value.to_vec());
-            self.needles.take();
-        }
-    }
-
-    fn needles(&self) -> &[(String, String)] {
-        self.needles.get_or_init(|| {
-            let mut needles = Vec::new();
-            for value in &self.values {
-                let tag = self.masker.tag(value);
-                let long = forms(value)
-                    .into_iter()
-                    .filter(|form| form.len() >= SHORTEST);
-                needles.extend(long.map(|form| (form, tag.clone())));
+    fn learn_values(&self, value: &Value) {
+        match value {
+            Value::String(text) => {
+                // Badly encoded data is often the plain secret, so the text counts as it stands too.
+                self.learn_value(&decoded(text));
+                self.learn_value(text.as_bytes());
             }
-            needles.sort_by(|a: &(String, String), b| {
-                b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b))
-            });
-            needles.dedup();
-            needles
-        })
+            Value::Object(map) => map.values().for_each(|below| self.learn_values(below)),
+            Value::Array(items) => items.iter().for_each(|item| self.learn_values(item)),
+            Value::Number(number) => self.learn_value(number.to_string().as_bytes()),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    fn learn_value(&self, value: &[u8]) {
+        let mut known = self.known();
+        if value.len() >= SHORTEST && !known.values.contains(value) {
+            known.values.insert(value.to_vec());
+            known.needles = None;
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn needles(&self) -> Arc<Needles> {
+        let mut known = self.known();
+        if let Some(needles) = &known.needles {
+            return needles.clone();
+        }
+        let mut needles = Needles::new();
+        for value in known.values.iter().flat_map(|value| pieces(value)) {
+            let tag = self.masker.tag(value);
+            for form in forms(value) {
+                if let Some(start) = form.as_bytes().first_chunk() {
+                    let of_start = needles.entry(*start).or_default();
+                    of_start.push((form, tag.clone()));
+                }
+            }
+        }
+        for forms in needles.values_mut() {
+            forms.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
+            forms.dedup();
+        }
+        let needles = Arc::new(needles);
+        known.needles = Some(needles.clone());
+        needles
     }
 
     /// `text` with every known value, in any of its encodings, as its tag.
     pub fn text(&self, text: &str) -> String {
-        let mut shown = text.to_owned();
-        for (needle, tag) in self.needles() {
-            if shown.contains(needle.as_str()) {
-                shown = shown.replace(needle.as_str(), tag);
+        let needles = self.needles();
+        let mut shown = String::with_capacity(text.len());
+        let (mut at, mut copied) = (0, 0);
+        while at < text.len() {
+            let rest = &text.as_bytes()[at..];
+            let found = rest.first_chunk().and_then(|start| needles.get(start));
+            let found = found.and_then(|forms| {
+                forms
+                    .iter()
+                    .find(|(form, _)| rest.starts_with(form.as_bytes()))
+            });
+            match found {
+                Some((form, tag)) => {
+                    shown.push_str(&text[copied..at]);
+                    shown.push_str(tag);
+                    at += form.len();
+                    copied = at;
+                }
+                None => at += 1,
             }
         }
+        shown.push_str(&text[copied..]);
         shown
     }
 
@@ -226,6 +198,30 @@ impl Redactor {
             Value::Object(map) => map.values_mut().for_each(|item| self.value(item)),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+
+    /// `text` without words that look like credentials: long, with digits and letters of both cases.
+    fn without_credentials(&self, text: &str) -> String {
+        const LONG: usize = 12;
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+        let is_credential = |word: &str| {
+            let has = |test: fn(char) -> bool| word.contains(test);
+            word.len() >= LONG
+                && has(|c| c.is_ascii_digit())
+                && has(|c| c.is_ascii_lowercase())
+                && has(|c| c.is_ascii_uppercase())
+        };
+        let mut shown = String::with_capacity(text.len());
+        for piece in text.split_inclusive(|c| !is_part(c)) {
+            let word = piece.trim_end_matches(|c| !is_part(c));
+            if is_credential(word) {
+                shown.push_str(&self.masker.tag(word.as_bytes()));
+                shown.push_str(&piece[word.len()..]);
+            } else {
+                shown.push_str(piece);
+            }
+        }
+        shown
     }
 
     /// A server's words about a Secret: besides known values, everything quoted and every excerpt is taken out, because a
@@ -256,14 +252,19 @@ impl Redactor {
     }
 
     fn knows(&self, text: &str) -> bool {
-        self.needles()
-            .iter()
-            .any(|(needle, _)| text.contains(needle.as_str()))
+        self.text(text) != text
     }
 }
 
+/// A value and, where it has several lines, each of them that is long enough to mean something.
+fn pieces(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let is_piece = |line: &&[u8]| line.len() >= SHORTEST_LINE && line.len() < value.len();
+    std::iter::once(value).chain(lines.filter(is_piece))
+}
+
 /// Where an unescaped quotation mark closes the text.
-fn closing_quote(text: &str) -> Option<usize> {
+pub fn closing_quote(text: &str) -> Option<usize> {
     let mut is_escaped = false;
     text.char_indices().find_map(|(at, c)| {
         let closes = c == '"' && !is_escaped;

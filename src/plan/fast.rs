@@ -84,7 +84,7 @@ fn compare(desired: &Object, live: &Object) -> Compared {
         match name.as_str() {
             // Part of the address, not of the content; the caller paired the two by it.
             "apiVersion" | "kind" => {}
-            // Written by controllers; whether an apply may set it, only discovery tells.
+            // Written by controllers and never compared.
             "status" => {}
             "metadata" => n_matched += walk.metadata(own, value, live_map.get(name))?,
             "data" | "stringData" if crate::object::mask::is_secret(&desired.value) => {}
@@ -94,9 +94,10 @@ fn compare(desired: &Object, live: &Object) -> Compared {
     if crate::object::mask::is_secret(&desired.value) {
         n_matched += walk.secret(own, desired_map, live_map)?;
     }
-    let is_counted =
-        |key: &str| key != "." && (key != "f:status" || !desired_map.contains_key("status"));
-    let n_owned = own.keys().filter(|key| is_counted(key)).count();
+    let n_owned = own
+        .keys()
+        .filter(|key| *key != "." && *key != "f:status")
+        .count();
     if n_matched == n_owned {
         Ok(())
     } else {

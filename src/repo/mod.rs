@@ -15,6 +15,7 @@ pub mod lost;
 pub mod names;
 pub mod near;
 mod plugin;
+pub mod project;
 pub(crate) mod reader;
 pub mod record_id;
 pub mod remote;

@@ -13,7 +13,7 @@ use super::{diff_text, unified, words};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::object::mask::Masker;
-use crate::object::redact::{Redactor, value_at};
+use crate::object::redact::Redactor;
 use crate::object::{Gvk, Key};
 use crate::plan::{Change, Op, ResourceStatus, Writer};
 use crate::ui::Screen;
@@ -168,6 +168,8 @@ pub struct ResourceDiff {
     /// Whose the object is, where a sync takes it over.
     pub taken_from: Vec<OwnerView>,
     pub changes: Vec<ChangeView>,
+    /// The live values are masked: the object is neither this app's, nor in its namespace, nor named by its AppProject.
+    pub live_masked: bool,
     /// Why the status is `Unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorView>,
@@ -239,14 +241,25 @@ pub struct ResourceInput<'a> {
     pub live: Option<&'a Value>,
     pub desired: Option<&'a Value>,
     pub error: Option<&'a Error>,
+    /// What may be shown of the live object, in whatever form.
+    pub values: LiveValues,
+}
+
+/// Whether the values of a live object may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LiveValues {
+    Shown,
+    /// It is somebody else's, and declared here.
+    Masked,
 }
 
 impl ResourceDiff {
     pub fn new(masker: &Masker, input: ResourceInput<'_>) -> Self {
+        let live_values = input.values;
         let in_secret = input.gvk.group.is_empty() && input.gvk.kind == "Secret";
         let redactor = redactor(masker, in_secret, &input);
         let side = |object: &Value| {
-            let mut shown = unified::without_noise(masker.object(object), input.changes);
+            let mut shown = unified::without_noise(masker.object(object));
             redactor.annotations(&mut shown);
             shown
         };
@@ -256,7 +269,14 @@ impl ResourceDiff {
                 redactor.value(&mut view.live);
                 redactor.value(&mut view.desired);
             }
+            if live_values == LiveValues::Masked {
+                view.live = masker.whole(&view.live);
+            }
             view
+        };
+        let live_side = |object: &Value| match live_values {
+            LiveValues::Shown => side(object),
+            LiveValues::Masked => unified::without_noise(masker.stranger(object)),
         };
         let key = Key {
             group: input.gvk.group.clone(),
@@ -264,7 +284,10 @@ impl ResourceDiff {
             namespace: input.namespace.clone(),
             name: input.name.clone(),
         };
-        let error = input.error.map(|error| redactor.error(&key, error.clone()));
+        let error = input.error.map(|error| match live_values {
+            LiveValues::Shown => redactor.error(&key, error.clone()),
+            LiveValues::Masked => redactor.quotations(error.clone()),
+        });
         let error = error.as_ref().map(ErrorView::from);
         let by_status = || (Action::of(input.status), String::new());
         let (action, action_reason) = input.action.unwrap_or_else(by_status);
@@ -273,7 +296,8 @@ impl ResourceDiff {
             action_reason,
             taken_from: input.taken_from,
             changes: input.changes.iter().map(change).collect(),
-            live: input.live.map(side),
+            live: input.live.map(live_side),
+            live_masked: live_values == LiveValues::Masked,
             desired: input.desired.map(side),
             error,
             group: input.gvk.group,
@@ -293,7 +317,7 @@ impl ResourceDiff {
 
 /// Knows the object's own secrets; nothing for other kinds.
 fn redactor(masker: &Masker, in_secret: bool, input: &ResourceInput<'_>) -> Redactor {
-    let mut redactor = Redactor::new(masker);
+    let redactor = Redactor::new(masker);
     if in_secret {
         for object in [input.live, input.desired].into_iter().flatten() {
             redactor.learn(object);
@@ -311,7 +335,7 @@ impl ChangeView {
     fn new(masker: &Masker, in_secret: bool, change: &Change) -> Self {
         let shown = |value: &Option<Value>| {
             value.as_ref().map_or(Value::Null, |value| {
-                value_at(masker, in_secret, &change.path, value)
+                masker.value_at(in_secret, &change.path, value)
             })
         };
         Self {

@@ -119,6 +119,7 @@ fn one_resource(resource: &ResourceDiff, screen: &Screen) -> String {
             text.push_str(&taken_from(owner, screen));
         }
     }
+    text.push_str(&masked(resource, screen));
     // Every field of a missing object is missing; the unified form has it whole.
     if resource.status == ResourceStatus::Modified {
         for change in &resource.changes {
@@ -126,6 +127,15 @@ fn one_resource(resource: &ResourceDiff, screen: &Screen) -> String {
         }
     }
     text
+}
+
+/// A word about live values that are not shown.
+pub(super) fn masked(resource: &ResourceDiff, screen: &Screen) -> String {
+    if !resource.live_masked || resource.status == ResourceStatus::InSync {
+        return String::new();
+    }
+    let words = "live values are masked: the object is not this app's, not in its namespace, and its AppProject does not name it";
+    format!("    {}\n", screen.paint(Label::Attention, words))
 }
 
 /// `    taken over from Helm release `shop/web`, since 2026-01-01T00:00:00Z`.

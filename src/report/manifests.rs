@@ -9,7 +9,7 @@ use super::shown::Shown;
 use crate::exit::Exit;
 use crate::object::Object;
 use crate::object::display::display;
-use crate::object::mask::Masker;
+use crate::object::mask::{Masker, is_secret};
 use crate::object::redact::Redactor;
 use crate::ui::Screen;
 
@@ -31,6 +31,8 @@ pub struct AppManifests {
     objects: Vec<Value>,
     #[serde(skip)]
     keys: Vec<String>,
+    #[serde(skip)]
+    n_masked: usize,
 }
 
 impl AppManifests {
@@ -41,12 +43,13 @@ impl AppManifests {
         shown: Shown,
         objects: &[Object],
     ) -> Self {
+        let redactor = Redactor::of(masker, objects.iter().map(|object| &object.value));
         let masked = |object: &Object| {
-            let redactor = Redactor::of(masker, [&object.value]);
-            let mut shown = masker.object(&object.value);
+            let mut shown = masker.refusable(&object.value);
             redactor.annotations(&mut shown);
             shown
         };
+        let shown_objects: Vec<Value> = objects.iter().map(masked).collect();
         Self {
             cluster,
             name,
@@ -54,7 +57,12 @@ impl AppManifests {
             dirty: shown.dirty,
             notice: shown.notice,
             error: None,
-            objects: objects.iter().map(masked).collect(),
+            n_masked: shown_objects
+                .iter()
+                .zip(objects)
+                .filter(|(shown, object)| is_secret(shown) && **shown != object.value)
+                .count(),
+            objects: shown_objects,
             keys: objects
                 .iter()
                 .map(|object| object.key().to_string())
@@ -73,7 +81,15 @@ impl AppManifests {
             error: Some(error),
             objects: Vec::new(),
             keys: Vec::new(),
+            n_masked: 0,
         }
+    }
+}
+
+impl Manifests {
+    /// How many Secrets are not shown as they are.
+    pub fn n_masked(&self) -> usize {
+        self.apps.iter().map(|app| app.n_masked).sum()
     }
 }
 

@@ -36,7 +36,8 @@ pub use app_details::{AppDetails, Condition, LockView, SourceView};
 pub use app_list::{AppList, AppRow};
 pub use clusters::{ClusterDetails, ClusterList, ClusterRow, Connection, Right};
 pub use diff::{
-    Action, AppDiff, DiffFormat, DiffReport, OwnerView, ResourceDiff, ResourceInput, Sync,
+    Action, AppDiff, DiffFormat, DiffReport, LiveValues, OwnerView, ResourceDiff, ResourceInput,
+    Sync,
 };
 pub use doctor::{Check, CheckResult, Doctor};
 pub use document::{Format, Report, show};

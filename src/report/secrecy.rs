@@ -14,7 +14,7 @@ use crate::error::{Error, Reason};
 use crate::object::labels::LAST_APPLIED;
 use crate::object::redact::Redactor;
 use crate::object::{Gvk, Key, Object};
-use crate::plan::{Cause, Change, Op, ResourceStatus};
+use crate::plan::{Change, Op, ResourceStatus};
 use crate::ui::Screen;
 
 /// The ways a value travels.
@@ -74,7 +74,6 @@ fn changes(old: &Value, new: &Value) -> Vec<Change> {
         op: Op::Replace,
         live: Some(old.clone()),
         desired: Some(new.clone()),
-        cause: Cause::Git,
         last_writer: None,
     });
     changes
@@ -121,6 +120,7 @@ fn diffs(old: &Value, new: &Value, error: Option<&Error>) -> Vec<DiffReport> {
                 live,
                 desired,
                 error,
+                values: LiveValues::Shown,
             },
         )
     };
@@ -241,7 +241,7 @@ fn equal_values_have_equal_tags_and_others_differ() {
 
 #[test]
 fn what_is_no_secret_stays_readable() {
-    let mut redactor = Redactor::new(&masker());
+    let redactor = Redactor::new(&masker());
     redactor.learn(
         &json!({"apiVersion": "v1", "kind": "Secret", "stringData": {"a": "true", "b": ""}}),
     );

@@ -4,13 +4,12 @@ use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::diff::{DiffReport, ResourceDiff};
-use super::diff_text::{headline, remark};
+use super::diff_text::{headline, masked, remark};
 use super::labels::object;
 use crate::object::display::display;
 use crate::object::labels::LAST_APPLIED;
-use crate::object::path::Step;
+use crate::plan::ResourceStatus;
 use crate::plan::exact::BOOKKEEPING;
-use crate::plan::{Change, ResourceStatus};
 use crate::ui::{Label, Screen};
 
 /// Unchanged lines around a change.
@@ -72,13 +71,12 @@ fn one_resource(resource: &ResourceDiff, screen: &Screen) -> String {
         ResourceStatus::Missing | ResourceStatus::Unknown | ResourceStatus::InSync => String::new(),
     };
     let mut text = format!("{}{remark}\n", screen.paint(Label::Heading, &head));
+    text.push_str(&masked(resource, screen));
     if let Some(error) = &resource.error {
         text.push_str(&error.indented(screen));
-    }
-    let (live, desired) = resource.sides();
-    if resource.error.is_some() && live.is_none() {
         return text;
     }
+    let (live, desired) = resource.sides();
     let (live, desired) = (yaml(live), yaml(desired));
     let diff = TextDiff::from_lines(&live, &desired);
     for (n, hunk) in diff
@@ -113,15 +111,12 @@ fn yaml(object: Option<&Value>) -> String {
         .unwrap_or_default()
 }
 
-/// The object without what the server alone writes and what no repository asks for. `status` is content where a change is in it.
-pub fn without_noise(mut object: Value, changes: &[Change]) -> Value {
-    let is_in_status = |change: &Change| matches!(change.path.0.first(), Some(Step::Field(name)) if name == "status");
+/// The object without what the server alone writes and what no repository asks for.
+pub fn without_noise(mut object: Value) -> Value {
     let Some(map) = object.as_object_mut() else {
         return object;
     };
-    if !changes.iter().any(is_in_status) {
-        map.remove("status");
-    }
+    map.remove("status");
     if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
         for field in BOOKKEEPING {
             metadata.remove(field);

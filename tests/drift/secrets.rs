@@ -56,63 +56,6 @@ fn secrets(canary: &Canary) -> Vec<Value> {
     ]
 }
 
-/// Runs everything that could show an object, at every verbosity.
-fn expect_silent_everywhere(scene: &Scene, canary: &Canary) {
-    let name = scene.namespace.as_str();
-    let commands: [&[&str]; 12] = [
-        &["app", "diff", name],
-        &["app", "diff", name, "--format", "unified"],
-        &["app", "diff", name, "-o", "json"],
-        &["app", "diff", name, "-o", "yaml"],
-        &["app", "diff", name, "-o", "wide", "--exact"],
-        &["app", "sync", name, "--dry-run"],
-        &["app", "sync", name, "--dry-run", "-o", "json"],
-        &["app", "get", name, "-o", "json"],
-        &["app", "resources", name, "-o", "yaml"],
-        &["app", "manifests", name],
-        &["app", "history", name, "-o", "json"],
-        &["app", "tree", name],
-    ];
-    for args in commands {
-        canary.expect_silent(&args.join(" "), &scene.run(args));
-        let loud = scene
-            .pushboat(&[args, &["-vvv"]].concat())
-            .env("RUST_LOG", "trace")
-            .run();
-        canary.expect_silent(&format!("{} -vvv", args.join(" ")), &loud);
-    }
-}
-
-#[test]
-fn a_secret_is_shown_in_no_output_whether_it_is_old_new_or_edited() {
-    let scene = Scene::new(plane(), "secret-canary", &secrets(&OLD));
-    expect_silent_everywhere(&scene, &OLD);
-    let loud = scene
-        .pushboat(&["app", "sync", &scene.namespace, "--yes", "-vvv"])
-        .env("RUST_LOG", "trace")
-        .run()
-        .expect_code(0);
-    OLD.expect_silent("sync -vvv", &loud);
-    scene.expect_clean();
-    for secret in secrets(&NEW) {
-        scene.put(&secret);
-    }
-    // A foreign tool's copy of a value in an annotation is a secret too.
-    let copy = json!({"metadata": {"annotations": {
-        "kubectl.kubernetes.io/last-applied-configuration": json!({"data": {"token": BASE64_STANDARD.encode(OLD.0)}}).to_string(),
-    }}});
-    scene.edit("secret", "data", "kubectl-client-side-apply", &copy);
-    scene.edit(
-        "secret",
-        "text",
-        "kubectl-edit",
-        &json!({"stringData": {"password": BAD.0, "more": BAD.0}}),
-    );
-    for canary in [&OLD, &NEW, &BAD] {
-        expect_silent_everywhere(&scene, canary);
-    }
-}
-
 #[test]
 fn a_masked_value_tells_equal_from_different_and_nothing_else() {
     let scene = Scene::new(plane(), "secret-mask", &secrets(&OLD));

@@ -26,7 +26,7 @@ mod wait;
 
 pub(crate) use audit::Event;
 pub(crate) use certificate::{Authority, Identity};
-pub(crate) use control_plane::{ControlPlane, Options, Part};
+pub(crate) use control_plane::{ControlPlane, Options, Part, kubeconfig};
 pub(crate) use faultline::Faultline;
 pub(crate) use git_server::{Asked, GitServer, Page};
 pub(crate) use process::{Finished, finish};

@@ -356,7 +356,7 @@ fn collect_reasons(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-fn pretty(value: &Value) -> String {
+pub(crate) fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap() + "\n"
 }
 

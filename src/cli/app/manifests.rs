@@ -11,7 +11,8 @@ use crate::report::{AppManifests, ErrorView, Manifests};
 
 /// Print what apps render to, Secrets masked
 ///
-/// Asks no cluster: namespaces stand as the repository has them.
+/// Asks no cluster: namespaces stand as the repository has them. A masked Secret has no value that an API server takes, so what is
+/// printed is for reading and comparing, not for applying: `pushboat app sync` applies.
 #[derive(Debug, clap::Args)]
 #[command(after_help = crate::cli::help::APP_MANIFESTS)]
 pub(crate) struct Args {
@@ -41,7 +42,14 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
             )
         })
     });
-    context.show(&Manifests {
+    let manifests = Manifests {
         apps: apps.collect(),
-    })
+    };
+    let n_masked = manifests.n_masked();
+    if n_masked > 0 && !context.ui().options().stdout_is_terminal {
+        context.ui().warn(&format!(
+            "{n_masked} Secrets are masked: the API server refuses them, so this cannot be applied; `pushboat app sync` applies an app"
+        ));
+    }
+    context.show(&manifests)
 }

@@ -20,6 +20,7 @@ mod resources;
 mod retry;
 mod rollback;
 mod show;
+mod sight;
 mod survey;
 mod sync;
 mod tree;

@@ -1,19 +1,19 @@
 //! From the engine's values to the report's.
 
 use super::pipeline::Target;
+use super::sight;
 use crate::cli::context::Context;
 use crate::error::{Error, Reason};
 use crate::health::{Status, is_counted, worst};
-use crate::object::mask::Masker;
-use crate::object::options::wave_number;
 use crate::plan::ResourceStatus;
+use crate::plan::order::wave_number;
 use crate::plan::owners::{Owner, OwnerKind};
-use crate::plan::replacement::is_written_over;
 use crate::repo::application::Application;
 use crate::report::{
-    Action, AppDiff, ErrorView, OwnerView, ResourceDiff, ResourceInput, ResourceRow, Sync,
+    Action, AppDiff, ErrorView, LiveValues, OwnerView, ResourceDiff, ResourceInput, ResourceRow,
+    Sync,
 };
-use crate::sync::compare::{Drift, Resource};
+use crate::sync::compare::Resource;
 use crate::sync::foreign::refusal;
 use crate::sync::prepare::Prepared;
 use crate::sync::prune::{Fate, fates};
@@ -38,7 +38,14 @@ pub(super) fn drift(
         notice: None,
         sync: sync(prepared),
         error: prepared.comparison.unread.first().map(ErrorView::from),
-        resources: resources(context.masker(), prepared, options),
+        resources: resources(
+            &Asked {
+                context,
+                target,
+                prepared,
+            },
+            options,
+        ),
         exact: false,
         notes: target
             .redirected()
@@ -58,71 +65,51 @@ pub(super) fn failed(target: &Target, error: &Error) -> AppDiff {
     )
 }
 
+/// What an answer is about.
+struct Asked<'a> {
+    context: &'a Context,
+    target: &'a Target,
+    prepared: &'a Prepared,
+}
+
 /// Every object of an app with its changes, masked.
-fn resources(masker: &Masker, prepared: &Prepared, options: &Options) -> Vec<ResourceDiff> {
+fn resources(asked: &Asked<'_>, options: &Options) -> Vec<ResourceDiff> {
+    let prepared = asked.prepared;
     let resources = prepared.comparison.resources.iter();
     let fates = fates(prepared, options);
     resources
         .map(|resource| match fates.get(&resource.key) {
-            Some(fate) => diff(
-                masker,
-                prepared,
-                resource,
-                Some(action(fate, resource.drift)),
-            ),
-            None => changed(masker, prepared, resource, options),
+            Some(fate) => diff(asked, resource, Some(action(fate))),
+            None => changed(asked, resource, options),
         })
         .collect()
 }
 
-fn action(fate: &Fate, drift: Drift) -> (Action, String) {
-    match (fate, drift) {
-        (Fate::Deleted, _) => (Action::Delete, String::new()),
-        (Fate::Kept { why }, _) => (Action::Keep, why.clone()),
-        (Fate::Left, Drift::Counted) => (Action::Keep, String::new()),
-        (Fate::Left, Drift::Ignored) => (
-            Action::Keep,
-            "no drift by its `IgnoreExtraneous`".to_owned(),
-        ),
+fn action(fate: &Fate) -> (Action, String) {
+    match fate {
+        Fate::Deleted => (Action::Delete, String::new()),
+        Fate::Kept { why } => (Action::Keep, why.clone()),
+        Fate::Left => (Action::Keep, String::new()),
     }
 }
 
 /// A desired object. One whose change the server refuses is replaced where that is allowed, else it says what would allow it.
-fn changed(
-    masker: &Masker,
-    prepared: &Prepared,
-    resource: &Resource,
-    options: &Options,
-) -> ResourceDiff {
+fn changed(asked: &Asked<'_>, resource: &Resource, options: &Options) -> ResourceDiff {
+    let prepared = asked.prepared;
     if let Some(error) = refusal(prepared, resource, options) {
         let refused = Resource {
             error: Some(error),
             ..resource.clone()
         };
         let action = (Action::Refuse, String::new());
-        return diff(masker, prepared, &refused, Some(action));
+        return diff(asked, &refused, Some(action));
     }
     let desired = resource.desired.and_then(|n| prepared.desired.get(n));
     let (Some(desired), Some(error)) = (desired, &resource.error) else {
-        return diff(masker, prepared, resource, None);
+        return diff(asked, resource, None);
     };
-    if resource.status != ResourceStatus::Modified {
-        return diff(masker, prepared, resource, None);
-    }
     if error.reason() != Reason::Immutable {
-        let is_written_over = is_written_over(desired, options.rewriting);
-        let action = match is_written_over {
-            true => (
-                Action::Update,
-                format!("written over as a whole: {}", error.message()),
-            ),
-            false => (Action::Refuse, String::new()),
-        };
-        let shown = Resource {
-            error: resource.error.clone().filter(|_| !is_written_over),
-            ..resource.clone()
-        };
-        return diff(masker, prepared, &shown, Some(action));
+        return diff(asked, resource, None);
     }
     if replace::is_due(resource, desired, options.rewriting) {
         let replaced = Resource {
@@ -130,24 +117,25 @@ fn changed(
             ..resource.clone()
         };
         let action = (Action::Replace, error.message());
-        return diff(masker, prepared, &replaced, Some(action));
+        return diff(asked, &replaced, Some(action));
     }
     let refused = Resource {
         error: Some(replace::advise(error.clone(), desired, options.rewriting)),
         ..resource.clone()
     };
     let action = (Action::Refuse, String::new());
-    diff(masker, prepared, &refused, Some(action))
+    diff(asked, &refused, Some(action))
 }
 
-fn diff(
-    masker: &Masker,
-    prepared: &Prepared,
-    resource: &Resource,
-    action: Option<(Action, String)>,
-) -> ResourceDiff {
+fn diff(asked: &Asked<'_>, resource: &Resource, action: Option<(Action, String)>) -> ResourceDiff {
+    let prepared = asked.prepared;
+    let values = sight::of(asked.context, asked.target, prepared, resource);
     let desired = resource.desired.and_then(|n| prepared.desired.get(n));
     let (live, predicted) = match &resource.sides {
+        // What the server made of the apply holds live values too.
+        Some(sides) if values == LiveValues::Masked => {
+            (Some(&sides.0.value), desired.map(|object| &object.value))
+        }
         Some(sides) => (Some(&sides.0.value), Some(&sides.1.value)),
         None if resource.status == ResourceStatus::Missing => {
             (None, desired.map(|object| &object.value))
@@ -155,7 +143,7 @@ fn diff(
         None => (None, None),
     };
     ResourceDiff::new(
-        masker,
+        asked.context.masker(),
         ResourceInput {
             gvk: resource.gvk(),
             namespace: resource.key.namespace.clone(),
@@ -168,6 +156,7 @@ fn diff(
             live,
             desired: predicted,
             error: resource.error.as_ref(),
+            values,
         },
     )
 }
@@ -209,21 +198,12 @@ pub(super) fn notes(prepared: &Prepared, n_told: usize) -> Vec<String> {
     });
     let unread = prepared.comparison.unread.iter().skip(n_told).map(told);
     let records = prepared.record_notes().into_iter();
-    let dying = resources_of(prepared).filter_map(|resource| {
-        let deletion = resource.live.as_ref()?.deletion.as_ref()?;
-        Some(format!("`{}` {deletion}", resource.key))
-    });
     records
-        .chain(dying)
         .chain(inexact)
         .chain(disowned(prepared))
         .chain(unread)
         .chain(unreadable(prepared))
         .collect()
-}
-
-fn resources_of(prepared: &Prepared) -> impl Iterator<Item = &Resource> {
-    prepared.comparison.resources.iter()
 }
 
 /// A word about objects that are as desired and still are written by the next sync.
@@ -262,31 +242,13 @@ pub(super) fn conditions(prepared: &Prepared) -> Vec<String> {
         .resources
         .iter()
         .any(|resource| resource.not_exact.is_some());
-    let has_error = |status| {
-        let mut resources = prepared.comparison.resources.iter();
-        resources.any(|resource| resource.status == status && resource.error.is_some())
-    };
-    let is_unread = !prepared.comparison.unread.is_empty() || has_error(ResourceStatus::Unknown);
-    let words = [
-        (is_unread, "ComparisonError"),
-        (has_error(ResourceStatus::Modified), "Refused"),
-        (is_inexact, "NotExact"),
-    ];
+    let is_unread = !prepared.comparison.unread.is_empty();
+    let words = [(is_unread, "ComparisonError"), (is_inexact, "NotExact")];
     words
         .into_iter()
         .filter(|(is_so, _)| *is_so)
         .map(|(_, word)| word.to_owned())
         .collect()
-}
-
-/// Why the question is open, where it is: what could not be read.
-pub(super) fn unread(prepared: &Prepared) -> Option<ErrorView> {
-    let resources = prepared.comparison.resources.iter();
-    let mut unknown = resources.filter(|resource| resource.status == ResourceStatus::Unknown);
-    let error = prepared.comparison.unread.first();
-    error
-        .or_else(|| unknown.find_map(|resource| resource.error.as_ref()))
-        .map(ErrorView::from)
 }
 
 /// Whether the app is in sync. A scope that could not be read leaves the question open.
@@ -296,7 +258,6 @@ pub(super) fn sync(prepared: &Prepared) -> Sync {
             .comparison
             .resources
             .iter()
-            .filter(|resource| resource.drift == Drift::Counted)
             .map(|resource| resource.status),
     );
     if prepared.comparison.unread.is_empty() {

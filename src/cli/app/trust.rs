@@ -13,7 +13,7 @@ use crate::object::display::display;
 use crate::plan::confirm::{Difference, differences, widening};
 use crate::repo::checkout::{At, WORKTREE};
 use crate::repo::git::short;
-use crate::report::{Doubt, ResourceDiff, ResourceInput};
+use crate::report::{Doubt, LiveValues, ResourceDiff, ResourceInput};
 use crate::sync::history::Info;
 use crate::sync::prepare::{Prepared, as_applied};
 
@@ -115,6 +115,7 @@ fn view(context: &Context, difference: &Difference<'_>) -> Option<ResourceDiff> 
         live: difference.git.map(|object| &object.value),
         desired: difference.recorded.map(|object| &object.value),
         error: None,
+        values: LiveValues::Shown,
     };
     Some(ResourceDiff::new(context.masker(), input))
 }
