@@ -305,7 +305,7 @@ fn a_reader_that_goes_away_ends_nothing_in_anger() {
 }
 
 #[test]
-fn a_folder_in_no_repository_says_where_its_bases_may_be_read() {
+fn a_folder_in_no_repository_renders_the_same_from_everywhere() {
     let here = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
         let path = here.path().join(path);
@@ -317,16 +317,27 @@ fn a_folder_in_no_repository_says_where_its_bases_may_be_read() {
         "base/a.yaml",
         "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
     );
-    write("over/kustomization.yaml", "resources: [../base]\n");
-    let over = here.path().join("over");
-    let over = over.to_str().unwrap();
-    let alone = pushboat(&["render", over]).run().expect_code(2);
-    assert!(alone.stderr.contains("--repo DIR"), "{}", alone.stderr);
-    let root = here.path().to_str().unwrap();
-    pushboat(&["render", over, "--repo", root])
-        .run()
-        .expect_code(0);
-    pushboat(&["render", "over"]).dir(root).run().expect_code(0);
+    write(
+        "over/kustomization.yaml",
+        "resources: [../base]\nlabels: [{pairs: {a: b}}]\n",
+    );
+    let root = here.path();
+    let over = root.join("over");
+    let render = |path: &str, dir: &std::path::Path| {
+        let done = pushboat(&["render", path]).dir(dir).run().expect_code(0);
+        assert_eq!(done.stderr, "");
+        done.stdout
+    };
+    let told = render(over.to_str().unwrap(), std::path::Path::new("/"));
+    assert!(told.contains("a: b"), "{told}");
+    assert_eq!(render("over", root), told);
+    assert_eq!(render(".", &over), told);
+    assert_eq!(render("../over", &root.join("base")), told);
+    // The load restrictor holds, and a place is told whole.
+    write("over/kustomization.yaml", "resources: [../base/a.yaml]\n");
+    let refused = pushboat(&["render"]).dir(&over).run().expect_code(2);
+    let place = format!("{}:1", over.join("kustomization.yaml").display());
+    assert!(refused.stderr.contains(&place), "{}", refused.stderr);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod absence;
 mod claims;
 mod delete;
+mod dry_run;
 mod guards;
 mod handover;
 mod history;

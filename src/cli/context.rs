@@ -21,6 +21,7 @@ use crate::fetch::{AllowList, Fetcher, Proxy};
 use crate::helm::{self, Helm};
 use crate::object::display::display;
 use crate::object::mask::Masker;
+use crate::plan::Mutations;
 use crate::plan::applyset::GroupKind;
 use crate::render::kustomize::Charts;
 use crate::repo::cluster::{ClusterFile, KnownCluster};
@@ -296,6 +297,7 @@ impl Context {
         prepare::Options {
             masker: &self.masker,
             exact: false,
+            mutations: Mutations::default(),
             adopt: false,
             keep_live: false,
             assumed_gone: &NOTHING_GONE,

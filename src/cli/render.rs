@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use clap::ValueEnum;
 
 use super::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Location, Result};
 use crate::exit::Exit;
 use crate::render::kustomize::{self, BuildOptions, Built, LoadRestrictor, Reorder};
 use crate::repo::worktree::WorkTree;
@@ -14,7 +14,7 @@ use crate::report::Format;
 /// Render a kustomize overlay
 ///
 /// Prints what `kustomize build` prints, byte for byte, without any kustomize on the machine. Files are read below the repository
-/// the path stands in, and nowhere else.
+/// the path stands in, and nowhere else; outside any repository the load restrictor alone says what may be read, as in kustomize.
 #[derive(Debug, clap::Args)]
 #[command(after_help = super::help::RENDER)]
 pub(crate) struct Args {
@@ -103,21 +103,35 @@ fn build(context: &Context, path: &Path, options: &BuildOptions<'_>) -> Result<B
     }
     let (root, inside) = place(context, path)?;
     let built = kustomize::build(&WorkTree::open(&root)?, &inside, options);
-    built.map_err(|error| {
-        // A folder in no repository is its own root, and then its bases lie outside.
-        if inside.is_empty() && error.message().contains("leaves the repository") {
-            error.hint(format!(
-                "files are read below `{}` only; `--repo DIR` names a folder that holds more",
-                root.display()
-            ))
-        } else {
-            error
-        }
+    if root != Path::new("/") {
+        return built;
+    }
+    let rewrite = |text: &str| absolute(text, &inside);
+    let place = |at: &Location| Location {
+        file: format!("/{}", at.file),
+        ..at.clone()
+    };
+    built
+        .map(|mut built| {
+            built.warnings = built.warnings.iter().map(|text| rewrite(text)).collect();
+            built
+        })
+        .map_err(|error| match error.location().map(place) {
+            Some(place) => error.map_texts(rewrite).moved(place),
+            None => error.map_texts(rewrite),
+        })
+}
+
+/// A text with its paths below `/` written as such.
+fn absolute(text: &str, folder: &str) -> String {
+    let top = folder.split('/').next().unwrap_or_default();
+    [" ", "`"].iter().fold(text.to_owned(), |text, before| {
+        text.replace(&format!("{before}{top}/"), &format!("{before}/{top}/"))
     })
 }
 
-/// The root below which files may be read, and the path inside it. Outside any repository that is the working directory, else the
-/// folder itself.
+/// The root below which files may be read, and the path inside it. Outside any repository that is `/`: a folder renders the same from
+/// wherever it is rendered, and what may be read is what the load restrictor says, as in kustomize.
 fn place(context: &Context, path: &Path) -> Result<(PathBuf, String)> {
     let directory = context.directory().join(path);
     let full = std::fs::canonicalize(&directory)
@@ -132,7 +146,7 @@ fn place(context: &Context, path: &Path) -> Result<(PathBuf, String)> {
         Some(repo) => crate::repo::layout::find_given(repo)?.root,
         None => match crate::repo::layout::find(&full) {
             Ok(layout) => layout.root,
-            Err(_) => outside(context, &full),
+            Err(_) => PathBuf::from("/"),
         },
     };
     let inside = full.strip_prefix(&root).map_err(|_| {
@@ -147,13 +161,4 @@ fn place(context: &Context, path: &Path) -> Result<(PathBuf, String)> {
         _ => None,
     });
     Ok((root.clone(), parts.collect::<Vec<_>>().join("/")))
-}
-
-fn outside(context: &Context, full: &Path) -> PathBuf {
-    let working = std::fs::canonicalize(context.directory()).unwrap_or_default();
-    if full.starts_with(&working) {
-        working
-    } else {
-        full.to_owned()
-    }
 }

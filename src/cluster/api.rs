@@ -21,6 +21,17 @@ pub struct ApiResource {
     pub plural: String,
     pub namespaced: bool,
     pub verbs: Vec<String>,
+    pub status: StatusPart,
+}
+
+/// What `status` is to a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum StatusPart {
+    /// A subresource: what is applied leaves it alone.
+    #[default]
+    Subresource,
+    /// Content like any other.
+    Content,
 }
 
 impl ApiResource {
@@ -31,6 +42,7 @@ impl ApiResource {
             plural: plural.to_owned(),
             namespaced,
             verbs: Vec::new(),
+            status: StatusPart::default(),
         }
     }
 

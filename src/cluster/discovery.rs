@@ -2,9 +2,11 @@
 //!
 //! A group that is stale or unreadable is kept as broken, with the reason; an empty or foreign answer is an error.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
-use super::api::{ApiResource, Discovery};
+use super::api::{ApiResource, Discovery, StatusPart};
 use super::send::{Broken, Call, Reply, Sender};
 use super::status::{Subject, cut};
 use super::transport::Answer;
@@ -92,6 +94,14 @@ struct Resource {
     scope: String,
     #[serde(default)]
     verbs: Vec<String>,
+    #[serde(default)]
+    subresources: Vec<Subresource>,
+}
+
+#[derive(Deserialize)]
+struct Subresource {
+    #[serde(default)]
+    subresource: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -168,6 +178,13 @@ fn document(answer: &Answer) -> std::result::Result<Document, Broken> {
     .ok_or_else(foreign)
 }
 
+fn status_part(is_served: bool) -> StatusPart {
+    match is_served {
+        true => StatusPart::Subresource,
+        false => StatusPart::Content,
+    }
+}
+
 fn add(discovery: &mut Discovery, resource: ApiResource) {
     let key = (resource.gvk.group.clone(), resource.gvk.kind.clone());
     let versions = discovery.by_group_kind.entry(key).or_default();
@@ -191,6 +208,8 @@ fn add_aggregated(discovery: &mut Discovery, groups: Vec<Group>) {
                 );
             }
             for resource in version.resources {
+                let mut parts = resource.subresources.iter();
+                let status = status_part(parts.any(|part| part.subresource == "status"));
                 let Some(kind) = resource.response_kind.filter(|kind| !kind.kind.is_empty()) else {
                     continue;
                 };
@@ -205,6 +224,7 @@ fn add_aggregated(discovery: &mut Discovery, groups: Vec<Group>) {
                         plural: resource.resource,
                         namespaced: resource.scope == "Namespaced",
                         verbs: resource.verbs,
+                        status,
                     },
                 );
             }
@@ -266,7 +286,12 @@ async fn add_classic(
         })
         .await
         .map_err(as_discovery)?;
-    for resource in done(sender, sent.reply, subject)?.resources {
+    let resources = done(sender, sent.reply, subject)?.resources;
+    let parts: BTreeSet<String> = resources
+        .iter()
+        .filter_map(|resource| Some(resource.name.strip_suffix("/status")?.to_owned()))
+        .collect();
+    for resource in resources {
         if resource.name.contains('/') {
             continue;
         }
@@ -278,6 +303,7 @@ async fn add_classic(
                     version: version.to_owned(),
                     kind: resource.kind,
                 },
+                status: status_part(parts.contains(&resource.name)),
                 plural: resource.name,
                 namespaced: resource.namespaced,
                 verbs: resource.verbs,
@@ -302,12 +328,14 @@ mod tests {
 
     #[test]
     fn keeps_versions_in_order_and_stale_groups_apart() {
-        let resource = json!({"resource": "ds", "responseKind": {"group": "", "version": "", "kind": "D"},
+        let mut resource = json!({"resource": "ds", "responseKind": {"group": "", "version": "", "kind": "D"},
             "scope": "Namespaced", "verbs": ["list"]});
+        let without = resource.clone();
+        resource["subresources"] = json!([{"subresource": "status", "verbs": ["get"]}]);
         let body = json!({"kind": "APIGroupDiscoveryList", "items": [
             {"metadata": {"name": "a.io"}, "versions": [
                 {"version": "v2", "resources": [resource], "freshness": "Current"},
-                {"version": "v1", "resources": [resource], "freshness": "Current"}]},
+                {"version": "v1", "resources": [without], "freshness": "Current"}]},
             {"metadata": {"name": "b.io"}, "versions": [{"version": "v1", "freshness": "Stale"}]}]});
         let Ok(Document::Aggregated(groups)) = read(&body) else {
             panic!("an aggregated document");
@@ -317,9 +345,10 @@ mod tests {
         let versions: Vec<_> = discovery
             .versions("a.io", "D")
             .iter()
-            .map(|resource| resource.gvk.version.as_str())
+            .map(|resource| (resource.gvk.version.as_str(), resource.status))
             .collect();
-        assert_eq!(versions, ["v2", "v1"]);
+        let expected = [("v2", StatusPart::Subresource), ("v1", StatusPart::Content)];
+        assert_eq!(versions, expected);
         assert!(discovery.broken_groups.contains_key("b.io"));
     }
 

@@ -37,7 +37,7 @@ mod x509;
 
 pub use api::{
     ApiResource, ApplyFailure, ApplyOptions, Cluster, Deleted, Discovery, FieldConflict,
-    ListOptions, Listed, Preconditions, Propagation, Stats,
+    ListOptions, Listed, Preconditions, Propagation, Stats, StatusPart,
 };
 pub use basis::{Basis, Judge, Seen, Verdict};
 pub use connect::{Address, ConnectOptions, DEFAULT_CONCURRENCY};

@@ -241,15 +241,9 @@ fn check_plural(text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::Gvk;
 
     fn resource(api_version: &str, kind: &str, plural: &str, namespaced: bool) -> ApiResource {
-        ApiResource {
-            gvk: Gvk::new(api_version, kind),
-            plural: plural.to_owned(),
-            namespaced,
-            verbs: Vec::new(),
-        }
+        ApiResource::known(api_version, kind, plural, namespaced)
     }
 
     fn config_map() -> ApiResource {

@@ -44,6 +44,14 @@ impl Status {
             Self::Unknown => "Unknown",
         }
     }
+
+    /// Whether time alone may make it healthy: what is suspended stays so until somebody says otherwise.
+    pub fn is_waited_for(self) -> bool {
+        match self {
+            Self::Healthy | Self::Suspended => false,
+            Self::Progressing | Self::Missing | Self::Degraded | Self::Unknown => true,
+        }
+    }
 }
 
 /// A state and why.
@@ -88,8 +96,10 @@ const HOOK_FINALIZER: &str = "argocd.argoproj.io/hook-finalizer";
 /// The health of one live object; `None` for kinds that have none (they never delay and never count).
 pub fn health(object: &Object) -> Option<Health> {
     let view = View::new(object);
-    if view.is_terminating() && !view.has_finalizer(HOOK_FINALIZER) {
-        return Some(Health::progressing("is being deleted"));
+    if let Some(how) = object.deletion()
+        && !view.has_finalizer(HOOK_FINALIZER)
+    {
+        return Some(Health::progressing(how));
     }
     match builtin(&view) {
         Rule::Health(health) => Some(health),

@@ -28,7 +28,12 @@ pub const REVISION_TYPE: &str = "pushboat.dev/revision";
 
 /// Argo CD's options on objects, comma-separated.
 pub const ARGO_SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
+pub const ARGO_COMPARE_OPTIONS: &str = "argocd.argoproj.io/compare-options";
 pub const ARGO_HOOK: &str = "argocd.argoproj.io/hook";
+pub const ARGO_SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
+/// Helm's, which stand in for Argo CD's own where those are not given.
+pub const HELM_HOOK: &str = "helm.sh/hook";
+pub const HELM_HOOK_WEIGHT: &str = "helm.sh/hook-weight";
 pub const HELM_RESOURCE_POLICY: &str = "helm.sh/resource-policy";
 
 /// What `kubectl apply` applied last, as JSON.

@@ -9,6 +9,7 @@ pub mod labels;
 mod lineage;
 pub mod mask;
 mod object_type;
+pub mod options;
 pub mod path;
 pub mod redact;
 pub mod yaml;

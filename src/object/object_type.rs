@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::display::display;
 use super::{Gvk, Key};
 use crate::error::Location;
 
@@ -85,6 +86,24 @@ impl Object {
 
     pub fn label(&self, key: &str) -> Option<&str> {
         self.value.pointer("/metadata/labels")?.get(key)?.as_str()
+    }
+
+    /// How an object that is being deleted says so, with the finalizers that hold it; nothing where it is not.
+    pub fn deletion(&self) -> Option<String> {
+        self.value.pointer("/metadata/deletionTimestamp")?;
+        let finalizers = self.value.pointer("/metadata/finalizers");
+        let finalizers = finalizers.and_then(Value::as_array).into_iter().flatten();
+        let names: Vec<String> = finalizers
+            .filter_map(|name| Some(format!("`{}`", display(name.as_str()?))))
+            .collect();
+        Some(match names.as_slice() {
+            [] => "is being deleted".to_owned(),
+            [one] => format!("is being deleted, held by the finalizer {one}"),
+            _ => format!(
+                "is being deleted, held by the finalizers {}",
+                names.join(", ")
+            ),
+        })
     }
 
     pub fn annotation(&self, key: &str) -> Option<&str> {

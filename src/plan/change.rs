@@ -24,6 +24,34 @@ impl Op {
     }
 }
 
+/// Whose doing a change is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// git sets the field, or dropped what an apply of pushboat had set.
+    Git,
+    /// The server does it along with the write: admission, a default, an address or a port that it assigns.
+    Server,
+}
+
+/// Whether what the server alone changes is a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mutations {
+    #[default]
+    Ignored,
+    /// The compare option `IncludeMutationWebhook=true`.
+    Counted,
+}
+
+impl Mutations {
+    /// Whether these changes are drift.
+    pub fn are_drift(self, changes: &[Change]) -> bool {
+        match self {
+            Self::Counted => !changes.is_empty(),
+            Self::Ignored => changes.iter().any(|change| change.cause == Cause::Git),
+        }
+    }
+}
+
 /// Who wrote a live field last, by its `managedFields`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Writer {
@@ -43,6 +71,7 @@ pub struct Change {
     pub op: Op,
     pub live: Option<Value>,
     pub desired: Option<Value>,
+    pub cause: Cause,
     pub last_writer: Option<Writer>,
 }
 
@@ -90,6 +119,7 @@ mod tests {
             op: Op::Add,
             live: None,
             desired: Some(json!("s3cret")),
+            cause: Cause::Git,
             last_writer: None,
         };
         assert_eq!(format!("{change:?}"), "Change(add data)");

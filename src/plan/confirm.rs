@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::exact::changes;
+use super::exact;
 use super::{Change, ResourceStatus};
 use crate::object::display::display;
 use crate::object::{Key, Object};
@@ -35,7 +35,7 @@ impl Difference<'_> {
 
     pub fn changes(&self) -> Vec<Change> {
         match (self.git, self.recorded) {
-            (Some(git), Some(recorded)) => changes(git, recorded),
+            (Some(git), Some(recorded)) => exact::differences(git, recorded),
             _ => Vec::new(),
         }
     }

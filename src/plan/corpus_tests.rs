@@ -145,7 +145,7 @@ fn case_answers(folder: &Path) -> Vec<(String, String, &'static str, String)> {
             None => ("OutOfSync", "missing".to_owned()),
             Some(live) => {
                 let live = adopted(live);
-                let changes = changes(&live, &local_prediction(target, &live));
+                let changes = changes(target, (&live, &live), &local_prediction(target, &live));
                 let paths: Vec<String> = changes
                     .iter()
                     .map(|change| change.path.to_string())

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::change::{Change, Op};
+use super::change::{Cause, Change, Op};
 use super::ownership::{self, Element, FieldSet, element};
 use super::typed;
 use crate::object::path::{FieldPath, KeyValue, Step};
@@ -23,14 +23,50 @@ pub const BOOKKEEPING: [&str; 8] = [
     "deletionGracePeriodSeconds",
 ];
 
-/// What an apply would change, in the order of the fields; empty when it would change nothing.
-pub fn changes(live: &Object, predicted: &Object) -> Vec<Change> {
+/// What an apply of `desired` would change, in the order of the fields; empty when it would change nothing. `seen` is the live object,
+/// `held` the same with the owners that it has when the apply is sent.
+pub fn changes(
+    desired: &Object,
+    (seen, held): (&Object, &Object),
+    predicted: &Object,
+) -> Vec<Change> {
+    // Before the apply and after it: what git sets may be owned as one only then.
+    let own: Vec<&FieldSet> = [held, predicted]
+        .into_iter()
+        .flat_map(ownership::entries)
+        .filter(ownership::Entry::is_own_apply)
+        .map(|entry| entry.fields)
+        .collect();
+    // A controller may have written its status between the two.
+    let status = match seen.resource_version() == predicted.resource_version() {
+        true => Status::Compared,
+        false => Status::Left,
+    };
+    let mut changes = between(seen, predicted, status);
+    for change in &mut changes {
+        let mut sets = own.iter();
+        let is_ours = sets.any(|set| is_ours(&desired.value, Some(set), &change.path))
+            || is_ours(&desired.value, None, &change.path);
+        if !is_ours {
+            change.cause = Cause::Server;
+        }
+    }
+    changes
+}
+
+/// How two objects differ, whoever wants it so. What controllers write does not count.
+pub fn differences(live: &Object, predicted: &Object) -> Vec<Change> {
+    between(live, predicted, Status::Left)
+}
+
+fn between(live: &Object, predicted: &Object, status: Status) -> Vec<Change> {
     let sets: Vec<&FieldSet> = [live, predicted]
         .into_iter()
         .flat_map(|object| ownership::entries(object).map(|entry| entry.fields))
         .collect();
     let mut diff = Diff {
         is_typed: typed::is_typed(live),
+        status,
         path: FieldPath::default(),
         changes: Vec::new(),
     };
@@ -41,8 +77,66 @@ pub fn changes(live: &Object, predicted: &Object) -> Vec<Change> {
     diff.changes
 }
 
+/// Whether git sets the value at `path`, or pushboat's own field set holds it.
+fn is_ours(desired: &Value, own: Option<&FieldSet>, path: &FieldPath) -> bool {
+    let (mut at, mut set) = (Some(desired), own);
+    for (n, step) in path.0.iter().enumerate() {
+        let is_leaf = n > 0 && set.is_some_and(|set| set.is_empty());
+        match at {
+            // Owned as one, so all that is in it is; an empty map says nothing of what is put into it.
+            Some(Value::Object(map)) if is_leaf => return !map.is_empty(),
+            Some(Value::Array(items)) if is_leaf => return !items.is_empty(),
+            Some(Value::Object(_) | Value::Array(_)) => {}
+            Some(_) => return true,
+            None if is_leaf => return true,
+            None => {}
+        }
+        at = at.and_then(|value| below(value, step));
+        set = set.and_then(|set| ownership::child(set, step));
+    }
+    let is_empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
+    let is_nothing = is_metadata_map(&path.0) && at.is_some_and(is_empty);
+    (at.is_some() && !is_nothing) || set.is_some()
+}
+
+/// The value one step further, if there is one.
+fn below<'a>(value: &'a Value, step: &Step) -> Option<&'a Value> {
+    match (step, value) {
+        (Step::Field(name), Value::Object(map)) => map.get(name),
+        (Step::Index(n), Value::Array(items)) => items.get(*n),
+        (Step::Value(wanted), Value::Array(items)) => {
+            items.iter().find(|item| KeyValue::of(item) == *wanted)
+        }
+        (Step::Item(keys), Value::Array(items)) => items.iter().find(|item| has_keys(item, keys)),
+        _ => None,
+    }
+}
+
+fn has_keys(item: &Value, keys: &[(String, KeyValue)]) -> bool {
+    keys.iter().all(|(name, value)| match item.get(name) {
+        // The one key with a default in built-in kinds.
+        None => name == "protocol" && *value == KeyValue::Text("TCP".to_owned()),
+        Some(found) => KeyValue::of(found) == *value,
+    })
+}
+
+/// `metadata.labels` or `metadata.annotations`.
+fn is_metadata_map(path: &[Step]) -> bool {
+    matches!(path, [Step::Field(metadata), Step::Field(name)]
+        if metadata == "metadata" && matches!(name.as_str(), "labels" | "annotations"))
+}
+
+/// Whether `status` is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// A dry run leaves it as it is, unless the kind has no subresource for it and git sets or drops it.
+    Compared,
+    Left,
+}
+
 struct Diff {
     is_typed: bool,
+    status: Status,
     path: FieldPath,
     changes: Vec<Change>,
 }
@@ -78,6 +172,7 @@ impl Diff {
             op,
             live,
             desired,
+            cause: Cause::Git,
             last_writer: None,
         });
     }
@@ -180,7 +275,7 @@ impl Diff {
             _ => None,
         };
         match (self.path.0.len(), field(0), field(1)) {
-            (1, Some("status"), _) => true,
+            (1, Some("status"), _) => self.status == Status::Left,
             (2, Some("metadata"), Some(name)) => BOOKKEEPING.contains(&name),
             (3, Some("metadata"), Some("annotations")) => field(2) == Some(labels::LAST_APPLIED),
             _ => false,
@@ -205,8 +300,7 @@ impl Diff {
                 return true;
             }
         }
-        let is_labels = matches!(self.path.0.as_slice(),
-            [Step::Field(metadata), Step::Field(name)] if metadata == "metadata" && matches!(name.as_str(), "labels" | "annotations"));
+        let is_labels = is_metadata_map(&self.path.0);
         let is_nothing =
             |value| is_null(value) || is_empty_map(value) || is_only_last_applied(value);
         is_labels && is_nothing(live) && is_nothing(desired)
@@ -305,7 +399,7 @@ mod tests {
     }
 
     fn check(fields: Value, live: Value, predicted: Value, expected: &[&str]) {
-        let shown: Vec<String> = changes(&object(live, fields), &object(predicted, json!({})))
+        let shown: Vec<String> = differences(&object(live, fields), &object(predicted, json!({})))
             .iter()
             .map(|change| {
                 let text =
@@ -421,5 +515,86 @@ mod tests {
             json!({"rules": []}),
             &["rules [1] []"],
         );
+    }
+
+    /// Paths of what an apply of `desired` changes, those by the server alone in brackets. `own` is what pushboat owned before.
+    fn causes(desired: Value, own: Value, live: Value, predicted: Value) -> Vec<String> {
+        let mut live = object(live, own);
+        live.value["metadata"]["managedFields"][0]["manager"] = json!(labels::MANAGER);
+        live.value["metadata"]["managedFields"][0]["operation"] = json!("Apply");
+        let desired = object(desired, json!({}));
+        let changes = changes(&desired, (&live, &live), &object(predicted, json!({})));
+        let shown = changes.iter().map(|change| match change.cause {
+            Cause::Git => change.path.to_string(),
+            Cause::Server => format!("[{}]", change.path),
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn what_admission_adds_is_told_from_what_git_sets() {
+        let labels = |labels: Value| json!({"metadata": {"labels": labels}});
+        let own = json!({"f:metadata": {"f:labels": {"f:a": {}}}});
+        let (git, added) = (json!({"a": "1"}), json!({"a": "1", "added": "x"}));
+        let of = |live: &Value, predicted: &Value| {
+            causes(
+                labels(git.clone()),
+                own.clone(),
+                labels(live.clone()),
+                labels(predicted.clone()),
+            )
+        };
+        assert_eq!(of(&git, &added), ["[metadata.labels.added]"]);
+        assert_eq!(of(&added, &git), ["[metadata.labels.added]"]);
+        assert_eq!(of(&git, &json!({"a": "2"})), ["metadata.labels.a"]);
+    }
+
+    #[test]
+    fn an_empty_map_in_git_says_nothing_of_what_is_put_into_it() {
+        let desired = json!({"metadata": {"annotations": {}}, "spec": {"resources": {}}});
+        let own = json!({"f:spec": {"f:resources": {}}});
+        let live = json!({"spec": {"resources": {}}});
+        let predicted = json!({"metadata": {"annotations": {"a": "b"}}, "spec": {"resources": {"limits": {"cpu": "1"}}}});
+        let expected = ["[metadata.annotations]", "[spec.resources.limits]"];
+        assert_eq!(causes(desired, own, live, predicted), expected);
+    }
+
+    #[test]
+    fn what_is_owned_as_one_is_ours_whole() {
+        let desired = json!({"spec": {"nodeSelector": {"a": "b"}}});
+        let own = json!({"f:spec": {"f:nodeSelector": {}}});
+        let predicted = json!({"spec": {"nodeSelector": {"a": "b", "c": "d"}}});
+        assert_eq!(
+            causes(desired.clone(), own, desired, predicted),
+            ["spec.nodeSelector.c"]
+        );
+    }
+
+    #[test]
+    fn what_git_dropped_is_given_up_and_a_list_item_of_admission_is_not_ours() {
+        let own = json!({"f:spec": {"f:replicas": {}, "f:containers": {"k:{\"name\":\"a\"}": {".": {}, "f:name": {}}}}});
+        let desired = json!({"spec": {"containers": [{"name": "a"}]}});
+        let live = json!({"spec": {"replicas": 3, "containers": [{"name": "a"}]}});
+        let predicted =
+            json!({"spec": {"replicas": 1, "containers": [{"name": "a"}, {"name": "sidecar"}]}});
+        assert_eq!(
+            causes(desired, own, live, predicted),
+            ["[spec.containers[name=sidecar]]", "spec.replicas"]
+        );
+    }
+
+    #[test]
+    fn status_counts_where_an_apply_sets_or_drops_it() {
+        let status = |n: u8| json!({"status": {"n": n}});
+        let none = || json!({});
+        assert_eq!(causes(none(), none(), status(1), status(2)), ["[status.n]"]);
+        assert_eq!(
+            causes(status(2), none(), status(1), status(2)),
+            ["status.n"]
+        );
+        let own = json!({"f:status": {"f:n": {}}});
+        assert_eq!(causes(none(), own, status(1), none()), ["status"]);
+        let moved = json!({"metadata": {"resourceVersion": "2"}, "status": {"n": 2}});
+        assert!(causes(none(), none(), status(1), moved).is_empty());
     }
 }

@@ -84,7 +84,7 @@ fn compare(desired: &Object, live: &Object) -> Compared {
         match name.as_str() {
             // Part of the address, not of the content; the caller paired the two by it.
             "apiVersion" | "kind" => {}
-            // Written by controllers and never compared.
+            // Written by controllers; whether an apply may set it, only discovery tells.
             "status" => {}
             "metadata" => n_matched += walk.metadata(own, value, live_map.get(name))?,
             "data" | "stringData" if crate::object::mask::is_secret(&desired.value) => {}
@@ -94,10 +94,9 @@ fn compare(desired: &Object, live: &Object) -> Compared {
     if crate::object::mask::is_secret(&desired.value) {
         n_matched += walk.secret(own, desired_map, live_map)?;
     }
-    let n_owned = own
-        .keys()
-        .filter(|key| *key != "." && *key != "f:status")
-        .count();
+    let is_counted =
+        |key: &str| key != "." && (key != "f:status" || !desired_map.contains_key("status"));
+    let n_owned = own.keys().filter(|key| is_counted(key)).count();
     if n_matched == n_owned {
         Ok(())
     } else {

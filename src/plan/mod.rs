@@ -3,6 +3,7 @@
 //! Pure: no network, no files, no clock. Everything here is a value that a test compares without a cluster.
 
 pub mod absence;
+pub mod admission;
 pub mod applyset;
 pub mod change;
 pub mod check;
@@ -25,7 +26,7 @@ pub mod seal;
 pub mod takeover;
 mod typed;
 
-pub use change::{Change, Op, ResourceStatus, Writer};
+pub use change::{Cause, Change, Mutations, Op, ResourceStatus, Writer};
 pub use exact::changes;
 pub use fast::{Fast, Why, fast, fold_string_data};
 pub use handover::{Earlier, Handover, handover, needs_history};

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{Fast, changes, fast, local_prediction};
+use super::exact::differences;
+use super::{Cause, Fast, changes, fast, local_prediction};
 use crate::object::Object;
 
 /// A place as the segments of `fieldsV1`: `f:spec`, `k:{"name":"a"}`, `v:"p"`.
@@ -372,7 +373,8 @@ proptest! {
         let mut predicted = server.clone();
         predicted.apply("pushboat", &desired.state());
         let (live, wanted) = (server.object(), object(&desired.state()));
-        let exact = changes(&live, &predicted.object());
+        let exact = changes(&wanted, (&live, &live), &predicted.object());
+        prop_assert!(exact.iter().all(|change| change.cause == Cause::Git), "{exact:?}");
         prop_assert_eq!(exact.is_empty(), live.value.get("spec") == predicted.object().value.get("spec"));
         let (local, predicted) = (local_prediction(&wanted, &live), predicted.object());
         prop_assert_eq!(local.value.get("spec"), predicted.value.get("spec"), "{} {}", live.value, wanted.value);
@@ -389,7 +391,7 @@ proptest! {
     fn an_object_does_not_differ_from_itself(content in any_content()) {
         let mut server = Server::default();
         server.apply("pushboat", &content.state());
-        prop_assert!(changes(&server.object(), &server.object()).is_empty());
+        prop_assert!(differences(&server.object(), &server.object()).is_empty());
     }
 
     /// Nothing in `managedFields` makes the reader panic or answer "in sync" for another value.

@@ -6,9 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::object::Object;
-
-const ARGO_SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
-const HELM_HOOK_WEIGHT: &str = "helm.sh/hook-weight";
+use crate::object::options::wave_number;
 
 /// The phases of a sync, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -105,14 +103,6 @@ pub fn rank(kind: &str) -> usize {
         .iter()
         .position(|listed| *listed == kind)
         .unwrap_or(KINDS.len())
-}
-
-/// The wave that the object's own annotations ask for; what is no integer counts as absent.
-pub fn wave_number(object: &Object) -> i32 {
-    let number = |annotation: &str| object.annotation(annotation)?.trim().parse().ok();
-    number(ARGO_SYNC_WAVE)
-        .or_else(|| number(HELM_HOOK_WEIGHT))
-        .unwrap_or(0)
 }
 
 fn stage(object: &Object) -> Stage {
@@ -249,7 +239,7 @@ mod tests {
             json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": name},
             "spec": {"group": "example.com", "names": {"kind": "Widget"}}}),
         );
-        object.set_annotation(ARGO_SYNC_WAVE, wave);
+        object.set_annotation(crate::object::labels::ARGO_SYNC_WAVE, wave);
         if !matches!(kind, "Namespace" | "CustomResourceDefinition") {
             object.set_namespace("ns");
         }

@@ -163,14 +163,26 @@ impl Merge {
                 self.map(live, desired, sets, place);
             }
             (Value::Array(live), Value::Array(desired)) => self.list(live, desired, sets, place),
-            (live, desired) => *live = desired.clone(),
+            (live, desired) => *live = self.stored(desired, live, place),
+        }
+    }
+
+    /// What the server makes of a value that is replaced as one.
+    fn stored(&self, desired: &Value, live: &Value, place: Place<'_>) -> Value {
+        match self.is_typed {
+            true => typed::stored(desired, live, place),
+            false => desired.clone(),
         }
     }
 
     fn list(&self, live: &mut Vec<Value>, desired: &[Value], sets: &Sets<'_>, place: Place<'_>) {
         let kind = ListKind::of(&sets.all());
         let (Some(live_ids), Some(desired_ids)) = (kind.ids(live), kind.ids(desired)) else {
-            *live = desired.to_vec();
+            let desired = Value::from(desired);
+            let stored = self.stored(&desired, &Value::from(std::mem::take(live)), place);
+            if let Value::Array(items) = stored {
+                *live = items;
+            }
             return;
         };
         let found: Vec<(Step, Value)> = live_ids.into_iter().zip(live.drain(..)).collect();

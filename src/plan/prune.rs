@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::claims::{Claimant, Claims, Verdict};
 use super::ownership;
+use crate::object::options::{self, Choice};
 use crate::object::{Key, Object, labels};
 
 /// How many members one run may delete.
@@ -78,9 +79,30 @@ impl Limit {
     }
 }
 
+/// Why anything is deleted at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Occasion {
+    /// It left git.
+    #[default]
+    LeftGit,
+    /// The whole app goes.
+    AppGone,
+}
+
+/// What the Application says of members that do not speak for themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unsaid {
+    #[default]
+    Pruned,
+    /// `Prune=false`.
+    Kept,
+}
+
 /// What the user allows.
 #[derive(Debug, Clone, Default)]
 pub struct Guards {
+    pub occasion: Occasion,
+    pub unsaid: Unsaid,
     /// Deleting all members of an app that renders to nothing.
     pub allow_empty: bool,
     pub limit: Limits,
@@ -159,14 +181,16 @@ pub enum Kept {
     NotApplied,
     /// pushboat applied it, and its label is somebody else's: it may be a member of another app that was relabelled.
     Relabelled,
-    /// A controller owns it and takes care of it.
-    Controlled {
+    /// Another object owns it and takes it along.
+    Owned {
         owner: String,
     },
     /// An annotation says so.
     Annotation {
         text: String,
     },
+    /// The Application says so of everything that says nothing itself.
+    AppKeeps,
     /// Runs by the policy of hooks.
     Hook,
     /// A Namespace, PersistentVolume, PersistentVolumeClaim or CustomResourceDefinition, or an object with `Prune=confirm`.
@@ -188,7 +212,9 @@ pub enum Kept {
     /// The same object is desired under another group of the API.
     SameObject,
     /// Somebody deletes it already.
-    Terminating,
+    Terminating {
+        how: String,
+    },
     /// It came without uid or resourceVersion.
     NoIdentity,
 }
@@ -212,13 +238,14 @@ impl Kept {
             Self::NotMember
             | Self::NotApplied
             | Self::Relabelled
-            | Self::Controlled { .. }
+            | Self::Owned { .. }
             | Self::Annotation { .. }
+            | Self::AppKeeps
             | Self::Hook
             | Self::DesiredElsewhere { .. }
             | Self::StaleGroup { .. }
             | Self::SameObject
-            | Self::Terminating
+            | Self::Terminating { .. }
             | Self::NoIdentity => false,
         }
     }
@@ -228,8 +255,9 @@ impl Kept {
             Self::NotMember => "its label is not that of this app".to_owned(),
             Self::NotApplied => "pushboat did not apply it".to_owned(),
             Self::Relabelled => "somebody else set its member label".to_owned(),
-            Self::Controlled { owner } => format!("`{owner}` controls it"),
+            Self::Owned { owner } => format!("`{owner}` owns it"),
             Self::Annotation { text } => format!("it carries `{text}`"),
+            Self::AppKeeps => "the Application has the sync option `Prune=false`".to_owned(),
             Self::Hook => "it is a hook".to_owned(),
             Self::NotConfirmed => "its deletion is not confirmed by name".to_owned(),
             Self::DesiredElsewhere { app } => format!("app `{app}` wants it"),
@@ -239,7 +267,7 @@ impl Kept {
             }
             Self::StaleGroup { group } => format!("the API group `{group}` cannot be read in full"),
             Self::SameObject => "it is desired under another API group".to_owned(),
-            Self::Terminating => "it is being deleted".to_owned(),
+            Self::Terminating { how } => format!("it {how}"),
             Self::NoIdentity => "the server sent no uid or resourceVersion".to_owned(),
         }
     }
@@ -395,44 +423,55 @@ fn kept(
     if !ownership::owns_membership(member) {
         return Some(Kept::Relabelled);
     }
-    if let Some(owner) = controller(member) {
-        return Some(Kept::Controlled { owner });
+    if let Some(owner) = owner(member) {
+        return Some(Kept::Owned { owner });
     }
-    if member
-        .value
-        .pointer("/metadata/deletionTimestamp")
-        .is_some()
-    {
-        return Some(Kept::Terminating);
+    if let Some(how) = member.deletion() {
+        return Some(Kept::Terminating { how });
     }
-    if member.annotation(labels::ARGO_HOOK).is_some() {
+    if is_hook(member) {
         return Some(Kept::Hook);
     }
-    kept_by_annotation(member).or_else(|| {
-        let needs_name = is_precious(key) || has_option(member, "Prune=confirm");
+    kept_by_options(member, guards).or_else(|| {
+        let needs_name = is_precious(key) || is_to_confirm(member, guards.occasion);
         (needs_name && !guards.is_confirmed(key)).then_some(Kept::NotConfirmed)
     })
 }
 
-fn kept_by_annotation(member: &Object) -> Option<Kept> {
-    let text = if has_option(member, "Prune=false") {
-        format!("{}: Prune=false", labels::ARGO_SYNC_OPTIONS)
-    } else if member
-        .annotation(labels::HELM_RESOURCE_POLICY)
-        .map(str::trim)
-        == Some("keep")
-    {
-        format!("{}: keep", labels::HELM_RESOURCE_POLICY)
-    } else {
-        return None;
-    };
-    Some(Kept::Annotation { text })
+/// Whether a member that is not desired is another object's affair, so that nobody has to do anything about it: it is owned, or a hook
+/// that ran. A hook that is only skipped stands there like any other object.
+pub fn is_aside(member: &Object) -> bool {
+    let is_skipped = member.annotation(labels::ARGO_HOOK).map(str::trim) == Some("Skip");
+    owner(member).is_some() || (is_hook(member) && !is_skipped)
 }
 
-fn has_option(member: &Object, option: &str) -> bool {
-    member
-        .annotation(labels::ARGO_SYNC_OPTIONS)
-        .is_some_and(|options| options.split(',').any(|found| found.trim() == option))
+fn is_hook(member: &Object) -> bool {
+    let helm = member.annotation(labels::HELM_HOOK);
+    member.annotation(labels::ARGO_HOOK).is_some() || helm.is_some_and(|hook| hook != "crd-install")
+}
+
+fn is_to_confirm(member: &Object, occasion: Occasion) -> bool {
+    let is_asked = |choice| choice == Some(Choice::Confirm);
+    match occasion {
+        Occasion::LeftGit => is_asked(options::prune(member)),
+        Occasion::AppGone => is_asked(options::prune(member)) || is_asked(options::delete(member)),
+    }
+}
+
+fn kept_by_options(member: &Object, guards: &Guards) -> Option<Kept> {
+    let by = |annotation: &str, option: &str| {
+        let text = format!("{annotation}: {option}");
+        Some(Kept::Annotation { text })
+    };
+    let policy = member.annotation(labels::HELM_RESOURCE_POLICY);
+    let prune = options::prune(member);
+    match (guards.occasion, prune, options::delete(member)) {
+        (_, Some(Choice::No), _) => by(labels::ARGO_SYNC_OPTIONS, "Prune=false"),
+        (Occasion::AppGone, _, Some(Choice::No)) => by(labels::ARGO_SYNC_OPTIONS, "Delete=false"),
+        _ if policy.map(str::trim) == Some("keep") => by(labels::HELM_RESOURCE_POLICY, "keep"),
+        (Occasion::LeftGit, None, _) if guards.unsaid == Unsaid::Kept => Some(Kept::AppKeeps),
+        _ => None,
+    }
 }
 
 /// Kinds whose deletion takes data or other people's objects with it.
@@ -446,15 +485,13 @@ pub fn is_precious(key: &Key) -> bool {
     )
 }
 
-/// `Kind/name` of the controller that owns the object.
-fn controller(member: &Object) -> Option<String> {
-    let owners = member
-        .value
-        .pointer("/metadata/ownerReferences")?
-        .as_array()?;
-    let owner = owners
-        .iter()
-        .find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true))?;
+/// `Kind/name` of what owns the object: its controller, where it has one.
+fn owner(member: &Object) -> Option<String> {
+    let owners = member.value.pointer("/metadata/ownerReferences")?;
+    let owners = owners.as_array()?;
+    let is_controller =
+        |owner: &&Value| owner.get("controller").and_then(Value::as_bool) == Some(true);
+    let owner = owners.iter().find(is_controller).or(owners.first())?;
     let text = |key: &str| owner.get(key).and_then(Value::as_str).unwrap_or_default();
     Some(format!("{}/{}", text("kind"), text("name")))
 }

@@ -135,21 +135,73 @@ fn what_pushboat_cannot_prove_it_applied_is_kept() {
 
 #[test]
 fn what_others_take_care_of_is_kept() {
-    let owner = json!([{"kind": "Job", "name": "j", "controller": true}]);
-    let controlled = edited("Pod/a", |object| {
-        object.value["metadata"]["ownerReferences"] = owner
-    });
-    check(controlled, "Pod/a: `Job/j` controls it");
+    for owners in [
+        json!([{"kind": "Job", "name": "j"}]),
+        json!([{"kind": "Other", "name": "o"}, {"kind": "Job", "name": "j", "controller": true}]),
+    ] {
+        let owned = edited("Pod/a", |object| {
+            object.value["metadata"]["ownerReferences"] = owners
+        });
+        assert!(is_aside(&owned));
+        check(owned, "Pod/a: `Job/j` owns it");
+    }
     let deleted = edited("Pod/a", |object| {
-        object.value["metadata"]["deletionTimestamp"] = json!("t")
+        object.value["metadata"]["deletionTimestamp"] = json!("t");
+        object.value["metadata"]["finalizers"] = json!(["a/b"]);
     });
-    check(deleted, "Pod/a: it is being deleted");
     check(
-        edited("Job/a", |object| {
-            object.set_annotation(labels::ARGO_HOOK, "PreSync")
-        }),
-        "Job/a: it is a hook",
+        deleted,
+        "Pod/a: it is being deleted, held by the finalizer `a/b`",
     );
+}
+
+/// What ran at its time is no drift; what is only skipped stands there like any other object. None of them is deleted.
+#[test]
+fn hooks_are_kept_and_only_a_skipped_one_is_drift() {
+    let hook = |key: &str, value: &str| edited("Job/a", |object| object.set_annotation(key, value));
+    for (object, is_drift) in [
+        (hook(labels::ARGO_HOOK, "PreSync"), false),
+        (hook(labels::ARGO_HOOK, "Skip"), true),
+        (hook(labels::HELM_HOOK, "pre-install"), false),
+    ] {
+        assert_eq!(is_aside(&object), !is_drift, "{object:?}");
+        check(object, "Job/a: it is a hook");
+    }
+    let definition = hook(labels::HELM_HOOK, "crd-install");
+    assert!(!is_aside(&definition));
+    check(definition, "-Job/a");
+}
+
+/// What an object says of itself outranks its app, and `Delete` is about the end of the whole app.
+#[test]
+fn an_app_that_keeps_everything_is_overruled_by_its_objects() {
+    let guards = |occasion, unsaid| Guards {
+        occasion,
+        unsaid,
+        ..Guards::default()
+    };
+    let said = |text: &str, guards: &Guards| {
+        let object = edited("Secret/a", |object| {
+            object.set_annotation(labels::ARGO_SYNC_OPTIONS, text)
+        });
+        shown(&[object], &evidence(&["ConfigMap/other"]), guards)
+    };
+    let keeps = guards(Occasion::LeftGit, Unsaid::Kept);
+    assert_eq!(
+        said("", &keeps),
+        "Secret/a: the Application has the sync option `Prune=false`"
+    );
+    assert_eq!(said("Prune=true", &keeps), "-Secret/a");
+    let unconfirmed = "Secret/a: its deletion is not confirmed by name";
+    assert_eq!(said("Prune=confirm", &keeps), unconfirmed);
+    let gone = guards(Occasion::AppGone, Unsaid::Pruned);
+    assert_eq!(said("Delete=true", &gone), "-Secret/a");
+    assert_eq!(said("Delete=confirm", &gone), unconfirmed);
+    assert_eq!(
+        said("Delete=false", &gone),
+        "Secret/a: it carries `argocd.argoproj.io/sync-options: Delete=false`"
+    );
+    assert_eq!(said("Delete=false", &Guards::default()), "-Secret/a");
 }
 
 #[test]
@@ -345,7 +397,7 @@ proptest! {
             errors: if has_error { vec!["e".to_owned()] } else { Vec::new() },
             ..evidence(&[])
         };
-        let guards = Guards { allow_empty, limit: limit.map_or(Limit::Usual, Limit::Count).into(), confirmed };
+        let guards = Guards { allow_empty, limit: limit.map_or(Limit::Usual, Limit::Count).into(), confirmed, ..Guards::default() };
         let plan = plan(&members, &evidence, &guards);
         prop_assert_eq!(check::prune(&plan, &members, &evidence, &guards), Ok(()));
     }

@@ -3,7 +3,8 @@
 //! Both are asked for by sync options, on the object or for the whole app. Whether a field is immutable is the server's word.
 
 use super::prune::is_precious;
-use crate::object::{Key, Object, labels};
+use crate::object::options::flag;
+use crate::object::{Key, Object};
 
 /// What is asked for all objects of an app: by its Application or on the command line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Recreation {
         }
         // A binding holds nothing but who may do what, and `kubectl auth reconcile` replaces it too.
         let default = app.force || is_binding(&key);
-        if option(object, "Force").unwrap_or(default) {
+        if flag(object, "Force").unwrap_or(default) {
             Self::Allowed
         } else {
             Self::NotAsked
@@ -42,27 +43,32 @@ impl Recreation {
 
 /// Whether an object is written over as a whole.
 pub fn is_written_over(object: &Object, app: Rewriting) -> bool {
-    option(object, "Replace").unwrap_or(app.replace)
-}
-
-/// What the object itself says of a sync option.
-fn option(object: &Object, name: &str) -> Option<bool> {
-    let options = object.annotation(labels::ARGO_SYNC_OPTIONS)?;
-    let mut said = options.rsplit(',').filter_map(|text| {
-        let (key, value) = text.trim().split_once('=')?;
-        (key == name).then_some(value)
-    });
-    match said.next()? {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
-    }
+    flag(object, "Replace").unwrap_or(app.replace)
 }
 
 /// The only immutable field of a binding is its `roleRef`.
 fn is_binding(key: &Key) -> bool {
     key.group == "rbac.authorization.k8s.io"
         && matches!(key.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")
+}
+
+/// A field that a refusal names, that the live object has and the manifest does not set: the server kept it, and a write over the whole
+/// object would drop it.
+pub fn leftover(refusal: &str, desired: &Object, live: &Object) -> Option<String> {
+    let is_path = |text: &&str| {
+        text.contains('.') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
+    };
+    let has = |object: &Object, path: &str| {
+        let mut names = path.split('.');
+        let found = names.try_fold(&object.value, |value, name| value.get(name));
+        found.is_some_and(|value| !value.is_null())
+    };
+    let words = refusal.split_whitespace();
+    let mut paths = words
+        .filter_map(|word| word.strip_suffix(':'))
+        .filter(is_path);
+    let path = paths.find(|path| has(live, path) && !has(desired, path))?;
+    Some(path.to_owned())
 }
 
 /// The live object with the content of `desired`, for a write over the whole of it.
@@ -94,6 +100,7 @@ pub fn written_over(desired: &Object, live: &Object) -> Object {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::labels;
     use serde_json::json;
 
     fn object(api_version: &str, kind: &str, options: &str) -> Object {
@@ -152,6 +159,19 @@ mod tests {
         };
         assert!(is("Replace=true", false) && is("", true));
         assert!(!is("Replace=false", true) && !is("Force=true", false));
+    }
+
+    #[test]
+    fn a_field_that_stands_in_the_way_is_one_that_only_the_server_has() {
+        let live = Object::new(
+            json!({"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}}}),
+        );
+        let desired = Object::new(json!({"spec": {"strategy": {"type": "Recreate"}}}));
+        let of = |text: &str| leftover(text, &desired, &live);
+        let refusal = "cannot apply `Deployment.apps/a/web`: spec.strategy.rollingUpdate: Forbidden: may not be specified";
+        assert_eq!(of(refusal).as_deref(), Some("spec.strategy.rollingUpdate"));
+        assert_eq!(of("spec.strategy.type: Invalid value"), None);
+        assert_eq!(of("spec.other.field: Forbidden: no"), None);
     }
 
     #[test]

@@ -85,6 +85,37 @@ pub fn is_stored_as(desired: &Value, live: Option<&Value>, place: Place<'_>) -> 
     }
 }
 
+/// What the server makes of `desired` where it stores `live` now, as far as that is certain: its own way of writing, and its defaults in
+/// what is owned as one.
+pub fn stored(desired: &Value, live: &Value, place: Place<'_>) -> Value {
+    if is_stored_as(desired, Some(live), place) {
+        return live.clone();
+    }
+    match (desired, live) {
+        (Value::Object(desired), Value::Object(live)) => {
+            let set = desired.iter().map(|(key, value)| {
+                let found = live.get(key);
+                let stored = found.map(|found| stored(value, found, place.child(key)));
+                (key.clone(), stored.unwrap_or_else(|| value.clone()))
+            });
+            let defaults = live.iter().filter(|(key, value)| {
+                !desired.contains_key(*key) && is_default(value, desired, place, key)
+            });
+            let defaults = defaults.map(|(key, value)| (key.clone(), value.clone()));
+            set.chain(defaults).collect()
+        }
+        (Value::Array(desired), Value::Array(live)) => {
+            let items = desired.iter().enumerate();
+            let item = |(n, value): (usize, &Value)| match live.get(n) {
+                Some(found) => stored(value, found, place),
+                None => value.clone(),
+            };
+            items.map(item).collect()
+        }
+        _ => desired.clone(),
+    }
+}
+
 /// Whether the server leaves the field out when it is given this value.
 ///
 /// Null always; an empty list always, as lists are slices and empty ones are omitted; other zero values only in fields that are
@@ -281,6 +312,24 @@ mod tests {
     fn an_empty_text_in_a_map_of_the_users_is_kept() {
         check(["", "data", "value"], json!(""), None, false);
         check(["", "env", "value"], json!(""), None, true);
+    }
+
+    #[test]
+    fn defaults_of_a_claim_template_stay_when_the_rest_changes() {
+        let place = Place::default().child("spec").child("volumeClaimTemplates");
+        let template = |storage: &str| json!({"metadata": {"name": "data"}, "spec": {"resources": {"requests": {"storage": storage}}}});
+        let live = |storage: &str| {
+            let mut live = template(storage);
+            live["apiVersion"] = json!("v1");
+            live["kind"] = json!("PersistentVolumeClaim");
+            live["metadata"]["creationTimestamp"] = Value::Null;
+            live["spec"]["volumeMode"] = json!("Filesystem");
+            live["status"] = json!({"phase": "Pending"});
+            json!([live])
+        };
+        let stored = |storage: &str| stored(&json!([template(storage)]), &live("1Gi"), place);
+        assert_eq!(stored("2Gi"), live("2Gi"));
+        assert_eq!(stored("1024Mi"), live("1Gi"));
     }
 
     #[test]

@@ -13,7 +13,8 @@ use super::template::TemplateTree;
 use super::{directory, kustomize};
 use crate::error::{Error, Location, Reason, Result};
 use crate::object::display::display;
-use crate::object::labels::ARGO_HOOK;
+use crate::object::labels::{ARGO_COMPARE_OPTIONS, ARGO_HOOK, HELM_HOOK};
+use crate::object::options;
 use crate::object::yaml::Limits;
 use crate::object::{Gvk, Key, Object};
 use crate::repo::application::{Application, Directory, KustomizeOptions};
@@ -22,8 +23,6 @@ use crate::repo::foreign::{self, Foreign, Nothing};
 use crate::repo::inventory::Warning;
 use crate::repo::tree::{Entry, FileTree, join};
 use crate::repo::{glob, names};
-
-const HELM_HOOK: &str = "helm.sh/hook";
 
 /// What makes objects out of an app's path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,9 +169,16 @@ fn desired_in(
             built.objects
         }
     };
+    let list = app.annotations.get(ARGO_COMPARE_OPTIONS);
+    let told = options::told_of_app(list.map_or("", String::as_str));
+    warnings.extend(told.into_iter().map(|message| Warning {
+        message,
+        location: app.location(),
+    }));
     for object in &objects {
         names::check(object)?;
         refuse_hook(object)?;
+        warnings.extend(odd_options(app, object));
     }
     Ok(Desired {
         objects,
@@ -340,6 +346,15 @@ fn refuse_lost_kustomization(tree: &dyn FileTree, path: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What of Argo CD's annotations on an object has no effect here.
+fn odd_options<'a>(app: &'a Application, object: &'a Object) -> impl Iterator<Item = Warning> + 'a {
+    let told = options::told(object).into_iter();
+    told.map(|text| Warning {
+        message: format!("{} `{}`: {text}", object.kind(), display(object.name())),
+        location: object.origin.clone().unwrap_or_else(|| app.location()),
+    })
 }
 
 /// A hook applied as an ordinary object would run at the wrong time, or stay forever. `Skip` is refused with the others:

@@ -5,6 +5,7 @@ pub mod build_env;
 pub mod directory;
 pub mod kustomize;
 pub mod manifest;
+pub mod re2;
 pub mod scope;
 pub mod template;
 

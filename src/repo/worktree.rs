@@ -208,6 +208,7 @@ impl WorkTree {
                 .collect(),
             n_links: 0,
             asked: path,
+            is_all: self.path == Path::new("/"),
         };
         loop {
             let Some(name) = walk.left.pop() else {
@@ -264,6 +265,8 @@ struct Walk<'a> {
     left: Vec<String>,
     n_links: usize,
     asked: &'a str,
+    /// The root is the whole file system, which no link leaves.
+    is_all: bool,
 }
 
 impl Walk<'_> {
@@ -284,7 +287,11 @@ impl Walk<'_> {
             ))));
         }
         if target.starts_with('/') {
-            return Err(Failure::Other(self.escapes()));
+            if !self.is_all {
+                return Err(Failure::Other(self.escapes()));
+            }
+            self.folders.clear();
+            self.names.clear();
         }
         self.left.extend(
             target

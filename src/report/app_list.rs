@@ -141,6 +141,8 @@ impl Report for AppList {
     /// A list is no question about drift or health: only what could not be read counts.
     fn exit(&self) -> Exit {
         let exit = |app: &AppRow| match (&app.error, app.sync) {
+            // Whatever went wrong, the question was not answered.
+            (Some(error), Some(Sync::Unknown)) => error.exit.worst(Exit::Unanswered),
             (Some(error), _) => error.exit,
             (None, Some(Sync::Unknown)) => Exit::Unanswered,
             (None, _) => Exit::Ok,

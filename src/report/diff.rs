@@ -259,7 +259,7 @@ impl ResourceDiff {
         let in_secret = input.gvk.group.is_empty() && input.gvk.kind == "Secret";
         let redactor = redactor(masker, in_secret, &input);
         let side = |object: &Value| {
-            let mut shown = unified::without_noise(masker.object(object));
+            let mut shown = unified::without_noise(masker.object(object), input.changes);
             redactor.annotations(&mut shown);
             shown
         };
@@ -276,7 +276,7 @@ impl ResourceDiff {
         };
         let live_side = |object: &Value| match live_values {
             LiveValues::Shown => side(object),
-            LiveValues::Masked => unified::without_noise(masker.stranger(object)),
+            LiveValues::Masked => unified::without_noise(masker.stranger(object), input.changes),
         };
         let key = Key {
             group: input.gvk.group.clone(),

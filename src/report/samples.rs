@@ -8,7 +8,7 @@ use crate::health::Status;
 use crate::object::mask::Masker;
 use crate::object::path::{FieldPath, KeyValue, Step};
 use crate::object::{Gvk, Object};
-use crate::plan::{Change, Op, ResourceStatus, Writer};
+use crate::plan::{Cause, Change, Op, ResourceStatus, Writer};
 
 pub const SHA: &str = "3f9a01c2d4e5f60718293a4b5c6d7e8f90a1b2c3";
 
@@ -35,12 +35,14 @@ pub fn change(steps: &[&str], live: Option<Value>, desired: Option<Value>) -> Ch
         },
         live,
         desired,
+        cause: Cause::Git,
         last_writer: None,
     }
 }
 
 pub fn by(manager: &str, change: Change) -> Change {
     Change {
+        cause: Cause::Git,
         last_writer: Some(Writer {
             manager: manager.to_owned(),
             operation: "Update".to_owned(),

@@ -14,7 +14,7 @@ use crate::error::{Error, Reason};
 use crate::object::labels::LAST_APPLIED;
 use crate::object::redact::Redactor;
 use crate::object::{Gvk, Key, Object};
-use crate::plan::{Change, Op, ResourceStatus};
+use crate::plan::{Cause, Change, Op, ResourceStatus};
 use crate::ui::Screen;
 
 /// The ways a value travels.
@@ -74,6 +74,7 @@ fn changes(old: &Value, new: &Value) -> Vec<Change> {
         op: Op::Replace,
         live: Some(old.clone()),
         desired: Some(new.clone()),
+        cause: Cause::Git,
         last_writer: None,
     });
     changes

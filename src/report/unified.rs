@@ -8,8 +8,9 @@ use super::diff_text::{headline, masked, remark};
 use super::labels::object;
 use crate::object::display::display;
 use crate::object::labels::LAST_APPLIED;
-use crate::plan::ResourceStatus;
+use crate::object::path::Step;
 use crate::plan::exact::BOOKKEEPING;
+use crate::plan::{Change, ResourceStatus};
 use crate::ui::{Label, Screen};
 
 /// Unchanged lines around a change.
@@ -74,9 +75,11 @@ fn one_resource(resource: &ResourceDiff, screen: &Screen) -> String {
     text.push_str(&masked(resource, screen));
     if let Some(error) = &resource.error {
         text.push_str(&error.indented(screen));
-        return text;
     }
     let (live, desired) = resource.sides();
+    if resource.error.is_some() && live.is_none() {
+        return text;
+    }
     let (live, desired) = (yaml(live), yaml(desired));
     let diff = TextDiff::from_lines(&live, &desired);
     for (n, hunk) in diff
@@ -111,12 +114,15 @@ fn yaml(object: Option<&Value>) -> String {
         .unwrap_or_default()
 }
 
-/// The object without what the server alone writes and what no repository asks for.
-pub fn without_noise(mut object: Value) -> Value {
+/// The object without what the server alone writes and what no repository asks for. `status` is content where a change is in it.
+pub fn without_noise(mut object: Value, changes: &[Change]) -> Value {
+    let is_in_status = |change: &Change| matches!(change.path.0.first(), Some(Step::Field(name)) if name == "status");
     let Some(map) = object.as_object_mut() else {
         return object;
     };
-    map.remove("status");
+    if !changes.iter().any(is_in_status) {
+        map.remove("status");
+    }
     if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_object_mut) {
         for field in BOOKKEEPING {
             metadata.remove(field);

@@ -62,7 +62,7 @@ pub async fn apply(
 ) -> Result<Applied> {
     let live = compared.live.as_ref();
     let mut before = live.map(|live| live.resource_version.clone());
-    if live.is_some_and(|live| live.is_deleting) && !policy.dry_run {
+    if live.is_some_and(|live| live.deletion.is_some()) && !policy.dry_run {
         wait_until_gone(
             cluster,
             resource,
@@ -132,6 +132,10 @@ async fn send(
     if is_written_over(object, policy.rewriting)
         && let Some(after) = replace::write_over(cluster, resource, object, options).await?
     {
+        if policy.dry_run {
+            // An apply after it would be tried on what is there now.
+            return Ok(after);
+        }
         own = Some(own_mark(&after));
         seen = Some(Seen::of(&after));
     }

@@ -8,21 +8,20 @@ use std::sync::Arc;
 
 use futures::{FutureExt, StreamExt};
 
-use super::AppRef;
-use super::absence::{Doubts, Unserved, unserved};
-pub use super::compared::{Live, Mark, Resource, created};
-pub(super) use super::compared::{live, resource};
+use super::absence::{Unserved, unserved};
+pub use super::compared::{Drift, Live, Mark, Resource, created};
+pub(super) use super::compared::{extra, live, resource};
 use super::handover::applied_before;
 use super::listing::{Index, Job, namespace_of, place, run_job};
-use super::moving::Former;
 use super::overlap::overlap;
+pub use super::request::Request;
 use super::suspect::ask;
-use crate::cluster::{ApiResource, Cluster, Discovery};
+use crate::cluster::ApiResource;
 use crate::error::{Error, Reason};
-use crate::object::redact::Redactor;
 use crate::object::{Gvk, Key, Object};
 use crate::plan::applyset::{GroupKind, Scope};
-use crate::plan::{Fast, ResourceStatus, fast, needs_history};
+use crate::plan::prune::is_aside;
+use crate::plan::{ResourceStatus, needs_history};
 
 /// How many requests of one app are under way at once; the cluster's own limit holds above it.
 const IN_FLIGHT: usize = 32;
@@ -31,48 +30,28 @@ const FEW: usize = 4;
 /// From this many namespaces on, a kind's members are listed cluster-wide in one request.
 const MANY_NAMESPACES: usize = 5;
 
-/// What to compare.
-pub struct Request<'a> {
-    pub cluster: &'a Cluster,
-    pub discovery: &'a Discovery,
-    pub app: &'a AppRef,
-    /// The id of the app's ApplySet.
-    pub set: Arc<str>,
-    /// With their namespaces settled and the member label set.
-    pub desired: &'a [Object],
-    /// What the parent records; `None` when there is no parent yet.
-    pub recorded: Option<&'a Scope>,
-    /// Recorded kinds that discovery lacks and that may not be gone.
-    pub doubts: &'a Doubts,
-    /// Kinds of which a person says that nothing is left where they cannot be read.
-    pub assumed_gone: &'a BTreeSet<GroupKind>,
-    /// What parents of the same app in other namespaces record.
-    pub former: &'a [Former],
-    /// Ask the server about every object.
-    pub exact: bool,
-    /// Keep both sides of what differs, whole, for a unified diff.
-    pub keep_live: bool,
-    pub redactor: &'a Redactor,
-}
-
-impl Request<'_> {
-    /// Whether the fast answer is enough to call a live object in sync with the desired one at `n`.
-    pub(super) fn is_surely_in_sync(&self, n: usize, live: &Object) -> bool {
-        !self.exact && matches!(fast(&self.desired[n], live), Fast::InSync)
-    }
-}
-
 /// The answer for one app.
 #[derive(Debug, Default)]
 pub struct Comparison {
     /// In the order of the desired objects, then extras by key.
     pub resources: Vec<Resource>,
-    /// Members that are no longer desired, whole, for the prune decision.
+    /// Members that are no longer desired, whole, for the prune decision; also those that are nobody's drift.
     pub extras: Vec<Object>,
     /// How many live objects carry the app's label.
     pub n_members: usize,
     /// Parts of the scope that could not be read to the end: nothing there may be deleted.
     pub unread: Vec<Error>,
+}
+
+impl Comparison {
+    /// How many members somebody has to do something about, as git does not have them any more.
+    pub fn n_surplus(&self) -> usize {
+        let resources = self.resources.iter();
+        let surplus = resources.filter(|resource| {
+            resource.status == ResourceStatus::Extra && resource.drift == Drift::Counted
+        });
+        surplus.count()
+    }
 }
 
 /// Compares an app with its cluster.
@@ -530,27 +509,9 @@ impl<'a> Work<'a> {
                 },
             })
             .collect();
-        let keys = desired.iter().map(Object::key);
-        let wanted: BTreeSet<Key> = keys.filter(|key| self.extras.contains_key(key)).collect();
-        let extras: Vec<Object> = self
-            .extras
-            .into_iter()
-            .filter(|(key, _)| !wanted.contains(key))
-            .map(|(_, object)| object)
-            .collect();
-        resources.extend(extras.iter().map(|object| Resource {
-            key: object.key(),
-            version: object.gvk().version,
-            desired: None,
-            status: ResourceStatus::Extra,
-            changes: Vec::new(),
-            not_exact: None,
-            error: None,
-            live: Some(live(object, &self.request.set)),
-            taken_from: Vec::new(),
-            sides: None,
-            handover: None,
-        }));
+        let extras = surplus(self.extras, desired, &resources);
+        let shown = extras.iter().filter(|object| !is_aside(object));
+        resources.extend(shown.map(|object| extra(object, &self.request.set)));
         Comparison {
             resources,
             extras,
@@ -558,6 +519,30 @@ impl<'a> Work<'a> {
             unread: self.unread,
         }
     }
+}
+
+/// The members that are not desired. An object that is served under two groups is one object, by whichever of them it was found.
+fn surplus(
+    found: BTreeMap<Key, Object>,
+    desired: &[Object],
+    resources: &[Resource],
+) -> Vec<Object> {
+    let keys = desired.iter().map(Object::key);
+    let wanted: BTreeSet<Key> = keys.filter(|key| found.contains_key(key)).collect();
+    let live = resources
+        .iter()
+        .filter_map(|resource| resource.live.as_ref());
+    let mut uids: BTreeSet<String> = match found.is_empty() {
+        true => BTreeSet::new(),
+        false => live.map(|live| live.uid.clone()).collect(),
+    };
+    let mut is_new =
+        |object: &Object| object.uid().is_empty() || uids.insert(object.uid().to_owned());
+    let found = found.into_iter();
+    found
+        .filter(|(key, object)| !wanted.contains(key) && is_new(object))
+        .map(|(_, object)| object)
+        .collect()
 }
 
 fn scope_of(resource: &ApiResource, namespace: &str) -> Option<String> {

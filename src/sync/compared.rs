@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::handover::Planned;
 use crate::error::Error;
 use crate::health::{self, Health};
-use crate::object::{Gvk, Key, Object, labels};
+use crate::object::{Gvk, Key, Object, labels, options};
 use crate::plan::owners::Owner;
 use crate::plan::ownership::own_mark;
 use crate::plan::ownership::owns_membership;
@@ -17,7 +17,8 @@ use crate::plan::{Change, ResourceStatus};
 pub struct Live {
     pub uid: String,
     pub resource_version: String,
-    pub is_deleting: bool,
+    /// How it says that it is being deleted, where it is.
+    pub deletion: Option<Box<str>>,
     /// Whether pushboat's own apply set the member label.
     pub is_own_member: bool,
     /// RFC 3339.
@@ -45,6 +46,14 @@ impl Mark {
     }
 }
 
+/// Whether what an object says of itself is a difference of the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drift {
+    Counted,
+    /// It left git, and its compare options say `IgnoreExtraneous`.
+    Ignored,
+}
+
 /// One object and how it stands.
 #[derive(Debug, Clone)]
 pub struct Resource {
@@ -54,6 +63,7 @@ pub struct Resource {
     /// Index into the desired objects; `None` for extras.
     pub desired: Option<usize>,
     pub status: ResourceStatus,
+    pub drift: Drift,
     pub changes: Vec<Change>,
     /// Why the answer did not come from the server's own dry run, if it did not.
     pub not_exact: Option<String>,
@@ -100,10 +110,7 @@ pub(super) fn live(object: &Object, own: &Arc<str>) -> Live {
     Live {
         uid: object.uid().to_owned(),
         resource_version: object.resource_version().to_owned(),
-        is_deleting: object
-            .value
-            .pointer("/metadata/deletionTimestamp")
-            .is_some(),
+        deletion: object.deletion().map(String::into_boxed_str),
         is_own_member: owns_membership(object),
         created: created(object),
         set: if set == &**own {
@@ -112,8 +119,16 @@ pub(super) fn live(object: &Object, own: &Arc<str>) -> Live {
             set.into()
         },
         mark: None,
-        health: health::health(object),
+        health: known_health(object),
     }
+}
+
+/// Its health, where more than its metadata was read: without a spec and a status nobody knows how it does.
+fn known_health(object: &Object) -> Option<Health> {
+    let is_whole = |key: &String| !matches!(key.as_str(), "apiVersion" | "kind" | "metadata");
+    let fields = object.value.as_object()?;
+    let is_known = fields.keys().any(is_whole) || object.deletion().is_some();
+    is_known.then(|| health::health(object)).flatten()
 }
 
 /// When an object was created, as the server wrote it.
@@ -125,12 +140,26 @@ pub fn created(object: &Object) -> String {
     time.unwrap_or_default().to_owned()
 }
 
+/// A member that is not desired any more.
+pub(super) fn extra(object: &Object, own: &Arc<str>) -> Resource {
+    Resource {
+        desired: None,
+        drift: match options::ignores_extraneous(object) {
+            true => Drift::Ignored,
+            false => Drift::Counted,
+        },
+        live: Some(live(object, own)),
+        ..resource(object, 0, ResourceStatus::Extra)
+    }
+}
+
 pub(super) fn resource(object: &Object, n: usize, status: ResourceStatus) -> Resource {
     Resource {
         key: object.key(),
         version: object.gvk().version,
         desired: Some(n),
         status,
+        drift: Drift::Counted,
         changes: Vec::new(),
         not_exact: None,
         error: None,

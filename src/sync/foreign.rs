@@ -7,6 +7,7 @@ use super::moving;
 use super::prepare::Prepared;
 use super::run::Options;
 use crate::error::{Error, Reason};
+use crate::object::options::flag;
 use crate::plan::claims::Taking;
 use crate::plan::owners::{Owner, OwnerKind};
 
@@ -24,13 +25,17 @@ pub fn refusal(prepared: &Prepared, resource: &Resource, options: &Options) -> O
     if options.adopt || resource.desired.is_none() {
         return None;
     }
-    of_another_set(prepared, resource).or_else(|| of_a_tool(resource, options))
+    of_another_set(prepared, resource).or_else(|| of_a_tool(prepared, resource, options))
 }
 
-fn of_a_tool(resource: &Resource, options: &Options) -> Option<Error> {
+fn of_a_tool(prepared: &Prepared, resource: &Resource, options: &Options) -> Option<Error> {
+    let desired = resource.desired.and_then(|n| prepared.desired.get(n));
+    // What an object says of itself outranks its app.
+    let said = desired.and_then(|object| flag(object, "FailOnSharedResource"));
+    let is_refused = said.unwrap_or(options.sharing.is_refused);
     let owner = resource.taken_from.iter().find(|owner| match owner.kind {
         OwnerKind::Tool => true,
-        OwnerKind::ArgoApp => options.sharing.is_refused && is_other(owner, options),
+        OwnerKind::ArgoApp => is_refused && is_other(owner, options),
         OwnerKind::Set | OwnerKind::Manager => false,
     })?;
     let text = format!("`{}` belongs to {}", resource.key, owner.describe());

@@ -1,6 +1,7 @@
 //! All parents that stand in a cluster, wherever: for an app whose own is not where it should be, and for apps that no file declares.
 //!
 //! One LIST of Secrets by label, at most once a cluster and run. Where that is forbidden, one in each namespace of the repository's apps.
+//! Beside it, what else is asked once a cluster: the admission that may change objects.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,18 +9,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::AppRef;
-use crate::cluster::{Cluster, ListOptions};
+use super::mutators::mutators;
+use crate::cluster::{Cluster, Discovery, ListOptions};
 use crate::error::{Error, Reason, Result};
 use crate::object::{Object, labels};
+use crate::plan::admission::Mutators;
 use crate::plan::record::Read;
 
 /// What one cluster answered, asked at most once.
 type Answer = Arc<OnceCell<Result<Arc<Found>>>>;
+type Admission = Arc<OnceCell<Arc<Mutators>>>;
 
 /// What is known of the clusters of a run.
 #[derive(Debug, Default)]
 pub struct Lookups {
     by_cluster: Mutex<BTreeMap<String, Answer>>,
+    admission: Mutex<BTreeMap<String, Admission>>,
 }
 
 /// The parents of one cluster, metadata only.
@@ -52,6 +57,22 @@ impl Lookups {
         };
         let found = cell.get_or_init(|| async { find(cluster, places).await.map(Arc::new) });
         found.await.clone()
+    }
+
+    /// What may change objects as they are written to the cluster that the app is on.
+    pub(super) async fn mutators(
+        &self,
+        cluster: &Cluster,
+        discovery: &Discovery,
+        app: &AppRef,
+    ) -> Arc<Mutators> {
+        let cell = {
+            let known = self.admission.lock();
+            let mut known = known.unwrap_or_else(PoisonError::into_inner);
+            known.entry(app.cluster.clone()).or_default().clone()
+        };
+        let read = || async { Arc::new(mutators(cluster, discovery).await) };
+        cell.get_or_init(read).await.clone()
     }
 }
 

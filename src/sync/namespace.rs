@@ -7,15 +7,35 @@ use crate::error::{Error, Result};
 use crate::object::Object;
 
 /// Makes the destination namespace before anything else, because the lock and the records live in it. It is applied bare: if the app
-/// contains it, it becomes a member in its turn.
-pub(super) async fn ensure_namespace(prepared: &Prepared, run: &Run<'_>) -> Result<()> {
+/// contains it, it becomes a member in its turn. A dry run only tries it. Returns what was not there.
+pub(super) async fn ensure_namespace(prepared: &Prepared, run: &Run<'_>) -> Result<Option<Object>> {
+    let Some(namespace) = missing_namespace(prepared, run).await? else {
+        return Ok(None);
+    };
+    let options = ApplyOptions {
+        dry_run: run.options.dry_run,
+        ..ApplyOptions::default()
+    };
+    let resource = ApiResource::namespace();
+    let made = prepared.cluster.apply(&resource, &namespace, options).await;
+    match made {
+        Ok(_) => Ok(Some(namespace)),
+        Err(failure) => {
+            let what = format!("failed to create namespace `{}`", namespace.name());
+            Err(failure.error().clone().context(what))
+        }
+    }
+}
+
+/// The destination namespace that a sync makes; nothing where it is there, an error where it may not be made.
+async fn missing_namespace(prepared: &Prepared, run: &Run<'_>) -> Result<Option<Object>> {
     if prepared.parent.is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let name = &prepared.app.records_namespace;
     let resource = ApiResource::namespace();
     if prepared.cluster.get(&resource, "", name).await?.is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let in_app = prepared
         .desired
@@ -30,17 +50,7 @@ pub(super) async fn ensure_namespace(prepared: &Prepared, run: &Run<'_>) -> Resu
             Error::config(message).hint("set the sync option `CreateNamespace=true`, or create it")
         );
     }
-    let namespace = Object::new(
+    Ok(Some(Object::new(
         serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}),
-    );
-    let made = prepared
-        .cluster
-        .apply(&resource, &namespace, ApplyOptions::default())
-        .await;
-    made.map(|_| ()).map_err(|failure| {
-        failure
-            .error()
-            .clone()
-            .context(format!("failed to create namespace `{name}`"))
-    })
+    )))
 }

@@ -16,9 +16,10 @@ use crate::error::{Error, Reason, Result};
 use crate::object::Object;
 use crate::object::mask::Masker;
 use crate::object::redact::Redactor;
+use crate::plan::admission::Mutators;
 use crate::plan::applyset::{GroupKind, Scope, mark};
 use crate::plan::claims::Claims;
-use crate::plan::{ResourceStatus, fold_string_data};
+use crate::plan::{Mutations, ResourceStatus, fold_string_data};
 
 /// An app, what it should be, and how its cluster differs: everything a report or a sync starts from.
 pub struct Prepared {
@@ -36,6 +37,10 @@ pub struct Prepared {
     /// Sets of apps that no file declares any more: what this app wants of them is handed over.
     pub free_sets: BTreeSet<String>,
     pub lookups: Arc<Lookups>,
+    /// Whether what admission adds is drift of this app.
+    pub mutations: Mutations,
+    /// The admission that may have come after an object was applied.
+    pub mutators: Arc<Mutators>,
     pub comparison: Comparison,
     /// Recorded kinds that discovery lacks and that may not be gone: their objects could not be looked for.
     pub doubts: Doubts,
@@ -58,6 +63,7 @@ pub struct Options<'a> {
     pub masker: &'a Masker,
     /// Ask the server about every object, not only about suspects.
     pub exact: bool,
+    pub mutations: Mutations,
     /// Take over a parent record of somebody else.
     pub adopt: bool,
     /// Keep both sides of what differs, for a unified diff.
@@ -82,7 +88,11 @@ pub async fn prepare(
         options.masker,
         desired.iter().map(|object| &object.value),
     ));
-    let records = records::read(cluster, &app, options.adopt, options.lookups).await?;
+    let (records, mutators) = tokio::join!(
+        records::read(cluster, &app, options.adopt, options.lookups),
+        options.lookups.mutators(cluster, &discovery, &app)
+    );
+    let records = records?;
     let mut prepared = Prepared {
         app,
         cluster: cluster.clone(),
@@ -94,6 +104,8 @@ pub async fn prepare(
         records_notes: records.notes,
         free_sets: BTreeSet::new(),
         lookups: options.lookups.clone(),
+        mutations: options.mutations,
+        mutators,
         comparison: Comparison::default(),
         doubts: Doubts::new(),
         assumed_gone: options.assumed_gone.clone(),
@@ -199,6 +211,8 @@ impl Prepared {
             doubts: &self.doubts,
             assumed_gone: &self.assumed_gone,
             exact: depth.exact,
+            mutations: self.mutations,
+            mutators: &self.mutators,
             keep_live: depth.keep_live,
             redactor: &self.redactor,
         })

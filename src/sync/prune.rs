@@ -194,7 +194,7 @@ fn why_kept(key: &Key, why: &Kept) -> String {
 /// What to delete, and what is known of the outcome before the first request: what is kept, or why nothing goes.
 fn begin(prepared: &Prepared, options: &Options) -> (Vec<Candidate>, Pruned) {
     let left = |refused| Pruned {
-        n_left: prepared.comparison.extras.len(),
+        n_left: prepared.comparison.n_surplus(),
         refused,
         ..Pruned::default()
     };

@@ -497,7 +497,7 @@ async fn prune_extras(
             .as_ref()
             .is_none_or(|waited| waited.failure.is_none());
     if !is_good {
-        synced.pruned.n_left = prepared.comparison.extras.len();
+        synced.pruned.n_left = prepared.comparison.n_surplus();
         run.events
             .warning("nothing was pruned, because the sync did not succeed as a whole");
         return;

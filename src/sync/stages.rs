@@ -25,7 +25,7 @@ use crate::plan::{ResourceStatus, Wave, stages};
 
 /// Applies under way at once for one app; the cluster's own limit holds above it. 8 to 32 are equally fast on a local API server.
 const IN_FLIGHT: usize = 32;
-const DEFINITION: &str = "CustomResourceDefinition";
+pub(super) const DEFINITION: &str = "CustomResourceDefinition";
 /// How long a CustomResourceDefinition may take to become established and served.
 const ESTABLISHED_WITHIN: Duration = Duration::from_secs(30);
 /// How long a server may refuse objects by the schema that a definition had before this sync.
@@ -142,11 +142,7 @@ pub(super) async fn apply_all(
         run,
         held,
         policy,
-        changed: if policy.dry_run {
-            Vec::new()
-        } else {
-            changed_definitions(prepared, synced)
-        },
+        changed: changed_definitions(prepared, synced),
     };
     let applies = todo
         .iter()
@@ -236,6 +232,7 @@ async fn try_apply(applying: &Applying<'_>, resource: &Resource) -> Result<Step>
     }
     let applied = take_and_apply(applying, resource, api, object).await;
     applied.map(Step::Applied).map_err(|error| {
+        let error = with_hints(error, resource.error.as_ref());
         let error = match &object.origin {
             Some(origin) => error.at(origin.file.clone(), origin.line, origin.column),
             None => error,
@@ -246,6 +243,17 @@ async fn try_apply(applying: &Applying<'_>, resource: &Resource) -> Result<Step>
     })
 }
 
+/// A refusal that the comparison met already, with what it found that would help.
+fn with_hints(error: Error, compared: Option<&Error>) -> Error {
+    match compared {
+        Some(compared) if compared.reason() == error.reason() && error.hints().is_empty() => {
+            let hints = compared.hints().iter();
+            hints.fold(error, |error, hint| error.hint(hint.clone()))
+        }
+        Some(_) | None => error,
+    }
+}
+
 /// Takes over what others own of an object that is there, then applies it.
 async fn take_and_apply(
     applying: &Applying<'_>,
@@ -253,7 +261,10 @@ async fn take_and_apply(
     api: &ApiResource,
     object: &Object,
 ) -> Result<Applied> {
-    let is_deleting = resource.live.as_ref().is_some_and(|live| live.is_deleting);
+    let is_deleting = resource
+        .live
+        .as_ref()
+        .is_some_and(|live| live.deletion.is_some());
     let Some(planned) = resource.handover.as_ref().filter(|_| !is_deleting) else {
         return apply_by_new_schema(applying, resource, api, object).await;
     };
@@ -291,6 +302,9 @@ async fn apply_by_new_schema(
     let mut pause = Duration::from_millis(50);
     loop {
         match apply(cluster, api, object, resource, policy, interrupt).await {
+            Err(error) if is_new && error.reason() == Reason::Invalid && policy.dry_run => {
+                return Ok(untried(applying, resource));
+            }
             Err(error)
                 if is_new && error.reason() == Reason::Invalid && Instant::now() < deadline =>
             {
@@ -302,6 +316,18 @@ async fn apply_by_new_schema(
             done => return done,
         }
         pause = (pause * 2).min(Duration::from_secs(1));
+    }
+}
+
+/// What a dry run says of an object that its definition may allow once this sync has changed it: only the sync itself can find out.
+fn untried(applying: &Applying<'_>, resource: &Resource) -> Applied {
+    applying.run.events.warning(&format!(
+        "`{}` could not be tried: the server refuses it by the definition that this sync changes",
+        resource.key
+    ));
+    match resource.live {
+        Some(_) => Applied::Configured,
+        None => Applied::Created,
     }
 }
 
@@ -360,7 +386,7 @@ fn is_served(discovery: &Discovery, crd: &Object) -> bool {
     })
 }
 
-fn served_versions(crd: &Object) -> Vec<Gvk> {
+pub(super) fn served_versions(crd: &Object) -> Vec<Gvk> {
     let text = |pointer: &str| {
         crd.value
             .pointer(pointer)

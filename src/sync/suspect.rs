@@ -6,10 +6,11 @@ use super::apply::apply_or_force;
 use super::compare::{Before, Live, Mark, Request, Resource, live, resource};
 use super::handover::{Planned, decide};
 use crate::cluster::{ApiResource, ApplyFailure, ApplyOptions, Cluster};
-use crate::error::Reason;
+use crate::error::{Error, Reason};
 use crate::object::{Object, labels};
 use crate::plan::owners::owners;
-use crate::plan::{Fast, ResourceStatus, changes, fast, given_up, local_prediction};
+use crate::plan::replacement::leftover;
+use crate::plan::{Fast, Mutations, ResourceStatus, changes, fast, given_up, local_prediction};
 
 /// How often an object that is written all the while is read again before its answer is taken as it is.
 const READ_AGAIN: usize = 3;
@@ -41,7 +42,10 @@ pub(super) async fn ask(
         planned.map(Box::new)
     };
     let mut planned = decide(&listed).await;
-    let is_equal = !request.exact && matches!(fast(desired, &listed), Fast::Open);
+    let mutations = request.mutations(desired);
+    let is_asked =
+        request.exact || mutations == Mutations::Counted || request.is_open(desired, &listed);
+    let is_equal = !is_asked && matches!(fast(desired, &listed), Fast::Open);
     if is_equal && given_up(desired, listed.clone(), &held(&listed, planned.as_deref())) == listed {
         answer.status = ResourceStatus::InSync;
         return answer;
@@ -60,12 +64,8 @@ pub(super) async fn ask(
     match tried {
         Ok(Some(predicted)) => {
             let predicted = with_label(desired, given_up(desired, predicted, &held));
-            answer.changes = changes(&seen, &predicted);
-            if answer.changes.is_empty() {
-                answer.status = ResourceStatus::InSync;
-            } else if request.keep_live {
-                answer.sides = Some(Box::new((seen, predicted)));
-            }
+            answer.changes = changes(desired, (&seen, &held), &predicted);
+            answer.sides = Some(Box::new((seen, predicted)));
         }
         Ok(None) => {
             answer.status = ResourceStatus::Missing;
@@ -73,6 +73,23 @@ pub(super) async fn ask(
             answer.handover = None;
         }
         Err(failure) => refused(&mut answer, desired, (&seen, &held), failure),
+    }
+    settled(answer, mutations, request.keep_live)
+}
+
+/// What the changes say of the object. Both sides stay only where a report shows them whole.
+fn settled(mut answer: Resource, mutations: Mutations, keep_live: bool) -> Resource {
+    let is_refused = answer.error.as_ref().map(Error::reason) == Some(Reason::Immutable);
+    if answer.status == ResourceStatus::Modified
+        && !mutations.are_drift(&answer.changes)
+        && !is_refused
+    {
+        answer.status = ResourceStatus::InSync;
+        answer.changes.clear();
+        answer.error = None;
+    }
+    if answer.status != ResourceStatus::Modified || !keep_live {
+        answer.sides = None;
     }
     answer
 }
@@ -123,8 +140,15 @@ fn refused(
         ApplyFailure::Immutable { error } => {
             let why = "the server refuses to change an immutable field".to_owned();
             predict_locally(answer, desired, (seen, held), why);
-            answer.status = ResourceStatus::Modified;
             answer.error = Some(error);
+        }
+        ApplyFailure::Other { error } if is_refusal(error.reason()) => {
+            let why = "the server refuses the change".to_owned();
+            predict_locally(answer, desired, (seen, held), why);
+            answer.error = Some(match leftover(&error.message(), desired, seen) {
+                Some(field) => error.hint(written_over_hint(&field)),
+                None => error,
+            });
         }
         ApplyFailure::Conflict { error, .. }
         | ApplyFailure::NamespaceMissing { error }
@@ -135,6 +159,22 @@ fn refused(
             answer.error = Some(error);
         }
     }
+}
+
+/// Whether the server answered and said no to the change; anything else leaves the question open.
+fn is_refusal(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::Invalid | Reason::Immutable | Reason::Webhook | Reason::Quota | Reason::TooLarge
+    )
+}
+
+fn written_over_hint(field: &str) -> String {
+    format!(
+        "the cluster has `{field}` from before, and git does not set it: to let pushboat write the object over as a whole, set \
+         `Replace=true` in its annotation `{}`, or pass `--replace`",
+        labels::ARGO_SYNC_OPTIONS
+    )
 }
 
 /// The object as an apply would leave it, and in `seen` the same version of it as it runs; nothing when it is gone.
@@ -195,9 +235,8 @@ fn predict_locally(
     (seen, held): (&Object, &Object),
     why: String,
 ) {
-    answer.changes = changes(seen, &local_prediction(desired, held));
+    let predicted = local_prediction(desired, held);
+    answer.changes = changes(desired, (seen, held), &predicted);
     answer.not_exact = Some(why);
-    if answer.changes.is_empty() {
-        answer.status = ResourceStatus::InSync;
-    }
+    answer.sides = Some(Box::new((seen.clone(), predicted)));
 }

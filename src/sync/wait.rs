@@ -28,7 +28,7 @@ pub struct Waiting<'a> {
 #[derive(Debug, Default)]
 pub struct Waited {
     pub health: BTreeMap<Key, Health>,
-    /// `None` when everything became healthy.
+    /// `None` when everything became healthy, or is suspended and waits for a person.
     pub failure: Option<Error>,
 }
 
@@ -111,13 +111,13 @@ async fn wait(
 fn is_open(health: &BTreeMap<Key, Health>, key: &Key) -> bool {
     health
         .get(key)
-        .is_some_and(|health| health.status != Status::Healthy)
+        .is_some_and(|health| health.status.is_waited_for())
 }
 
 fn unhealthy(health: &BTreeMap<Key, Health>, what: String) -> Error {
     let mut open: Vec<String> = health
         .iter()
-        .filter(|(_, health)| health.status != Status::Healthy)
+        .filter(|(_, health)| health.status.is_waited_for())
         .map(|(key, health)| match health.message.as_str() {
             "" => format!("`{key}` is {}", health.status.as_str()),
             message => format!("`{key}` is {} ({message})", health.status.as_str()),
@@ -209,7 +209,7 @@ async fn look(
             )
         });
         let Some(health) = health else { continue };
-        if is_final && health.status != Status::Healthy {
+        if is_final && health.status.is_waited_for() {
             stuck.push(key.clone());
         }
         let before = known.insert(key.clone(), health.clone());

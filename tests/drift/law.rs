@@ -93,7 +93,7 @@ impl Round {
     fn ask(scene: &Scene, objects: &[Value], ask_kubectl: bool) -> Self {
         let (fast, exact) = (statuses(scene, &[]), statuses(scene, &["--exact"]));
         // kubectl has no answer for an object that the server cannot try, whatever else it was asked.
-        let can = ask_kubectl && !exact.values().any(|status| status == "Unknown");
+        let can = ask_kubectl && !exact.values().any(|status| status == REFUSED);
         let kubectl = can.then(|| kubectl_diff(scene, objects));
         Self {
             fast,
@@ -181,13 +181,16 @@ fn heal(scene: &Scene, objects: &[Value], exact: &Statuses) {
             object["kind"].as_str().unwrap(),
             object["metadata"]["name"].as_str().unwrap()
         );
-        if exact[&key] == "Unknown" {
+        if exact[&key] == REFUSED {
             let path = path_of(scene, object) + "?propagationPolicy=Background";
             plane().request("DELETE", &path, None).unwrap();
         }
     }
     scene.synced(&["--force-conflicts", "--adopt"]); // a label that was edited names another app
 }
+
+/// In place of the status of what the server refuses to change.
+const REFUSED: &str = "refused";
 
 /// `Kind/name` to status, for all objects of the answer.
 fn statuses(scene: &Scene, more: &[&str]) -> Statuses {
@@ -196,10 +199,11 @@ fn statuses(scene: &Scene, more: &[&str]) -> Statuses {
     diff.resources()
         .iter()
         .map(|r| {
-            (
-                format!("{}/{}", text(r, "kind"), text(r, "name")),
-                text(r, "status"),
-            )
+            let status = match r["error"]["reason"].as_str() {
+                Some("invalid" | "webhook") => REFUSED.to_owned(),
+                _ => text(r, "status"),
+            };
+            (format!("{}/{}", text(r, "kind"), text(r, "name")), status)
         })
         .collect()
 }

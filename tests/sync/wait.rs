@@ -1,6 +1,6 @@
 //! Waiting for health, on a control plane whose workloads come to life.
 
-use crate::support::scene::{deployment, reasons};
+use crate::support::scene::{config_map, deployment, reasons};
 use crate::support::{ControlPlane, Scene};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -126,4 +126,68 @@ fn an_object_whose_health_is_to_be_ignored_delays_nothing_and_counts_for_nothing
         (&named("ignored"), &details["health"]),
         (&json!("Progressing"), &json!("Healthy"))
     );
+}
+
+/// What a person has stopped waits for that person: it holds up no wave and no wait, and it is told as what it is.
+#[test]
+fn what_is_suspended_holds_nothing_up() {
+    let mut suspended = job("on-demand");
+    suspended["spec"]["suspend"] = json!(true);
+    let mut paused = deployment("paused", "web:1", 1);
+    paused["spec"]["paused"] = json!(true);
+    let mut later = deployment("later", "web:1", 1);
+    later["metadata"]["annotations"] = json!({"argocd.argoproj.io/sync-wave": "1"});
+    let scene = Scene::new(
+        ControlPlane::shared_full(),
+        "wait-suspended",
+        &[suspended, paused, later],
+    );
+    let answer = scene.sync(&["--wait", "--timeout", "30s", "-o", "json"]);
+    let document = answer.expect_code(0).json();
+    let app = &document["apps"][0];
+    assert_eq!(
+        (&app["result"], &app["health"]),
+        (&json!("Succeeded"), &json!("Suspended"))
+    );
+    assert!(scene.exists("apps/v1/deployments/later"));
+    let waited = scene.app("wait", &["-o", "json"]).expect_code(0).json();
+    let app = &waited["apps"][0];
+    assert_eq!(
+        (&app["reached"], &app["health"]),
+        (&json!(true), &json!("Suspended"))
+    );
+}
+
+#[test]
+fn what_is_being_deleted_says_so_with_the_finalizer_that_holds_it() {
+    let scene = Scene::new(
+        ControlPlane::shared_full(),
+        "wait-deleted",
+        &[config_map("held", "1")],
+    );
+    scene.synced(&[]);
+    let finalizers = |list: Value| json!({"metadata": {"finalizers": list}});
+    let held = finalizers(json!(["example.com/guard"]));
+    scene.edit("configmap", "held", "operator", &held);
+    let namespace = &scene.namespace;
+    scene.plane.kubectl(&[
+        "-n",
+        namespace,
+        "delete",
+        "configmap",
+        "held",
+        "--wait=false",
+    ]);
+    let said = "being deleted, held by the finalizer `example.com/guard`";
+    for (verb, more, code) in [
+        ("diff", &[][..], 0),
+        ("diff", &["--exact"], 0),
+        ("resources", &[], 0),
+        ("get", &[], 0),
+        ("wait", &["--timeout", "1s"], 1),
+    ] {
+        let answer = scene.app(verb, more).expect_code(code);
+        assert!(answer.said().contains(said), "{verb}: {answer:?}");
+    }
+    scene.edit("configmap", "held", "operator", &finalizers(json!([])));
 }

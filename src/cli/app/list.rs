@@ -124,6 +124,7 @@ fn row(target: &Target, ready: &Ready) -> AppRow {
         health: Some(show::health(&ready.prepared)),
         conditions: show::conditions(&ready.prepared),
         shown: ready.rendered.shown(),
+        error: show::unread(&ready.prepared),
         ..declared(target)
     }
 }

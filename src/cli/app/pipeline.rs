@@ -13,7 +13,8 @@ use crate::cluster::{Cluster, Discovery};
 use crate::error::{Error, Result};
 use crate::fleet;
 use crate::object::display::display;
-use crate::object::{Gvk, Object};
+use crate::object::{Gvk, Object, labels, options};
+use crate::plan::Mutations;
 use crate::render::app::settle;
 use crate::repo::application::Application;
 use crate::repo::checkout::At;
@@ -291,6 +292,10 @@ pub(crate) async fn compare(
     let does = |discovery: &Discovery| are_known(discovery, &objects);
     let discovery = cluster.discovery_where(does).await?;
     let desired = settled(&discovery, target, objects)?;
+    let options = prepare::Options {
+        mutations: mutations(&target.app),
+        ..options
+    };
     prepare(
         cluster,
         discovery.clone(),
@@ -299,6 +304,15 @@ pub(crate) async fn compare(
         options,
     )
     .await
+}
+
+/// Whether what admission adds to an app's objects is drift, by its compare options.
+fn mutations(app: &Application) -> Mutations {
+    let list = app.annotations.get(labels::ARGO_COMPARE_OPTIONS);
+    match options::has_compare_option(list.map(String::as_str), options::INCLUDE_MUTATIONS) {
+        true => Mutations::Counted,
+        false => Mutations::Ignored,
+    }
 }
 
 /// Gives every object its namespace, by what the cluster serves.

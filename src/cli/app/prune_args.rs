@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::claims::Purpose;
 use crate::cli::context::Context;
-use crate::plan::prune::{Guards, Limit, Limits};
+use crate::plan::prune::{Guards, Limit, Limits, Occasion};
 use crate::sync::prepare::Prepared;
 use crate::sync::run::Options;
 
@@ -79,6 +79,7 @@ impl PruneArgs {
             allow_empty: self.allow_empty,
             limit,
             confirmed: self.confirm_prune.iter().cloned().collect(),
+            ..Guards::default()
         })
     }
 }
@@ -121,9 +122,11 @@ impl ConfirmArgs {
 
     pub(crate) fn guards(&self) -> Guards {
         Guards {
+            occasion: Occasion::AppGone,
             allow_empty: true,
             limit: Limit::Percent(100).into(),
             confirmed: self.confirm_prune.iter().cloned().collect(),
+            ..Guards::default()
         }
     }
 }

@@ -27,11 +27,11 @@ pub(super) async fn run(
         return run::run(prepared, run).await;
     };
     let (app, cluster) = (prepared.app.clone(), prepared.cluster.clone());
-    let (assumed_gone, unreadable) = (prepared.assumed_gone.clone(), prepared.unreadable.clone());
+    let (assumed_gone, mutations) = (prepared.assumed_gone.clone(), prepared.mutations);
+    let unreadable = prepared.unreadable.clone();
     let lookups = prepared.lookups.clone();
     let (desired, claims) = (prepared.desired.clone(), prepared.claims.clone());
-    let taken_over = prepared.taken_over.clone();
-    let free_sets = prepared.free_sets.clone();
+    let (taken_over, free_sets) = (prepared.taken_over.clone(), prepared.free_sets.clone());
     let shown = Intent::of(&prepared, run.options);
     let mut next = prepared;
     let mut n_retries = 0;
@@ -53,6 +53,7 @@ pub(super) async fn run(
         let options = prepare::Options {
             masker,
             exact: false,
+            mutations,
             adopt: run.options.adopt,
             keep_live: false,
             assumed_gone: &assumed_gone,

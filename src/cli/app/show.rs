@@ -5,15 +5,16 @@ use super::sight;
 use crate::cli::context::Context;
 use crate::error::{Error, Reason};
 use crate::health::{Status, is_counted, worst};
+use crate::object::options::wave_number;
 use crate::plan::ResourceStatus;
-use crate::plan::order::wave_number;
 use crate::plan::owners::{Owner, OwnerKind};
+use crate::plan::replacement::is_written_over;
 use crate::repo::application::Application;
 use crate::report::{
     Action, AppDiff, ErrorView, LiveValues, OwnerView, ResourceDiff, ResourceInput, ResourceRow,
     Sync,
 };
-use crate::sync::compare::Resource;
+use crate::sync::compare::{Drift, Resource};
 use crate::sync::foreign::refusal;
 use crate::sync::prepare::Prepared;
 use crate::sync::prune::{Fate, fates};
@@ -79,17 +80,21 @@ fn resources(asked: &Asked<'_>, options: &Options) -> Vec<ResourceDiff> {
     let fates = fates(prepared, options);
     resources
         .map(|resource| match fates.get(&resource.key) {
-            Some(fate) => diff(asked, resource, Some(action(fate))),
+            Some(fate) => diff(asked, resource, Some(action(fate, resource.drift))),
             None => changed(asked, resource, options),
         })
         .collect()
 }
 
-fn action(fate: &Fate) -> (Action, String) {
-    match fate {
-        Fate::Deleted => (Action::Delete, String::new()),
-        Fate::Kept { why } => (Action::Keep, why.clone()),
-        Fate::Left => (Action::Keep, String::new()),
+fn action(fate: &Fate, drift: Drift) -> (Action, String) {
+    match (fate, drift) {
+        (Fate::Deleted, _) => (Action::Delete, String::new()),
+        (Fate::Kept { why }, _) => (Action::Keep, why.clone()),
+        (Fate::Left, Drift::Counted) => (Action::Keep, String::new()),
+        (Fate::Left, Drift::Ignored) => (
+            Action::Keep,
+            "no drift by its `IgnoreExtraneous`".to_owned(),
+        ),
     }
 }
 
@@ -108,8 +113,23 @@ fn changed(asked: &Asked<'_>, resource: &Resource, options: &Options) -> Resourc
     let (Some(desired), Some(error)) = (desired, &resource.error) else {
         return diff(asked, resource, None);
     };
-    if error.reason() != Reason::Immutable {
+    if resource.status != ResourceStatus::Modified {
         return diff(asked, resource, None);
+    }
+    if error.reason() != Reason::Immutable {
+        let is_written_over = is_written_over(desired, options.rewriting);
+        let action = match is_written_over {
+            true => (
+                Action::Update,
+                format!("written over as a whole: {}", error.message()),
+            ),
+            false => (Action::Refuse, String::new()),
+        };
+        let shown = Resource {
+            error: resource.error.clone().filter(|_| !is_written_over),
+            ..resource.clone()
+        };
+        return diff(asked, &shown, Some(action));
     }
     if replace::is_due(resource, desired, options.rewriting) {
         let replaced = Resource {
@@ -198,12 +218,21 @@ pub(super) fn notes(prepared: &Prepared, n_told: usize) -> Vec<String> {
     });
     let unread = prepared.comparison.unread.iter().skip(n_told).map(told);
     let records = prepared.record_notes().into_iter();
+    let dying = resources_of(prepared).filter_map(|resource| {
+        let deletion = resource.live.as_ref()?.deletion.as_ref()?;
+        Some(format!("`{}` {deletion}", resource.key))
+    });
     records
+        .chain(dying)
         .chain(inexact)
         .chain(disowned(prepared))
         .chain(unread)
         .chain(unreadable(prepared))
         .collect()
+}
+
+fn resources_of(prepared: &Prepared) -> impl Iterator<Item = &Resource> {
+    prepared.comparison.resources.iter()
 }
 
 /// A word about objects that are as desired and still are written by the next sync.
@@ -242,13 +271,31 @@ pub(super) fn conditions(prepared: &Prepared) -> Vec<String> {
         .resources
         .iter()
         .any(|resource| resource.not_exact.is_some());
-    let is_unread = !prepared.comparison.unread.is_empty();
-    let words = [(is_unread, "ComparisonError"), (is_inexact, "NotExact")];
+    let has_error = |status| {
+        let mut resources = prepared.comparison.resources.iter();
+        resources.any(|resource| resource.status == status && resource.error.is_some())
+    };
+    let is_unread = !prepared.comparison.unread.is_empty() || has_error(ResourceStatus::Unknown);
+    let words = [
+        (is_unread, "ComparisonError"),
+        (has_error(ResourceStatus::Modified), "Refused"),
+        (is_inexact, "NotExact"),
+    ];
     words
         .into_iter()
         .filter(|(is_so, _)| *is_so)
         .map(|(_, word)| word.to_owned())
         .collect()
+}
+
+/// Why the question is open, where it is: what could not be read.
+pub(super) fn unread(prepared: &Prepared) -> Option<ErrorView> {
+    let resources = prepared.comparison.resources.iter();
+    let mut unknown = resources.filter(|resource| resource.status == ResourceStatus::Unknown);
+    let error = prepared.comparison.unread.first();
+    error
+        .or_else(|| unknown.find_map(|resource| resource.error.as_ref()))
+        .map(ErrorView::from)
 }
 
 /// Whether the app is in sync. A scope that could not be read leaves the question open.
@@ -258,6 +305,7 @@ pub(super) fn sync(prepared: &Prepared) -> Sync {
             .comparison
             .resources
             .iter()
+            .filter(|resource| resource.drift == Drift::Counted)
             .map(|resource| resource.status),
     );
     if prepared.comparison.unread.is_empty() {

@@ -19,6 +19,7 @@ use crate::cli::process;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::plan::lineage::{Course, Older};
+use crate::plan::prune::{Guards, Unsaid};
 use crate::plan::replacement::Rewriting;
 use crate::plan::seal::SealKey;
 use crate::repo::cluster::KnownCluster;
@@ -143,8 +144,14 @@ impl HowArgs {
             .as_ref()
             .is_some_and(|automated| automated.enabled && automated.prune);
         Ok(Options {
-            prune: prune.is_wanted(declared) && policy.options.prune,
-            guards: prune.guards(context)?,
+            prune: prune.is_wanted(declared),
+            guards: Guards {
+                unsaid: match policy.options.prune {
+                    true => Unsaid::Pruned,
+                    false => Unsaid::Kept,
+                },
+                ..prune.guards(context)?
+            },
             force_conflicts: self.force_conflicts || settings.force_conflicts,
             rewriting: Rewriting {
                 replace: self.replace || policy.options.replace,

@@ -83,7 +83,7 @@ fn open(waited: &Waited) -> Vec<Waiting> {
     let open = waited
         .health
         .iter()
-        .filter(|(_, health)| health.status != crate::health::Status::Healthy);
+        .filter(|(_, health)| health.status.is_waited_for());
     open.map(|(key, health)| Waiting {
         group: key.group.clone(),
         kind: key.kind.clone(),

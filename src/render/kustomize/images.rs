@@ -1,6 +1,6 @@
 //! `images`: new names, tags and digests for container images.
 
-use regex::Regex;
+use crate::render::re2::Pattern;
 
 use super::fields::Fields;
 use super::fieldspec::{Make, Specs, walk};
@@ -48,9 +48,9 @@ impl Image {
     }
 
     /// The pattern that values must fit: the name is part of it as it stands. None when it is no pattern.
-    fn pattern(&self) -> Option<Regex> {
+    fn pattern(&self) -> Option<Pattern> {
         let name = &self.name;
-        Regex::new(&format!(
+        Pattern::new(&format!(
             "^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{{}}-]*)?$"
         ))
         .ok()
@@ -90,7 +90,7 @@ impl Image {
 enum Matcher<'a> {
     /// A name with nothing special in it but dots, which stand for any character.
     Plain(&'a str),
-    Regex(Regex),
+    Regex(Pattern),
 }
 
 impl Matcher<'_> {

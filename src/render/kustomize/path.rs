@@ -32,16 +32,18 @@ impl Create {
         match next {
             _ if self == Self::Nothing => self,
             None => self,
+            // An empty part leads nowhere else.
+            Some(part) if part.is_empty() => self,
             Some(part) if index(part).is_some() || is_bracketed(part) => Self::List,
             Some(_) => Self::Map,
         }
     }
 }
 
-/// Splits a path at dots. A dot after a backslash or inside brackets does not split.
+/// Splits a path at dots. A dot after a backslash or inside brackets does not split, and one at the very beginning says nothing.
 pub fn split(path: &str) -> Vec<String> {
     let mut plain: Vec<String> = Vec::new();
-    for part in path.split('.') {
+    for part in path.strip_prefix('.').unwrap_or(path).split('.') {
         match plain.last_mut() {
             Some(last) if last.ends_with('\\') => {
                 last.pop();

@@ -10,6 +10,7 @@ use super::resource::Resource;
 use super::selector::{Matcher, Selector};
 use super::set::ResourceSet;
 use super::structured::{self, Item, Kind};
+use super::typed::write_text;
 use super::visit::visit;
 use crate::error::{Error, Result};
 use crate::object::Gvk;
@@ -458,19 +459,25 @@ impl Put<'_> {
         } else {
             Create::Nothing
         };
-        let n = match in_text(object, parts)? {
-            Some((scalar, inner, rest)) => structured::edit(scalar, inner, |inner| {
-                visit(inner, rest, create, &mut |item| self.set_in_text(item))
-            }),
-            None => visit(object, parts, create, &mut |field| self.set(field)),
-        }
-        .map_err(|error| error.context(format!("field `{field_path}`")))?;
+        let n = match self.in_text(object, parts, create) {
+            Some(n) => n,
+            None => visit(object, parts, create, &mut |field| self.set(field))
+                .map_err(|error| error.context(format!("field `{field_path}`")))?,
+        };
         if n == 0 {
             return Err(Error::render(format!(
                 "unable to find field \"{field_path}\" in replacement target"
             )));
         }
         Ok(())
+    }
+
+    /// How many values of a text got the value; `None` where there is no such text, or the path finds nothing in it.
+    fn in_text(&mut self, object: &mut Node, parts: &[String], create: Create) -> Option<usize> {
+        let (scalar, inner, rest) = find_text(object, parts)?;
+        let change = |inner: &mut Item| visit(inner, rest, create, &mut |it| self.set_in_text(it));
+        let n = structured::edit(scalar, inner, change).ok()?;
+        (n > 0).then_some(n)
     }
 
     /// Writes the value into a text; a scalar keeps its looks, and its type as far as that can be.
@@ -516,7 +523,7 @@ impl Put<'_> {
 /// A scalar in the middle of a path, what its text holds, and what of the path is left for that.
 type InText<'a, 'p> = (&'a mut Node, structured::Structured, &'p [String]);
 
-fn in_text<'a, 'p>(object: &'a mut Node, parts: &'p [String]) -> Result<Option<InText<'a, 'p>>> {
+fn find_text<'a, 'p>(object: &'a mut Node, parts: &'p [String]) -> Option<InText<'a, 'p>> {
     for n in 1..parts.len() {
         let Ok(Some(found)) = path::find(object, &parts[..n]) else {
             continue;
@@ -527,10 +534,10 @@ fn in_text<'a, 'p>(object: &'a mut Node, parts: &'p [String]) -> Result<Option<I
         let Some(inner) = structured::open(found) else {
             continue;
         };
-        let scalar = path::find_mut(object, &parts[..n])?;
-        return Ok(scalar.map(|scalar| (scalar, inner, &parts[n..])));
+        let scalar = path::find_mut(object, &parts[..n]).ok()??;
+        return Some((scalar, inner, &parts[n..]));
     }
-    Ok(None)
+    None
 }
 
 fn joined(field: Option<&str>, value: &Node, options: &Options) -> Result<String> {
@@ -550,11 +557,4 @@ fn joined(field: Option<&str>, value: &Node, options: &Options) -> Result<String
         },
     }
     Ok(parts.join(&options.delimiter))
-}
-
-/// Replaces a scalar's text while its type stays: text put into a number fails when it is none.
-fn write_text(field: &mut Node, text: String) {
-    let tag = super::typed::tag_of(field);
-    field.set_text(text);
-    field.tag = tag;
 }

@@ -1,12 +1,11 @@
 //! Which objects a patch or a replacement is for: patterns on names and types, and label selectors.
 
-use regex::Regex;
-
 use super::fields::Fields;
 use super::id::Id;
 use super::resource::Resource;
 use crate::error::{Error, Result};
 use crate::object::yaml::Node;
+use crate::render::re2;
 use crate::repo::selector::Selector as Conditions;
 
 /// A selector as written.
@@ -70,7 +69,7 @@ pub struct Matcher {
 #[derive(Debug)]
 enum Pattern {
     Word(String),
-    Regex(Regex),
+    Regex(re2::Pattern),
 }
 
 impl Pattern {
@@ -103,11 +102,7 @@ fn pattern(text: &str) -> Result<Option<Pattern>> {
     {
         return Ok(Some(Pattern::Word(text.to_owned())));
     }
-    // Both are RE2 dialects.
-    match Regex::new(&format!("^(?:{text})$")) {
-        Ok(regex) => Ok(Some(Pattern::Regex(regex))),
-        Err(_) => Err(Error::render(format!("`{text}` is no regular expression"))),
-    }
+    re2::Pattern::anchored(text).map(|regex| Some(Pattern::Regex(regex)))
 }
 
 impl Matcher {

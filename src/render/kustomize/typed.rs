@@ -198,3 +198,10 @@ pub fn tag_of(node: &Node) -> Option<String> {
     let name = plain_tag(&scalar.text).trim_start_matches('!');
     Some(node::tag(name))
 }
+
+/// Replaces a scalar's text while its type stays: text put into a number fails when it is none.
+pub fn write_text(field: &mut Node, text: String) {
+    let tag = tag_of(field);
+    field.set_text(text);
+    field.tag = tag;
+}

@@ -3,13 +3,12 @@
 //! How a path is written is [`super::path`]'s business. The two trees differ in what becomes of a null and of a text within a
 //! text: see [`Tree`].
 
-use regex::Regex;
-
 use super::node::{self, NodeExt};
 use super::path::{Create, condition, index, is_bracketed};
 use super::structured;
 use crate::error::{Error, Result};
-use crate::object::yaml::{Node, NodeKind, Style};
+use crate::object::yaml::{Limits, Node, NodeKind, Style, parse};
+use crate::render::re2::Pattern;
 
 /// What happens to a value that was found.
 pub type Found<'a, T> = &'a mut dyn FnMut(&mut T) -> Result<()>;
@@ -22,8 +21,9 @@ pub trait Tree: Sized {
     /// A map with this one field.
     fn field_of(key: &str, value: &str) -> Self;
     fn is_null(&self) -> bool;
-    fn is_scalar(&self) -> bool;
     fn is_map(&self) -> bool;
+    /// The text of a scalar.
+    fn scalar_text(&self) -> Option<&str>;
     /// `MappingNode`, `SequenceNode` or `ScalarNode`, for messages.
     fn kind_name(&self) -> &'static str;
     /// The text that patterns are held against: as it would be written.
@@ -41,15 +41,13 @@ pub trait Tree: Sized {
         found: Found<'_, Self>,
     ) -> Result<usize>;
 
-    /// Goes on in the value of a field.
-    fn visit_value(
-        &mut self,
+    /// Goes on in what a text says. What is changed there is thrown away: only [`structured`] writes it back.
+    fn visit_text(
+        text: &str,
         rest: &[String],
         create: Create,
         found: Found<'_, Self>,
-    ) -> Result<usize> {
-        visit(self, rest, create, found)
-    }
+    ) -> Result<usize>;
 }
 
 /// Calls `found` on every value at the path and says how many there were. Missing ones are made where that is wanted.
@@ -99,16 +97,47 @@ fn in_field<T: Tree>(
     create: Create,
     found: Found<'_, T>,
 ) -> Result<usize> {
-    if key.is_empty() && value.is_scalar() {
-        return visit(value, rest, create, found);
+    if key.is_empty() {
+        return in_itself(value, rest, create, found);
     }
-    if key.is_empty() || !value.is_map() {
+    if !value.is_map() {
         return Err(wrong_kind("MappingNode", value));
     }
     let missing = (create != Create::Nothing).then(|| create.before(rest.first()));
     match value.field_mut(key, missing) {
-        Some(child) => child.visit_value(rest, create, found),
+        Some(child) => in_value(child, rest, create, found),
         None => Ok(0),
+    }
+}
+
+fn in_value<T: Tree>(
+    value: &mut T,
+    rest: &[String],
+    create: Create,
+    found: Found<'_, T>,
+) -> Result<usize> {
+    match value.scalar_text() {
+        Some(text) if !rest.is_empty() => T::visit_text(text, rest, create, found),
+        Some(_) | None => visit(value, rest, create, found),
+    }
+}
+
+/// An empty part of a path is a scalar without text. Where it is to be made, a scalar is emptied, and what is written goes to a copy.
+fn in_itself<T: Tree>(
+    value: &mut T,
+    rest: &[String],
+    create: Create,
+    found: Found<'_, T>,
+) -> Result<usize> {
+    match value.scalar_text() {
+        None => Err(wrong_kind("ScalarNode", value)),
+        Some("") => in_value(value, rest, create, found),
+        Some(_) if create == Create::Nothing => Ok(0),
+        Some(_) => {
+            let kind = create.before(rest.first());
+            *value = T::made(kind);
+            in_value(&mut T::made(kind), rest, create, found)
+        }
     }
 }
 
@@ -141,8 +170,7 @@ fn in_items<T: Tree>(
 ) -> Result<usize> {
     let (field, wanted) = condition(part)?;
     let items = items_mut(value)?;
-    let pattern = Regex::new(wanted)
-        .map_err(|_| Error::render("a value in brackets of a path is no regular expression"))?;
+    let pattern = Pattern::new(wanted)?;
     let mut n = matching(items, field, &pattern, rest, create, found)?;
     if n == 0 && create != Create::Nothing {
         items.push(if field.is_empty() {
@@ -163,7 +191,7 @@ fn in_items<T: Tree>(
 fn matching<T: Tree>(
     items: &mut [T],
     field: &str,
-    pattern: &Regex,
+    pattern: &Pattern,
     rest: &[String],
     create: Create,
     found: Found<'_, T>,
@@ -207,12 +235,12 @@ impl Tree for Node {
         NodeExt::is_null(self)
     }
 
-    fn is_scalar(&self) -> bool {
-        NodeExt::is_scalar(self)
-    }
-
     fn is_map(&self) -> bool {
         NodeExt::is_map(self)
+    }
+
+    fn scalar_text(&self) -> Option<&str> {
+        self.text()
     }
 
     fn kind_name(&self) -> &'static str {
@@ -258,7 +286,23 @@ impl Tree for Node {
             return Ok(0);
         }
         *self = Self::made(create.before(part));
-        visit(self, path, create, found)
+        match path {
+            [part, rest @ ..] if part.is_empty() => in_value(self, rest, create, found),
+            _ => visit(self, path, create, found),
+        }
+    }
+
+    fn visit_text(
+        text: &str,
+        rest: &[String],
+        create: Create,
+        found: Found<'_, Self>,
+    ) -> Result<usize> {
+        let read = parse(text.as_bytes(), "", &Limits::default());
+        match read.map(|read| read.documents.into_iter().next()) {
+            Ok(Some(mut document)) => visit(&mut document, rest, create, found),
+            Ok(None) | Err(_) => Err(structured::no_structure()),
+        }
     }
 }
 
@@ -314,6 +358,22 @@ mod tests {
             false,
             Some(r#"{"a":["new","new"]}"#),
         );
+    }
+
+    #[test]
+    fn a_dot_too_many_leads_nowhere_else_or_into_an_empty_text() {
+        check("{a: {b: 1}}", ".a.b", false, Some(r#"{"a":{"b":"new"}}"#));
+        check("{a: {b: 1}}", "..a.b", false, None);
+        check("{a: {b: 1}}", "a..b", true, None);
+        check("{a: []}", "a.0.", true, Some(r#"{"a":["new"]}"#));
+        check("{a: x}", "a.", false, None);
+        check("{}", "a.", true, None);
+    }
+
+    #[test]
+    fn what_follows_a_text_that_a_pattern_found_is_found_in_a_copy() {
+        check("[{v: 'k: 1'}]", "*.v.k", false, Some(r#"[{"v":"k: 1"}]"#));
+        check("[{v: ''}]", "*.v.k", false, None);
     }
 
     #[test]

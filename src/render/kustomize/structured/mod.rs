@@ -17,6 +17,7 @@ mod tests;
 use serde_json::Value;
 
 use super::hash::write_json;
+use super::typed::write_text;
 use crate::error::{Error, Result};
 use crate::object::yaml::{Dialect, Limits, Node, NodeKind, parse, to_json};
 
@@ -40,14 +41,10 @@ enum Form {
 /// Opens a scalar whose text is YAML or JSON, as nearly every text is.
 pub fn open(scalar: &Node) -> Option<Structured> {
     let text = scalar.text()?;
-    let document = match read::read(text)? {
-        Text::Document(document) => *document,
-        Text::Empty => Document {
-            root: Item::scalar(text),
-            head: String::new(),
-            foot: String::new(),
-        },
+    let Text::Document(document) = read::read(text)? else {
+        return None;
     };
+    let document = *document;
     let form = match text.trim_start().as_bytes().first() {
         Some(b'{' | b'[') if text.contains('\n') && text.contains("  ") => Form::IndentedJson,
         Some(b'{' | b'[') => Form::CompactJson,
@@ -63,13 +60,8 @@ pub fn edit(
     change: impl FnOnce(&mut Item) -> Result<usize>,
 ) -> Result<usize> {
     let n = change(&mut structured.document.root)?;
-    if n > 0
-        && let NodeKind::Scalar(content) = &mut scalar.kind
-    {
-        // What can no longer be written as it was is left as it was, and nobody is told: so does the real program.
-        if let Ok(text) = structured.text() {
-            content.text = text;
-        }
+    if n > 0 {
+        write_text(scalar, structured.text()?);
     }
     Ok(n)
 }
@@ -137,6 +129,11 @@ fn indented(json: &str) -> String {
         }
     }
     out
+}
+
+/// A path leads into a text that holds no document.
+pub fn no_structure() -> Error {
+    Error::render("wrong node kind: a text that is no YAML has no fields")
 }
 
 /// A node's text as the real program would write it by itself.

@@ -202,7 +202,7 @@ fn what_begins_like_json_becomes_json() {
         "{\n  \"a\": {\n    \"b\": [\n      2,\n      {}\n    ],\n    \"c\": \"\\u003c\\\"\"\n  }\n}",
     );
     // A key that is no text fits no JSON: the text stays as it was.
-    check("{1: x, a: y}", "a", "v", "{1: x, a: y}");
+    assert_eq!(set("{1: x, a: y}", "a", "v", Create::Nothing), None);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use super::item::{Item, Kind, Mapping, Tag};
 use super::read::{self, Text};
 use super::write;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::render::kustomize::path::{self, Create};
 use crate::render::kustomize::visit::{Found, Tree, visit};
 
@@ -35,12 +35,12 @@ impl Tree for Item {
         self.tag.name() == "!!null"
     }
 
-    fn is_scalar(&self) -> bool {
-        matches!(self.kind, Kind::Scalar { .. })
-    }
-
     fn is_map(&self) -> bool {
         matches!(self.kind, Kind::Mapping(_))
+    }
+
+    fn scalar_text(&self) -> Option<&str> {
+        self.text()
     }
 
     fn kind_name(&self) -> &'static str {
@@ -91,7 +91,7 @@ impl Tree for Item {
         entries.get_mut(position).map(|(_, value)| value)
     }
 
-    /// What is made in a null is thrown away.
+    /// What is made in a null is thrown away, and an empty part empties it.
     fn visit_null(
         &mut self,
         path: &[String],
@@ -101,6 +101,10 @@ impl Tree for Item {
         let leads_to_item =
             |part: &String| part == "*" || path::index(part).is_some() || path::is_bracketed(part);
         let kind = match path.first() {
+            Some(part) if part.is_empty() && create != Create::Nothing => {
+                *self = Self::made(create.before(path.get(1)));
+                return visit(&mut self.clone(), path, create, found);
+            }
             Some(part) if leads_to_item(part) => Create::List,
             _ if create == Create::Nothing => return Ok(0),
             _ => Create::Map,
@@ -108,23 +112,15 @@ impl Tree for Item {
         visit(&mut Self::made(kind), path, create, found)
     }
 
-    /// A text within the text is looked into, but what is changed there is thrown away.
-    fn visit_value(
-        &mut self,
+    fn visit_text(
+        text: &str,
         rest: &[String],
         create: Create,
         found: Found<'_, Self>,
     ) -> Result<usize> {
-        let text = match self.text() {
-            Some(text) if !rest.is_empty() => text,
-            _ => return visit(self, rest, create, found),
-        };
         match read::read(text) {
             Some(Text::Document(mut document)) => visit(&mut document.root, rest, create, found),
-            Some(Text::Empty) => Err(Error::render(
-                "wrong node kind: an empty text has no fields",
-            )),
-            None => Err(Error::render("wrong node kind: a text that is no YAML")),
+            Some(Text::Empty) | None => Err(super::no_structure()),
         }
     }
 }
