@@ -9,7 +9,7 @@ mod secrets;
 mod takeover;
 
 use crate::support::faultline::{Answer, Phase, Rule, Verb};
-use crate::support::scene::{config_map, deployment};
+use crate::support::scene::{config_map, definition, deployment};
 use crate::support::{ControlPlane, Faultline, Scene};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -270,4 +270,44 @@ fn a_repository_with_uncommitted_changes_says_so() {
     assert_eq!(scene.diff(&[]).app["dirty"], false);
     scene.put(&config_map("one", "2"));
     assert_eq!(scene.diff(&[]).app["dirty"], true);
+}
+
+/// A kind without the subresource takes its status from an apply, like any other field.
+#[test]
+fn status_is_compared_where_an_apply_sets_it() {
+    let scene = Scene::new(plane(), "drift-status", &[]);
+    let group = format!("{}.example.com", scene.namespace);
+    let mut crd = definition("gauges", "Gauge", &group);
+    let schema = "/spec/versions/0/schema/openAPIV3Schema/properties";
+    crd.pointer_mut(schema).unwrap()["status"] =
+        json!({"type": "object", "properties": {"ready": {"type": "boolean"}}});
+    let bare = json!({"apiVersion": format!("{group}/v1"), "kind": "Gauge", "metadata": {"name": "one"}, "spec": {"size": 1}});
+    let mut object = bare.clone();
+    object["status"] = json!({"ready": true});
+    scene.put(&crd);
+    scene.put(&bare);
+    scene.synced(&[]);
+    scene.put(&object);
+    let expect = |path: &str| {
+        for more in [&[][..], &["--exact"]] {
+            let diff = scene.diff(more);
+            let changes = &diff.resource("Gauge", "one")["changes"];
+            assert_eq!(changes[0]["path"], json!(path), "{more:?} {}", diff.app);
+        }
+    };
+    expect("status");
+    scene.synced(&[]);
+    scene.expect_clean();
+    scene.edit(
+        &format!("gauges.{group}"),
+        "one",
+        "kubectl-edit",
+        &json!({"status": {"ready": false}}),
+    );
+    expect("status.ready");
+    scene.synced(&[]);
+    scene.put(&bare);
+    expect("status");
+    scene.synced(&[]);
+    scene.expect_clean();
 }

@@ -88,7 +88,7 @@ impl Object {
         self.value.pointer("/metadata/labels")?.get(key)?.as_str()
     }
 
-    /// How an object that is being deleted says so, with the finalizers that hold it; nothing where it is not.
+    /// How an object that is being deleted says so, with what holds it; nothing where it is not.
     pub fn deletion(&self) -> Option<String> {
         self.value.pointer("/metadata/deletionTimestamp")?;
         let finalizers = self.value.pointer("/metadata/finalizers");
@@ -96,14 +96,26 @@ impl Object {
         let names: Vec<String> = finalizers
             .filter_map(|name| Some(format!("`{}`", display(name.as_str()?))))
             .collect();
-        Some(match names.as_slice() {
-            [] => "is being deleted".to_owned(),
-            [one] => format!("is being deleted, held by the finalizer {one}"),
+        Some(match (names.as_slice(), self.content_left()) {
+            ([], None) => "is being deleted".to_owned(),
+            ([], Some(why)) => format!("is being deleted: {}", display(why)),
+            ([one], _) => format!("is being deleted, held by the finalizer {one}"),
             _ => format!(
                 "is being deleted, held by the finalizers {}",
                 names.join(", ")
             ),
         })
+    }
+
+    /// What a Namespace that is being deleted says of the objects that hold it.
+    fn content_left(&self) -> Option<&str> {
+        let conditions = self.value.pointer("/status/conditions")?.as_array()?;
+        let said = |kind: &str| {
+            let mut conditions = conditions.iter();
+            let is_it = |it: &&Value| it["type"] == kind && it["status"] == "True";
+            conditions.find(is_it)?.get("message")?.as_str()
+        };
+        said("NamespaceFinalizersRemaining").or_else(|| said("NamespaceContentRemaining"))
     }
 
     pub fn annotation(&self, key: &str) -> Option<&str> {
@@ -155,5 +167,39 @@ fn child_map<'a>(value: &'a mut Value, name: &str) -> &'a mut Map<String, Value>
     match child {
         Value::Object(map) => map,
         _ => unreachable!("made an object above"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check(content: Value, expected: Option<&str>) {
+        let mut object = content;
+        object["kind"] = json!("A");
+        assert_eq!(Object::new(object).deletion().as_deref(), expected);
+    }
+
+    #[test]
+    fn what_is_being_deleted_names_what_holds_it() {
+        let metadata = |finalizers: Value| json!({"metadata": {"deletionTimestamp": "t", "finalizers": finalizers}});
+        check(json!({"metadata": {"finalizers": ["a/b"]}}), None);
+        check(metadata(json!([])), Some("is being deleted"));
+        check(
+            metadata(json!(["a/b"])),
+            Some("is being deleted, held by the finalizer `a/b`"),
+        );
+        check(
+            metadata(json!(["a/b", "c"])),
+            Some("is being deleted, held by the finalizers `a/b`, `c`"),
+        );
+        let mut namespace = metadata(Value::Null);
+        namespace["status"] = json!({"conditions": [
+            {"type": "NamespaceFinalizersRemaining", "status": "True", "message": "finalizers remaining: x in 1 resource instances"}]});
+        check(
+            namespace,
+            Some("is being deleted: finalizers remaining: x in 1 resource instances"),
+        );
     }
 }

@@ -95,7 +95,8 @@ pub fn told(object: &Object) -> Vec<String> {
         list(labels::ARGO_SYNC_OPTIONS),
         of_sync,
     );
-    let compare = told_of_app(list(labels::ARGO_COMPARE_OPTIONS));
+    let compare = list(labels::ARGO_COMPARE_OPTIONS);
+    let compare = idle(labels::ARGO_COMPARE_OPTIONS, compare, of_comparison);
     sync.into_iter()
         .chain(compare)
         .chain(odd_wave(object))
@@ -104,7 +105,11 @@ pub fn told(object: &Object) -> Vec<String> {
 
 /// What of an Application's compare options has no effect, by name.
 pub fn told_of_app(list: &str) -> Vec<String> {
-    idle(labels::ARGO_COMPARE_OPTIONS, list, of_comparison)
+    let of_app = |text: &str| match text {
+        "IgnoreExtraneous" => Some("it is for objects"),
+        text => of_comparison(text),
+    };
+    idle(labels::ARGO_COMPARE_OPTIONS, list, of_app)
 }
 
 fn idle(annotation: &str, list: &str, why: fn(&str) -> Option<&'static str>) -> Vec<String> {

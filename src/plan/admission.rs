@@ -57,6 +57,11 @@ impl Mutators {
         });
     }
 
+    /// Whether nothing changes what is written.
+    pub fn are_none(&self) -> bool {
+        !self.is_open && self.known.is_empty()
+    }
+
     /// Whether a write of this object may come out otherwise than the one before it. `resource` is the plural of its kind.
     pub fn may_change(&self, group: &str, resource: &str, live: &Object) -> bool {
         if self.is_open {

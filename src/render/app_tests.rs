@@ -235,3 +235,25 @@ fn an_object_that_stands_twice_is_an_error_with_both_places() {
         "two versions of one object"
     );
 }
+
+/// What Argo CD's annotations ask for and nobody does is named, with the place of the object.
+#[test]
+fn options_without_effect_are_told() {
+    let annotations = "  annotations: {argocd.argoproj.io/sync-wave: ' 2', argocd.argoproj.io/sync-options: 'Prune=false,Validate=false'}\n";
+    let file = format!("{CONFIG}{annotations}");
+    let desired = render("{repoURL: '', path: app}", &[("app/web.yaml", &file)]).expect("renders");
+    let told: Vec<String> = desired
+        .warnings
+        .iter()
+        .map(|warning| format!("{} {}", warning.location, warning.message))
+        .collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].starts_with("app/web.yaml:1") && told[0].contains("`Validate=false`"),
+        "{told:?}"
+    );
+    assert!(
+        told[1].contains("the sync wave ` 2`") && told[1].contains("counts as 0"),
+        "{told:?}"
+    );
+}

@@ -509,40 +509,39 @@ impl<'a> Work<'a> {
                 },
             })
             .collect();
-        let extras = surplus(self.extras, desired, &resources);
+        let (extras, n_twice) = surplus(self.extras, desired, &resources);
         let shown = extras.iter().filter(|object| !is_aside(object));
         resources.extend(shown.map(|object| extra(object, &self.request.set)));
         Comparison {
             resources,
             extras,
-            n_members: self.n_members,
+            n_members: self.n_members - n_twice,
             unread: self.unread,
         }
     }
 }
 
-/// The members that are not desired. An object that is served under two groups is one object, by whichever of them it was found.
+/// The members that are not desired, and how many of them were found once more: an object that is served under two groups is one,
+/// by whichever of them it was found.
 fn surplus(
     found: BTreeMap<Key, Object>,
     desired: &[Object],
     resources: &[Resource],
-) -> Vec<Object> {
+) -> (Vec<Object>, usize) {
+    if found.is_empty() {
+        return (Vec::new(), 0);
+    }
     let keys = desired.iter().map(Object::key);
     let wanted: BTreeSet<Key> = keys.filter(|key| found.contains_key(key)).collect();
     let live = resources
         .iter()
         .filter_map(|resource| resource.live.as_ref());
-    let mut uids: BTreeSet<String> = match found.is_empty() {
-        true => BTreeSet::new(),
-        false => live.map(|live| live.uid.clone()).collect(),
-    };
-    let mut is_new =
-        |object: &Object| object.uid().is_empty() || uids.insert(object.uid().to_owned());
-    let found = found.into_iter();
-    found
-        .filter(|(key, object)| !wanted.contains(key) && is_new(object))
+    let mut uids: BTreeSet<String> = live.map(|live| live.uid.clone()).collect();
+    let found = found.into_iter().filter(|(key, _)| !wanted.contains(key));
+    let (extras, twice): (Vec<Object>, Vec<Object>) = found
         .map(|(_, object)| object)
-        .collect()
+        .partition(|object| object.uid().is_empty() || uids.insert(object.uid().to_owned()));
+    (extras, twice.len())
 }
 
 fn scope_of(resource: &ApiResource, namespace: &str) -> Option<String> {

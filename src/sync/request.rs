@@ -51,13 +51,16 @@ impl Request<'_> {
 
     /// Whether an apply may do what no manifest tells: admission came since the last one, or the kind has no subresource for its status.
     pub(super) fn is_open(&self, desired: &Object, live: &Object) -> bool {
+        let has_status = desired.value.get("status").is_some();
+        if !has_status && self.mutators.are_none() {
+            return false;
+        }
         let gvk = desired.gvk();
         let Some(api) = self.discovery.get(&gvk) else {
             return true;
         };
-        let sets_status =
-            api.status == StatusPart::Content && desired.value.get("status").is_some();
-        sets_status || self.mutators.may_change(&gvk.group, &api.plural, live)
+        (has_status && api.status == StatusPart::Content)
+            || self.mutators.may_change(&gvk.group, &api.plural, live)
     }
 
     /// Whether what admission adds to this object is drift, by what the app or the object says.

@@ -45,7 +45,8 @@ pub(super) async fn ask(
     let mutations = request.mutations(desired);
     let is_asked =
         request.exact || mutations == Mutations::Counted || request.is_open(desired, &listed);
-    let is_equal = !is_asked && matches!(fast(desired, &listed), Fast::Open);
+    let answered = fast(desired, &listed);
+    let is_equal = !is_asked && matches!(answered, Fast::Open);
     if is_equal && given_up(desired, listed.clone(), &held(&listed, planned.as_deref())) == listed {
         answer.status = ResourceStatus::InSync;
         return answer;
@@ -74,7 +75,12 @@ pub(super) async fn ask(
         }
         Err(failure) => refused(&mut answer, desired, (&seen, &held), failure),
     }
-    settled(answer, mutations, request.keep_live)
+    let mut answer = settled(answer, mutations, request.keep_live);
+    // Only for admission that may have come since was it asked at all: where that cannot be asked, ownership is the answer.
+    if answered == Fast::InSync && !request.exact && answer.status == ResourceStatus::InSync {
+        answer.not_exact = None;
+    }
+    answer
 }
 
 /// What the changes say of the object. Both sides stay only where a report shows them whole.

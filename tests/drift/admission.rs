@@ -64,6 +64,14 @@ fn answer(scene: &Scene<'_>) -> (i32, String, Value) {
     fast
 }
 
+#[track_caller]
+fn expect_included(scene: &Scene<'_>) {
+    let (code, sync, changes) = answer(scene);
+    assert_eq!((code, sync.as_str()), (1, "OutOfSync"));
+    let changes = changes.to_string();
+    assert!(changes.contains("metadata.labels.added"), "{changes}");
+}
+
 const ADDED: &str = "Object{metadata: Object.metadata{labels: {\"added\": \"changed\"}}}";
 const CHANGED: &str = "Object{data: {\"key\": \"changed\"}}";
 
@@ -85,17 +93,15 @@ fn what_admission_adds_is_no_drift_and_what_it_makes_of_gits_fields_is() {
     assert_eq!((code, paths.contains(&"data.key")), (1, true), "{changes}");
     scene.put(&config_map("one", "1"));
 
-    let mut included = config_map("one", "1");
-    included["metadata"]["annotations"] =
-        json!({"argocd.argoproj.io/compare-options": "IncludeMutationWebhook=true"});
-    scene.put(&included);
-    let (code, sync, changes) = answer(&scene);
-    assert_eq!((code, sync.as_str()), (1, "OutOfSync"));
-    assert!(
-        changes.to_string().contains("metadata.labels.added"),
-        "{changes}"
-    );
+    let included = json!({"argocd.argoproj.io/compare-options": "IncludeMutationWebhook=true"});
+    let mut one = config_map("one", "1");
+    one["metadata"]["annotations"] = included.clone();
+    scene.put(&one);
+    expect_included(&scene);
     scene.put(&config_map("one", "1"));
+    scene.annotate(&included);
+    expect_included(&scene);
+    scene.declare(&json!({}));
 
     enforce(&scene, CHANGED, "/data/key");
     let (code, sync, changes) = answer(&scene);

@@ -90,6 +90,15 @@ impl<'a> Scene<'a> {
         std::fs::create_dir_all(self.repo.path().join(path)).unwrap();
     }
 
+    /// Gives the Application annotations; declaring it anew takes them off.
+    pub(crate) fn annotate(&self, annotations: &Value) {
+        let file = format!("clusters/{}/{}.yaml", self.plane.name(), self.namespace);
+        let text = std::fs::read_to_string(self.repo.path().join(&file)).unwrap();
+        let mut application: Value = serde_json::from_str(&text).unwrap();
+        application["metadata"]["annotations"] = annotations.clone();
+        self.repo.write(&file, &pretty(&application));
+    }
+
     /// Writes or replaces one object's file.
     pub(crate) fn put(&self, object: &Value) {
         self.repo.write(&self.file(object), &pretty(object));

@@ -107,7 +107,15 @@ fn what_argo_cd_tracks_for_another_app_is_taken_with_a_warning_or_refused() {
     assert!(reasons(&answer.json()).contains("guard"), "{answer:?}");
     assert!(answer.stdout.contains("somebody-else"), "{answer:?}");
     assert_eq!(value(&shared), "theirs");
+    // What an object says of itself outranks its app.
     shared.declare(&json!({}));
+    let mut careful = config_map("one", "ours");
+    careful["metadata"]["annotations"] =
+        json!({"argocd.argoproj.io/sync-options": "FailOnSharedResource=true"});
+    shared.put(&careful);
+    shared.sync(&[]).expect_code(1);
+    assert_eq!(value(&shared), "theirs");
+    shared.put(&config_map("one", "ours"));
     let answer = shared.sync(&["-o", "json"]).expect_code(0);
     let warnings = answer.json()["apps"][0]["warnings"].to_string();
     assert!(

@@ -127,7 +127,13 @@ fn warnings(context: &Context, target: &Target, job: &Job) -> Vec<String> {
         told.iter().for_each(|told| context.ui().warn(told));
     }
     let taken = foreign::warnings(&job.prepared, &job.options);
-    target.redirected().into_iter().chain(taken).collect()
+    let dying = show::dying(&job.prepared);
+    target
+        .redirected()
+        .into_iter()
+        .chain(taken)
+        .chain(dying)
+        .collect()
 }
 
 async fn one(

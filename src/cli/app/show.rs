@@ -218,12 +218,8 @@ pub(super) fn notes(prepared: &Prepared, n_told: usize) -> Vec<String> {
     });
     let unread = prepared.comparison.unread.iter().skip(n_told).map(told);
     let records = prepared.record_notes().into_iter();
-    let dying = resources_of(prepared).filter_map(|resource| {
-        let deletion = resource.live.as_ref()?.deletion.as_ref()?;
-        Some(format!("`{}` {deletion}", resource.key))
-    });
     records
-        .chain(dying)
+        .chain(dying(prepared))
         .chain(inexact)
         .chain(disowned(prepared))
         .chain(unread)
@@ -231,8 +227,13 @@ pub(super) fn notes(prepared: &Prepared, n_told: usize) -> Vec<String> {
         .collect()
 }
 
-fn resources_of(prepared: &Prepared) -> impl Iterator<Item = &Resource> {
-    prepared.comparison.resources.iter()
+/// Objects that are being deleted, and what holds them.
+pub(super) fn dying(prepared: &Prepared) -> impl Iterator<Item = String> + '_ {
+    let resources = prepared.comparison.resources.iter();
+    resources.filter_map(|resource| {
+        let deletion = resource.live.as_ref()?.deletion.as_ref()?;
+        Some(format!("`{}` {deletion}", resource.key))
+    })
 }
 
 /// A word about objects that are as desired and still are written by the next sync.
