@@ -4,6 +4,7 @@ use serde_json::{Map, Number, Value};
 
 use super::emit;
 use super::node::{self, NodeExt};
+use super::structured;
 use crate::error::{Error, Result};
 use crate::object::yaml::{Dialect, Node, NodeKind, Scalar, Style, plain_tag, resolve};
 
@@ -38,6 +39,12 @@ fn value(node: &Node, is_top: bool) -> Result<Value> {
 }
 
 fn scalar_value(scalar: &Scalar, node: &Node) -> Result<Value> {
+    if scalar.style == Style::Folded {
+        let text = structured::written_and_read(&scalar.text)?;
+        let (style, tag) = (scalar.style, node.tag.as_deref());
+        let read = resolve(&Scalar { text, style }, tag, Dialect::Kustomize);
+        return read.map_err(|message| in_line(node, &message));
+    }
     if scalar.style != Style::Plain && node.tag.is_none() {
         return Ok(Value::String(scalar.text.clone()));
     }
@@ -204,4 +211,31 @@ pub fn write_text(field: &mut Node, text: String) {
     let tag = tag_of(field);
     field.set_text(text);
     field.tag = tag;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::yaml::{Limits, parse};
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<&str>) {
+        let read = parse(text.as_bytes(), "r.yaml", &Limits::default()).expect("parses");
+        let value = to_value(&read.documents[0]).ok();
+        let text = value.as_ref().and_then(|value| value["k"].as_str());
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_folded_text_is_written_and_read_once() {
+        check("k: >\n  a\n    b\n  c\n", Some("a\n\n  b\nc\n"));
+        check("k: >-\n  a\n  - b\n\n  c\n", Some("a - b\nc"));
+        check("k: >+\n  a\n\n", Some("a\n\n\n"));
+        check("k: >\n  a\n  \tb\n  c\n", Some("a\n\n\tb\nc\n"));
+        // A text that begins with an indented line, or has a blank before a break, comes back as it was.
+        check("k: >2\n    a\n  b\n   c\n", Some("  a\nb\n c\n"));
+        check("k: >\n  a\n    b \n  c\n", Some("a\n  b \nc\n"));
+        check("k: >2-\n  \tt\n  n\n", None);
+        check("k: |\n  a\n    b\n", Some("a\n  b\n"));
+    }
 }

@@ -19,11 +19,11 @@ use serde_json::Value;
 use super::hash::write_json;
 use super::typed::write_text;
 use crate::error::{Error, Result};
-use crate::object::yaml::{Dialect, Limits, Node, NodeKind, parse, to_json};
+use crate::object::yaml::{Dialect, Limits, Node, NodeKind, Style, parse, to_json};
 
 pub use item::{Item, Kind};
 
-use item::Document;
+use item::{Document, Mapping, Tag};
 use read::Text;
 
 /// The structure behind a scalar's text.
@@ -134,6 +134,26 @@ fn indented(json: &str) -> String {
 /// A path leads into a text that holds no document.
 pub fn no_structure() -> Error {
     Error::render("wrong node kind: a text that is no YAML has no fields")
+}
+
+/// A folded text as it comes back after it was written: a line break is doubled before a line that is indented further. The real program
+/// writes and reads every object once on its way out (<https://github.com/kubernetes-sigs/kustomize/issues/4201>).
+///
+/// An error where it cannot be read back, as of a text that begins with a tab.
+pub fn written_and_read(text: &str) -> Result<String> {
+    let (kind, style) = (text.to_owned(), Style::Folded);
+    let value = Item::new(Kind::Scalar { text: kind, style }, Tag::Read("!!str"));
+    let (entries, is_flow) = (vec![(Item::scalar("key"), value)], false);
+    let map = Item::new(Kind::Mapping(Mapping { entries, is_flow }), Tag::Open);
+    let read = parse(write::item(&map).as_bytes(), "", &Limits::default());
+    let value = match &read {
+        Ok(read) => read.documents.first().and_then(|map| map.get("key")),
+        Err(_) => None,
+    };
+    let text = value.and_then(Node::text).map(str::to_owned);
+    text.ok_or_else(|| {
+        Error::render("a folded text (`>`) that YAML cannot hold: write it with `|`")
+    })
 }
 
 /// A node's text as the real program would write it by itself.
