@@ -67,8 +67,9 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit> {
         ..BuildOptions::default()
     };
     let built = build(context, &args.path, &options)?;
-    for warning in &built.warnings {
-        context.ui().warn(warning);
+    let dropped = built.dropped.iter().map(Error::to_string);
+    for warning in built.warnings.iter().cloned().chain(dropped) {
+        context.ui().warn(&warning);
     }
     context.ui().data(&written(&built, context.format())?);
     Ok(Exit::Ok)

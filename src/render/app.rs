@@ -147,7 +147,7 @@ fn desired_in(
 ) -> Result<Desired> {
     let tool = tool(app, tree, path)?;
     let mut warnings = Vec::new();
-    let mut unreadable = Vec::new();
+    let unreadable;
     let objects = match tool {
         Tool::Directory => {
             let options = app.source.directory.clone().unwrap_or_default();
@@ -166,6 +166,7 @@ fn desired_in(
                 location: app.location(),
             };
             warnings.extend(built.warnings.into_iter().map(location));
+            unreadable = built.dropped;
             built.objects
         }
     };

@@ -37,6 +37,13 @@ pub(super) struct Builder<'a> {
     alias_bytes: usize,
 }
 
+/// How far a text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until {
+    Document,
+    End,
+}
+
 /// A collection whose end has not come yet.
 struct Open {
     node: Node,
@@ -83,13 +90,34 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn run(mut self) -> Result<Parsed> {
+        self.read(Until::End)?;
+        Ok(self.parsed)
+    }
+
+    /// The first document, and the line in which more follows.
+    pub(super) fn run_first(mut self) -> Result<(Parsed, Option<u32>)> {
+        if self.read(Until::Document)? == Until::End {
+            return Ok((self.parsed, None));
+        }
+        let last = self.last;
+        let rest = match self.next() {
+            Ok(event) if matches!(event.data, EventData::StreamEnd) => None,
+            Ok(event) => Some(line(event.start_mark)),
+            Err(error) => Some(error.location().map_or(line(last), |at| at.line)),
+        };
+        Ok((self.parsed, rest))
+    }
+
+    /// Says how far it came.
+    fn read(&mut self, until: Until) -> Result<Until> {
         let mut documents = 0;
         loop {
             let event = self.next()?;
             let at = event.start_mark;
             match event.data {
                 EventData::StreamStart { .. } => {}
-                EventData::StreamEnd => return Ok(self.parsed),
+                EventData::StreamEnd => return Ok(Until::End),
+                EventData::DocumentEnd { .. } if until == Until::Document => return Ok(until),
                 EventData::DocumentStart { .. } => {
                     documents += 1;
                     if documents > self.limits.documents {

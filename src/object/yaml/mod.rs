@@ -17,7 +17,7 @@ mod tokens;
 
 pub use dialect::{Dialect, resolve, to_json};
 pub use node::{Node, NodeKind, Scalar, Style};
-pub use parse::{Limits, Parsed, Warning, parse};
+pub use parse::{First, Limits, Parsed, Warning, parse, parse_first};
 pub(crate) use scalar::float_number;
 pub use scalar::{TAGS, plain_tag};
 pub use text::with_final_newline;

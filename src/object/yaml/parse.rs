@@ -53,17 +53,38 @@ pub struct Parsed {
 
 /// Parses all documents of `text`. `file` is only for error messages.
 pub fn parse(text: &[u8], file: &str, limits: &Limits) -> Result<Parsed> {
-    if text.len() > limits.file_bytes {
-        return Err(Error::render(format!(
-            "the file has {} bytes, more than the {} allowed",
-            text.len(),
-            limits.file_bytes
-        ))
-        .at(file, 0, 0));
-    }
+    check_size(text, file, limits)?;
     let text = text::decode(text, file)?;
     refuse_many_directives(&text, file)?;
     Builder::new(&text, file, limits).run()
+}
+
+fn check_size(text: &[u8], file: &str, limits: &Limits) -> Result<()> {
+    if text.len() <= limits.file_bytes {
+        return Ok(());
+    }
+    let (size, most) = (text.len(), limits.file_bytes);
+    let message = format!("the file has {size} bytes, more than the {most} allowed");
+    Err(Error::render(message).at(file, 0, 0))
+}
+
+/// The first document of a text, as those programs see it that read one and no more.
+#[derive(Debug, Clone)]
+pub struct First {
+    /// `None` when the text is empty.
+    pub document: Option<Node>,
+    /// The line in which more follows.
+    pub rest: Option<u32>,
+}
+
+/// Parses the first document of `text`, and looks at nothing behind it.
+pub fn parse_first(text: &[u8], file: &str, limits: &Limits) -> Result<First> {
+    check_size(text, file, limits)?;
+    let text = text::decode(text, file)?;
+    refuse_many_directives(&text, file)?;
+    let (parsed, rest) = Builder::new(&text, file, limits).run_first()?;
+    let document = parsed.documents.into_iter().next();
+    Ok(First { document, rest })
 }
 
 /// The scanner compares each `%TAG` line with all before it.

@@ -16,6 +16,7 @@ use super::remote::{self, Form, RemoteRoot};
 use super::resource::{Instance, Resource, Source};
 use super::set::ResourceSet;
 use super::smp::{OpenApiDocument, Schemas};
+use super::text::Objects;
 use super::vars::{self, BoundVar};
 use super::{images, labels, names, patches, plugins, replacements, replicas, typed};
 use crate::error::{Error, Location, Result};
@@ -54,7 +55,7 @@ pub struct Walker<'a> {
 /// What an entry holds.
 pub enum Read {
     /// The path or address of a file, and its objects.
-    File(String, Arc<Vec<Node>>),
+    File(String, Arc<Objects>),
     Layer(Accumulator),
 }
 
@@ -136,8 +137,8 @@ impl Walker<'_> {
     /// One entry of `resources`.
     fn resource(&mut self, acc: &mut Accumulator, layer: &Layer<'_>, entry: &Item) -> Result<()> {
         match self.read(layer, &entry.text)? {
-            Read::File(path, nodes) => {
-                let mut resources = self.resources(&nodes, &path);
+            Read::File(path, read) => {
+                let mut resources = self.resources(&read.nodes, &path);
                 for resource in &mut resources {
                     resource.is_annotated = self.metadata.any();
                 }
@@ -156,7 +157,7 @@ impl Walker<'_> {
         let form = remote::form(entry);
         if form != Form::Repository {
             let as_file = match self.loader.objects(layer.root, entry) {
-                Ok((path, nodes)) => return Ok(Read::File(path, nodes)),
+                Ok((path, read)) => return Ok(Read::File(path, read)),
                 Err(error) => error,
             };
             let may_be_layer = match form {
@@ -261,6 +262,7 @@ impl Walker<'_> {
                 cache: &cache,
                 foreign: self.loader.foreign,
                 budget: self.loader.budget.clone(),
+                dropped: self.loader.dropped.clone(),
             },
             charts: self.charts,
             chart_namespace: self.chart_namespace.clone(),

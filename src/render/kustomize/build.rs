@@ -55,6 +55,8 @@ pub struct Built {
     pub objects: Vec<Object>,
     /// Things that are odd but no errors.
     pub warnings: Vec<String>,
+    /// Where files hold more than is read: objects that are not desired may stand there.
+    pub dropped: Vec<Error>,
 }
 
 impl Built {
@@ -87,6 +89,7 @@ pub fn build(tree: &dyn FileTree, path: &str, options: &BuildOptions<'_>) -> Res
         cache,
         foreign: options.foreign.unwrap_or(&Nothing),
         budget: Rc::default(),
+        dropped: Rc::default(),
     };
     let root = join("", path)?;
     if tree.entry(&root)? != Entry::Directory {
@@ -125,6 +128,7 @@ pub fn build(tree: &dyn FileTree, path: &str, options: &BuildOptions<'_>) -> Res
     Ok(Built {
         objects: output(acc.set)?,
         warnings: walker.warnings,
+        dropped: walker.loader.dropped.take(),
     })
 }
 

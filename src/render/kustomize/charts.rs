@@ -161,7 +161,7 @@ fn inflate(
     };
     let output = charts.template(&request)?;
     let name = display(&chart.name);
-    text::objects(&output, "the chart's output").map_err(|error| {
+    let read = text::objects(&output, "the chart's output").map_err(|error| {
         let line = error.location().map_or(0, |place| place.line);
         let (reason, hints) = (error.reason(), error.hints().to_vec());
         let message = format!(
@@ -171,7 +171,9 @@ fn inflate(
         hints
             .into_iter()
             .fold(Error::new(reason, message), Error::hint)
-    })
+    })?;
+    walker.loader.dropped.add(&read.dropped);
+    Ok(read.nodes)
 }
 
 /// Both become parts of a path.

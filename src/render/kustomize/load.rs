@@ -1,5 +1,6 @@
 //! Reading files for a build: the load restrictor, the cache of what was parsed, and where a kustomization file is.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::budget::Budget;
 use super::chart_pull::Pulled;
 use super::kustomization::Kustomization;
-use super::{remote, text};
+use super::remote;
+use super::text::{self, Objects};
 use crate::error::{Error, Result};
-use crate::object::yaml::Node;
 use crate::repo::foreign::Foreign;
 use crate::repo::tree::{Entry, FileTree, join};
 
@@ -29,7 +30,7 @@ pub enum LoadRestrictor {
 /// What was read and parsed, shared between builds over one tree. Safe to use from many threads.
 #[derive(Debug, Default)]
 pub struct Cache {
-    objects: Mutex<HashMap<String, Arc<Vec<Node>>>>,
+    objects: Mutex<HashMap<String, Arc<Objects>>>,
     kustomizations: Mutex<HashMap<String, Arc<Kustomization>>>,
     /// Of other repositories, by address and commit.
     remotes: Mutex<HashMap<String, Arc<Self>>>,
@@ -37,11 +38,7 @@ pub struct Cache {
 }
 
 impl Cache {
-    fn objects(
-        &self,
-        path: &str,
-        read: impl FnOnce() -> Result<Vec<Node>>,
-    ) -> Result<Arc<Vec<Node>>> {
+    fn objects(&self, path: &str, read: impl FnOnce() -> Result<Objects>) -> Result<Arc<Objects>> {
         cached(&self.objects, path, read)
     }
 
@@ -90,6 +87,27 @@ pub struct Loader<'a> {
     /// What lies outside the tree.
     pub foreign: &'a dyn Foreign,
     pub budget: Rc<Budget>,
+    pub dropped: Rc<Dropped>,
+}
+
+/// Where files of a build hold more than is read.
+#[derive(Debug, Default)]
+pub struct Dropped(RefCell<Vec<Error>>);
+
+impl Dropped {
+    /// One place counts once, however often it is read.
+    pub fn add(&self, places: &[Error]) {
+        let mut all = self.0.borrow_mut();
+        for place in places {
+            if !all.iter().any(|known| known.location() == place.location()) {
+                all.push(place.clone());
+            }
+        }
+    }
+
+    pub fn take(&self) -> Vec<Error> {
+        self.0.take()
+    }
 }
 
 impl Loader<'_> {
@@ -141,7 +159,7 @@ impl Loader<'_> {
     }
 
     /// The objects of a resource file, and its path.
-    pub fn objects(&self, root: &str, file: &str) -> Result<(String, Arc<Vec<Node>>)> {
+    pub fn objects(&self, root: &str, file: &str) -> Result<(String, Arc<Objects>)> {
         let path = if remote::is_address(file) {
             file.to_owned()
         } else {
@@ -155,6 +173,7 @@ impl Loader<'_> {
             };
             text::objects(&content, &path)
         })?;
+        self.dropped.add(&objects.dropped);
         Ok((path, objects))
     }
 

@@ -91,7 +91,7 @@ pub fn apply(
                 "patch and path can't be set at the same time",
             ));
         }
-        (false, true) => form_of(&patch.patch, file, "the inline patch")?,
+        (false, true) => form_of(loader, patch.patch.as_bytes(), file, "the inline patch")?,
         (true, false) => form_of_file(loader, root, &patch.path)?,
     };
     match form {
@@ -133,15 +133,20 @@ fn shown(patch: &Patch) -> String {
 
 fn form_of_file(loader: &Loader<'_>, root: &str, path: &str) -> Result<Form> {
     let (at, content) = loader.read(root, path)?;
-    let text = std::str::from_utf8(&content)
-        .map_err(|_| Error::render("the patch is not UTF-8 text").at(at.clone(), 0, 0))?;
-    form_of(text, &at, path)
+    form_of(loader, &content, &at, path)
 }
 
 /// Tries a text as objects and as a JSON patch: exactly one may succeed.
-fn form_of(content: &str, file: &str, shown: &str) -> Result<Form> {
-    let objects = text::objects(content.as_bytes(), file);
-    let operations = jsonpatch::read(content, file);
+fn form_of(loader: &Loader<'_>, content: &[u8], file: &str, shown: &str) -> Result<Form> {
+    let objects = text::objects(content, file).map(|read| {
+        loader.dropped.add(&read.dropped);
+        read.nodes
+    });
+    let operations = jsonpatch::read(content, file).map(|patch| {
+        let patch = patch?;
+        loader.dropped.add(patch.dropped.as_slice());
+        Some(patch.operations)
+    });
     match (objects, operations) {
         (Ok(objects), Ok(None)) if objects.is_empty() => Ok(Form::Empty),
         (Ok(objects), Ok(Some(operations))) if operations.is_empty() && objects.is_empty() => {
@@ -154,8 +159,9 @@ fn form_of(content: &str, file: &str, shown: &str) -> Result<Form> {
             "illegally qualifies as both an SM and JSON patch",
         )),
         (Err(as_object), as_operations) => {
-            let is_list = content.trim_start().starts_with(['[', '-'])
-                && !content.trim_start().starts_with("---");
+            let start = content.trim_ascii_start();
+            let is_list =
+                start.starts_with(b"[") || (start.starts_with(b"-") && !start.starts_with(b"---"));
             let cause = match as_operations {
                 Err(error) if is_list => error,
                 _ => as_object,
@@ -438,13 +444,14 @@ pub fn apply_strategic_merge(
 }
 
 fn inline_or_file(item: &Item, loader: &Loader<'_>, root: &str, file: &str) -> Result<Vec<Node>> {
-    if let Ok(objects) = text::objects(item.text.as_bytes(), file) {
-        return Ok(objects);
+    if let Ok(read) = text::objects(item.text.as_bytes(), file) {
+        loader.dropped.add(&read.dropped);
+        return Ok(read.nodes);
     }
     let (_, objects) = loader
         .objects(root, &item.text)
         .map_err(|error| error.at(file, item.line, 0))?;
-    Ok((*objects).clone())
+    Ok(objects.nodes.clone())
 }
 
 /// Applies one entry of `patchesJson6902`.
@@ -462,20 +469,22 @@ pub fn apply_json6902(
     else {
         return Err(Error::render("must specify the target name"));
     };
-    let (content, at) = match (patch.patch.is_empty(), patch.path.is_empty()) {
+    let (content, at): (Arc<[u8]>, String) = match (patch.patch.is_empty(), patch.path.is_empty()) {
         (true, true) => return Err(Error::render("must specify a json patch or its path")),
         (false, false) => {
             return Err(Error::render(
                 "must specify a file path or an inline patch, not both",
             ));
         }
-        (false, true) => (patch.patch.clone(), file.to_owned()),
+        (false, true) => (patch.patch.as_bytes().into(), file.to_owned()),
         (true, false) => {
             let (at, content) = loader.read(root, &patch.path)?;
-            (String::from_utf8_lossy(&content).into_owned(), at)
+            (content, at)
         }
     };
-    let operations = jsonpatch::read(&content, &at)?.unwrap_or_default();
+    let read = jsonpatch::read(&content, &at)?.unwrap_or_default();
+    loader.dropped.add(read.dropped.as_slice());
+    let operations = read.operations;
     if operations.is_empty() {
         return Err(Error::render("patch appears to be empty").at(at, 0, 0));
     }

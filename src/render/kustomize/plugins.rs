@@ -292,8 +292,9 @@ fn load_one(
 ) -> Result<Vec<(Resource, String)>> {
     let file = &layer.file.file;
     if is_inline(item) {
-        let nodes = text::objects(item.text.as_bytes(), file)?;
-        let mut resources = walker.resources(&nodes, file);
+        let read = text::objects(item.text.as_bytes(), file)?;
+        walker.loader.dropped.add(&read.dropped);
+        let mut resources = walker.resources(&read.nodes, file);
         for resource in &mut resources {
             resource.location = Location {
                 file: file.clone(),
@@ -308,7 +309,7 @@ fn load_one(
     }
     match walker.read(layer, &item.text)? {
         Read::File(path, nodes) => {
-            let resources = walker.resources(&nodes, &path);
+            let resources = walker.resources(&nodes.nodes, &path);
             Ok(resources
                 .into_iter()
                 .map(|resource| (resource, path.clone()))

@@ -5,14 +5,23 @@ use std::borrow::Cow;
 use super::node::{NodeExt, is_null_text};
 use super::typed;
 use crate::error::{Error, Result};
-use crate::object::yaml::{Limits, Node, NodeKind, Style, parse};
+use crate::object::yaml::{Limits, Node, NodeKind, Style, parse_first};
 
 /// How deep lists of objects may nest.
 const MAX_LISTS: usize = 20;
 
+/// What was read of a text.
+#[derive(Debug, Clone, Default)]
+pub struct Objects {
+    pub nodes: Vec<Node>,
+    /// Where the text holds more than is read: the real program drops it without a word.
+    pub dropped: Vec<Error>,
+}
+
 /// Reads the objects of a resource file. An empty file has none.
-pub fn objects(text: &[u8], file: &str) -> Result<Vec<Node>> {
-    let documents = documents(text, file)?;
+pub fn objects(text: &[u8], file: &str) -> Result<Objects> {
+    let Objects { nodes, dropped } = documents(text, file)?;
+    let documents = nodes;
     let is_alone = documents.len() == 1;
     let mut objects = Vec::with_capacity(documents.len());
     let mut from_lists = Vec::new();
@@ -23,11 +32,25 @@ pub fn objects(text: &[u8], file: &str) -> Result<Vec<Node>> {
     for object in &objects {
         check_object(object, file)?;
     }
-    Ok(objects)
+    let nodes = objects;
+    Ok(Objects { nodes, dropped })
+}
+
+/// Says that a text holds more than is read.
+pub fn more_follows(file: &str, line: u32) -> Error {
+    Error::render("what follows is not read, as in kustomize: a document ends before it")
+        .hint("separate documents by lines `---`")
+        .at(file, line, 0)
 }
 
 /// Reads the documents of a resource text: anchors and merge keys expanded, empty documents left out.
-pub fn documents(text: &[u8], file: &str) -> Result<Vec<Node>> {
+fn documents(text: &[u8], file: &str) -> Result<Objects> {
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = text {
+        // Separators are looked for in UTF-8, so UTF-16 has one document.
+        let mut read = Objects::default();
+        read.add(text, 1, file)?;
+        return Ok(read);
+    }
     let text = std::str::from_utf8(text)
         .map_err(|_| Error::render("the file is not UTF-8 text").at(file, 0, 0))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -36,20 +59,28 @@ pub fn documents(text: &[u8], file: &str) -> Result<Vec<Node>> {
     } else {
         text.into()
     };
-    let mut documents = Vec::new();
+    let mut read = Objects::default();
     for (line, part) in split(&text, file)? {
-        let parsed = parse(part.as_bytes(), file, &Limits::default())
-            .map_err(|error| shift(error, file, line))?;
-        if parsed.documents.len() > 1 {
-            return Err(Error::render("`...` ends the text, but more follows").at(file, line, 0));
-        }
-        for mut document in parsed.documents {
-            shift_lines(&mut document, line.saturating_sub(1));
-            merge_keys(&mut document, file)?;
-            documents.push(document);
-        }
+        read.add(part.as_bytes(), line, file)?;
     }
-    Ok(documents)
+    Ok(read)
+}
+
+impl Objects {
+    /// Adds the document of a part that begins in `line`.
+    fn add(&mut self, part: &[u8], line: u32, file: &str) -> Result<()> {
+        let first = parse_first(part, file, &Limits::default())
+            .map_err(|error| shift(error, file, line))?;
+        let above = line.saturating_sub(1);
+        let rest = first.rest.map(|rest| more_follows(file, rest + above));
+        self.dropped.extend(rest);
+        if let Some(mut document) = first.document {
+            shift_lines(&mut document, above);
+            merge_keys(&mut document, file)?;
+            self.nodes.push(document);
+        }
+        Ok(())
+    }
 }
 
 /// Splits at lines that start with `---`, textually. Gives each part with the line it begins in.
