@@ -124,9 +124,14 @@ fn quiet_panics() {
     ));
 }
 
+/// Of each thread; it is taken when it is used.
+const STACK_BYTES: usize = 16 << 20;
+
 fn on_runtime(context: &Arc<Context>, command: Command) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // Layers of kustomizations stand on the stack, too.
+        .thread_stack_size(STACK_BYTES)
         .build()
         .map_err(|error| Error::io(format!("failed to start: {error}")))?;
     let grace = command.grace();

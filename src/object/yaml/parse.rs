@@ -26,7 +26,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             file_bytes: 16 << 20,
-            depth: 100,
+            depth: 250,
             documents: 10_000,
             // About 150 MB of nodes and a second; 10,000 ordinary objects are a million nodes.
             nodes: 1_500_000,

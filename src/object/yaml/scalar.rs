@@ -102,7 +102,7 @@ fn plain(text: &str, dialect: Dialect, times: bool) -> Result<Typed<'_>, String>
             }
             special_float(text)
                 .map(Typed::Float)
-                .or_else(|| number(text))
+                .or_else(|| number(text, dialect))
         }
         b'.' => special_float(text)
             .or_else(|| fraction(text))
@@ -137,7 +137,7 @@ fn special_float(text: &str) -> Option<f64> {
 }
 
 /// A number that starts with a digit or a sign; underscores may stand anywhere in it.
-fn number(text: &str) -> Option<Typed<'static>> {
+fn number(text: &str, dialect: Dialect) -> Option<Typed<'static>> {
     let digits: Cow<'_, str> = if text.contains('_') {
         text.replace('_', "").into()
     } else {
@@ -145,7 +145,11 @@ fn number(text: &str) -> Option<Typed<'static>> {
     };
     integer(&digits)
         .or_else(|| float(&digits).map(Typed::Float))
-        .or_else(|| binary_with_inner_sign(&digits))
+        .or_else(|| with_inner_sign(&digits, "0b", 2))
+        .or_else(|| match dialect {
+            Dialect::Kustomize => with_inner_sign(&digits, "0o", 8),
+            Dialect::Kubectl => None,
+        })
 }
 
 /// Go's integer literals: `12`, `0x1F`, `0b11`, `0o17` and `017`, each with a sign.
@@ -177,10 +181,10 @@ fn integer(text: &str) -> Option<Typed<'static>> {
     }
 }
 
-/// `0b-1`: a quirk of both readers, which look at what follows `0b` once more.
-fn binary_with_inner_sign(text: &str) -> Option<Typed<'static>> {
-    let digits = text.strip_prefix("0b")?;
-    i64::from_str_radix(digits, 2).ok().map(Typed::Int)
+/// `0b-1`: a quirk of both readers, which look at what follows `0b` once more. That of kustomize does so with `0o`, too.
+fn with_inner_sign(text: &str, prefix: &str, radix: u32) -> Option<Typed<'static>> {
+    let digits = text.strip_prefix(prefix)?;
+    i64::from_str_radix(digits, radix).ok().map(Typed::Int)
 }
 
 /// A float that starts with its point: an underscore may stand between two digits only.

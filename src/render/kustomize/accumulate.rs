@@ -26,7 +26,7 @@ use crate::repo::remote::without_credentials;
 use crate::repo::tree::{Entry, join};
 
 /// How many layers may stand on each other.
-const MAX_LAYERS: usize = 60;
+const MAX_LAYERS: usize = 250;
 /// How many repositories may.
 const MAX_REMOTES: usize = 8;
 

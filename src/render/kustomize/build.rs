@@ -250,7 +250,7 @@ fn output(set: ResourceSet) -> Result<Vec<Object>> {
 fn check_printable(value: &Value) -> Result<()> {
     let text = |text: &str| match text
         .chars()
-        .find(|&c| matches!(c, '\u{7f}' | '\u{fffe}' | '\u{ffff}'))
+        .find(|&c| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'))
     {
         Some(c) => Err(Error::render(format!(
             "control characters are not allowed: U+{:04X} cannot be written as YAML",

@@ -545,3 +545,103 @@ fn a_generated_object_has_annotations_to_remove_unless_it_replaced_another() {
     assert!(with("}]").is_ok());
     assert!(with(", behavior: replace}]\nresources: [r.yaml]").is_err());
 }
+
+const DEPLOYMENT: &str =
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {replicas: 3}\n";
+
+#[track_caller]
+fn check_patched(patch: &str, expected: Option<&str>) {
+    let files = format!(
+        "=== app/kustomization.yaml\nresources: [r.yaml]\npatches: [{{path: p.yaml}}]\n=== app/r.yaml\n{DEPLOYMENT}=== app/p.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d}}\n{patch}\n"
+    );
+    let built = built(&files).ok();
+    let spec = built.as_ref().and_then(|text| text.split_once("spec:"));
+    assert_eq!(spec.map(|(_, spec)| spec), expected, "{patch}");
+}
+
+#[test]
+fn of_a_key_that_a_patch_repeats_the_first_counts_where_it_is_merged() {
+    check_patched(
+        "spec: {replicas: 1, replicas: 2}",
+        Some("\n  replicas: 1\n"),
+    );
+    check_patched(
+        "spec: {new: {a: 1}, new: {b: 2}}",
+        Some("\n  new:\n    a: 1\n  replicas: 3\n"),
+    );
+    check_patched("spec: {replicas: null, replicas: 2}", Some(" {}\n"));
+    // A map that is new as a whole keeps both, and that is no YAML.
+    check_patched("spec: {new: {a: 1, a: 2}}", None);
+    check_patched("spec: {new: {a: 1, a: null}}", None);
+    check_patched(
+        "spec: {new: {a: null, a: 1}}",
+        Some("\n  new:\n    a: 1\n  replicas: 3\n"),
+    );
+}
+
+#[test]
+fn a_kind_in_both_lists_of_an_order_comes_last() {
+    let files = "=== app/kustomization.yaml\nresources: [r.yaml]\nsortOptions: {order: legacy, legacySortOptions: {orderFirst: [Secret, Foo], orderLast: [Secret]}}\n=== app/r.yaml\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\n---\napiVersion: v1\nkind: Foo\nmetadata: {name: f}\n---\napiVersion: v1\nkind: Bar\nmetadata: {name: b}\n";
+    let text = built(files).expect("builds");
+    let kinds: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("kind: "))
+        .collect();
+    assert_eq!(kinds, ["Foo", "Bar", "Secret"]);
+}
+
+#[test]
+fn rare_names_and_numbers_are_read_as_the_real_program_does() {
+    check(
+        "",
+        "{a: 0o-1, b: 0b-1, c: 0o17}",
+        "\n  a: -1\n  b: -1\n  c: 15\n",
+    );
+    // A path of a field has no blanks, and a name like `git@host:path` with one part is a folder's.
+    check(
+        "namePrefix: p-\nconfigurations: [c.yaml]\n=== app/c.yaml\nnamePrefix: [{path: \"spec/ a\", create: true}]",
+        "{}",
+        "\n  a: p-\n",
+    );
+    let folder = "=== app/kustomization.yaml\nresources: ['u@h:p', github.com/]\n=== app/u@h:p/kustomization.yaml\nresources: [x.yaml]\n=== app/u@h:p/x.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n=== app/github.com/kustomization.yaml\nnamePrefix: x\n";
+    built(folder).expect("builds");
+}
+
+#[test]
+fn what_the_real_program_cannot_write_or_change_is_refused() {
+    assert!(spec_under("", "{a: \"\\x80\"}").is_err());
+    assert!(spec_under("", "{a: \"\\N\"}").is_ok());
+    let binding = "=== app/kustomization.yaml\nresources: [r.yaml]\nnamespace: n\n=== app/r.yaml\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b}\nsubjects: [text]\n";
+    assert!(built(binding).is_err());
+    let hashed = "=== app/kustomization.yaml\nresources: [r.yaml]\n=== app/r.yaml\napiVersion: batch/v1\nkind: Job\nmetadata: {name: j, annotations: {internal.config.kubernetes.io/needsHashSuffix: enabled}}\n";
+    assert!(built(hashed).expect_err("refused").is_unsupported());
+}
+
+#[test]
+fn what_files_hold_beyond_what_is_read_is_told_once() {
+    let tree: MemoryTree = [
+        ("app/kustomization.yaml", "resources: [r.yaml, ../b]\n"),
+        (
+            "app/r.yaml",
+            "apiVersion: v1\nkind: W\nmetadata: {name: w}\n...\nrest: 1\n",
+        ),
+        (
+            "b/kustomization.yaml",
+            "resources: [x.yaml]\npatches: [{path: p.yaml, target: {}}]\n",
+        ),
+        ("b/x.yaml", "apiVersion: v1\nkind: W\nmetadata: {name: x}\n"),
+        (
+            "b/p.yaml",
+            "- {op: add, path: /a, value: 1}\n---\n- {op: add, path: /b, value: 1}\n",
+        ),
+    ]
+    .into_iter()
+    .collect();
+    let built = build(&tree, "app", &BuildOptions::default()).expect("builds");
+    let told = built
+        .dropped
+        .iter()
+        .filter_map(crate::error::Error::location);
+    let told: Vec<String> = told.map(|at| format!("{}:{}", at.file, at.line)).collect();
+    assert_eq!(told, ["app/r.yaml:5", "b/p.yaml:2"]);
+}

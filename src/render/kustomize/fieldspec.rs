@@ -85,15 +85,12 @@ fn segments(path: &str) -> Vec<Segment> {
     }
     parts
         .into_iter()
-        .map(|part| match part.strip_suffix("[]") {
-            Some(field) => Segment {
-                field: field.to_owned(),
-                is_list: true,
-            },
-            None => Segment {
-                field: part,
-                is_list: false,
-            },
+        .map(|part| {
+            let field = part.strip_suffix("[]");
+            Segment {
+                field: field.unwrap_or(&part).trim().to_owned(),
+                is_list: field.is_some(),
+            }
         })
         .collect()
 }

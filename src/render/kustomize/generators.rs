@@ -230,7 +230,8 @@ fn load_pairs(
     let mut pairs: Vec<(String, Vec<u8>)> = Vec::new();
     for file in &args.envs {
         let (_, content) = loader.read(root, file)?;
-        env_pairs(&content, file, &mut pairs)?;
+        let dropped = env_pairs(&content, file, &mut pairs)?;
+        loader.dropped.add(dropped.as_slice());
     }
     for (n, literal) in args.literals.iter().enumerate() {
         let pair = literal_pair(literal);
@@ -288,23 +289,37 @@ fn file_pair(source: &str) -> Result<(&str, &str)> {
     }
 }
 
-fn env_pairs(content: &[u8], file: &str, pairs: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
+/// The real program stops at a line that is longer than this, without a word.
+const ENV_LINE: usize = 64 << 10;
+
+/// Says where the rest of the file is not read, if so.
+fn env_pairs(
+    content: &[u8],
+    file: &str,
+    pairs: &mut Vec<(String, Vec<u8>)>,
+) -> Result<Option<Error>> {
     let text = std::str::from_utf8(content)
         .map_err(|_| Error::render("the env file is not UTF-8 text").at(file, 0, 0))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (n, line) in text.split('\n').enumerate() {
+        if line.len() >= ENV_LINE {
+            let message =
+                "a line of 64 KiB or more: it and what follows are not read, as in kustomize";
+            let at = u32::try_from(n + 1).unwrap_or(u32::MAX);
+            return Ok(Some(Error::render(message).at(file, at, 0)));
+        }
         let line = line.strip_suffix('\r').unwrap_or(line).trim_start();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
         let (key, value) = line.split_once('=').unwrap_or((line, ""));
+        // A line without a key says nothing.
         if key.is_empty() {
-            let line = u32::try_from(n + 1).unwrap_or(0);
-            return Err(Error::render("an env line has no key").at(file, line, 0));
+            continue;
         }
         pairs.push((key.to_owned(), value.as_bytes().to_vec()));
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Puts a generated object in the place of the one that has its name. With `merge` the old data stays under the new keys.
@@ -428,6 +443,26 @@ mod tests {
             .map(|(key, value)| (key.to_owned(), value.as_bytes().to_vec()))
             .to_vec();
         assert_eq!(pairs, expected);
+    }
+
+    #[test]
+    fn an_env_file_ends_at_a_line_that_is_too_long() {
+        let mut pairs = Vec::new();
+        let long = "x".repeat(ENV_LINE - 2);
+        let text = format!("=1\nA={long}\nB=x{long}\nC=1");
+        let dropped = env_pairs(text.as_bytes(), "e", &mut pairs).expect("reads");
+        assert!(pairs.is_empty());
+        assert_eq!(
+            dropped.and_then(|it| it.location().map(|at| at.line)),
+            Some(2)
+        );
+        let text = text.replace("A=x", "A=");
+        let dropped = env_pairs(text.as_bytes(), "e", &mut pairs).expect("reads");
+        assert_eq!(pairs.len(), 1);
+        assert_eq!(
+            dropped.and_then(|it| it.location().map(|at| at.line)),
+            Some(3)
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::node::{self, NodeExt};
 use super::resource::Resource;
 use super::set::ResourceSet;
 use super::typed;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::object::hex::hex;
 use crate::object::yaml::Node;
 
@@ -61,7 +61,12 @@ pub fn hash(object: &Node) -> Result<String> {
             }
             content
         }
-        _ => typed::to_value(object)?,
+        kind => {
+            let message = format!("a hash in the name of a `{kind}` is not supported");
+            return Err(Error::render(message).unsupported().hint(
+                "kustomize makes it from the lines and columns of the file (kustomize#6230), so that it changes with every edit: remove the annotation `needsHashSuffix`",
+            ));
+        }
     };
     let mut json = String::new();
     write_json(&content, &mut json);

@@ -94,6 +94,12 @@ fn subjects(object: &mut Node, step: &Namespace<'_>) -> Result<()> {
         return Err(Error::render("`subjects` is not a list"));
     };
     for subject in subjects {
+        if step.subjects != Subjects::None && !subject.is_map() && !subject.is_null() {
+            return Err(Error::render(format!(
+                "a subject in line {} must be a map",
+                subject.line
+            )));
+        }
         let is_meant = match step.subjects {
             Subjects::None => false,
             Subjects::DefaultOnly => subject.text_at(&["name"]) == "default",

@@ -35,8 +35,13 @@ pub fn form(entry: &str) -> Form {
         return Form::Local;
     }
     let lower = entry.to_ascii_lowercase();
-    let says_git = ["git::", "ssh://", "file://", "github.com/", "github.com:"];
-    if says_git.iter().any(|start| lower.starts_with(start)) || is_scp(&lower) {
+    let says_git = ["git::", "ssh://", "file://"];
+    let github = ["github.com/", "github.com:"];
+    let on_github = github.iter().find_map(|start| lower.strip_prefix(start));
+    if says_git.iter().any(|start| lower.starts_with(start))
+        || on_github.is_some_and(names_repository)
+        || is_scp(&lower)
+    {
         return Form::Repository;
     }
     match strip_web_scheme(&lower) {
@@ -74,11 +79,17 @@ fn strip_web_scheme(lower: &str) -> Option<&str> {
         .or_else(|| lower.strip_prefix("http://"))
 }
 
+/// A path with too few parts for a repository is a folder's.
+fn names_repository(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    path.contains('/') || path.contains(".git")
+}
+
 /// `user@host:path`.
 fn is_scp(text: &str) -> bool {
     !text.contains("://")
         && text.split_once(':').is_some_and(|(host, path)| {
-            !path.is_empty()
+            names_repository(path)
                 && host.split_once('@').is_some_and(|(user, host)| {
                     !user.is_empty() && !host.is_empty() && !host.contains('/')
                 })

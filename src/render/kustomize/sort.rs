@@ -89,10 +89,11 @@ pub fn sort(set: &mut ResourceSet, order: &Order) {
 
 fn rank_in(kind: &str, first: &[&str], last: &[&str]) -> i64 {
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX / 2);
-    if let Some(n) = first.iter().position(|known| *known == kind) {
-        number(n) - number(first.len())
-    } else if let Some(n) = last.iter().position(|known| *known == kind) {
+    // Of several places the last one counts, and `orderLast` before `orderFirst`.
+    if let Some(n) = last.iter().rposition(|known| *known == kind) {
         number(n) + 1
+    } else if let Some(n) = first.iter().rposition(|known| *known == kind) {
+        number(n) - number(first.len())
     } else {
         0
     }

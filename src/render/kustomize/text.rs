@@ -158,10 +158,18 @@ pub fn merge_keys(node: &mut Node, file: &str) -> Result<()> {
                 .into_iter()
                 .partition(|(key, _)| key.text() == Some("<<"));
             *entries = own;
-            for (key, value) in merges {
+            let is_merge = |key: &Node| {
                 let is_quoted =
                     matches!(&key.kind, NodeKind::Scalar(scalar) if scalar.style != Style::Plain);
-                if is_quoted && key.tag.is_none() {
+                !is_quoted || key.tag.is_some()
+            };
+            if let Some((again, _)) = merges.iter().filter(|(key, _)| is_merge(key)).nth(1) {
+                let error = Error::render("duplicate merge key `<<`")
+                    .hint("name several maps in one list: `<<: [*a, *b]`");
+                return Err(error.at(file, again.line, again.column));
+            }
+            for (key, value) in merges {
+                if !is_merge(&key) {
                     continue;
                 }
                 let maps = match value.kind {
@@ -273,8 +281,9 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Result<Vec<String>> {
-        let objects = objects(text.as_bytes(), "r.yaml")?;
-        Ok(objects
+        let read = objects(text.as_bytes(), "r.yaml")?;
+        Ok(read
+            .nodes
             .iter()
             .map(|object| object.text_at(&["metadata", "name"]).to_owned())
             .collect())
@@ -323,8 +332,55 @@ mod tests {
     #[test]
     fn merge_keys_give_way_to_own_keys() {
         let text = "kind: A\nmetadata: &m {name: a, x: 1}\nspec: {<<: *m, name: own}\n";
-        let objects = objects(text.as_bytes(), "r.yaml").expect("reads");
+        let objects = objects(text.as_bytes(), "r.yaml").expect("reads").nodes;
         assert_eq!(objects[0].text_at(&["spec", "name"]), "own");
         assert_eq!(objects[0].text_at(&["spec", "x"]), "1");
+    }
+
+    #[track_caller]
+    fn check_rest(text: &[u8], names: &[&str], line: Option<u32>) {
+        let read = objects(text, "r.yaml").expect("reads");
+        let found: Vec<&str> = read
+            .nodes
+            .iter()
+            .map(|it| it.text_at(&["metadata", "name"]))
+            .collect();
+        assert_eq!(found, names);
+        let told = read.dropped.first().and_then(Error::location);
+        assert_eq!(told.map(|at| at.line), line);
+    }
+
+    #[test]
+    fn what_follows_the_end_of_a_document_is_told_and_not_read() {
+        let a = "kind: A\nmetadata: {name: a}\n";
+        check_rest(format!("{a}...\n").as_bytes(), &["a"], None);
+        check_rest(format!("{a}...\n# end\n").as_bytes(), &["a"], None);
+        check_rest(format!("{a}...\nkind: B\n").as_bytes(), &["a"], Some(4));
+        check_rest(format!("{a}...\n}} not YAML\n").as_bytes(), &["a"], Some(4));
+        check_rest(
+            format!("{a}---\n{a}...\nx: y\n---\n{a}").as_bytes(),
+            &["a"; 3],
+            Some(7),
+        );
+        let json = "{\"kind\": \"A\", \"metadata\": {\"name\": \"a\"}}\n";
+        check_rest(format!("{json}{json}").as_bytes(), &["a"], Some(2));
+    }
+
+    #[test]
+    fn a_file_in_utf_16_has_one_document() {
+        let text = "kind: A\r\nmetadata: {name: ä}\r\n---\r\nkind: B\r\n";
+        let units = || std::iter::once(0xfeff).chain(text.encode_utf16());
+        let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+        check_rest(&little, &["ä"], Some(3));
+        check_rest(&big, &["ä"], Some(3));
+        assert!(objects(&big[..big.len() - 1], "r.yaml").is_err());
+    }
+
+    #[test]
+    fn one_merge_key_names_all_maps() {
+        let maps = "kind: A\nmetadata: {name: a}\nx: &x {p: 1}\ny: &y {q: 2}\n";
+        check(&format!("{maps}z: {{<<: [*x, *y]}}\n"), &["a"]);
+        assert!(names(&format!("{maps}z:\n  <<: *x\n  <<: *y\n")).is_err());
     }
 }

@@ -1,5 +1,7 @@
 //! The merge itself: a patch onto an object, field by field.
 
+use std::collections::HashSet;
+
 use super::Schema;
 use super::items::{self, Patch};
 use crate::error::{Error, Result};
@@ -124,13 +126,15 @@ fn map(target: Option<Node>, patch: Option<&Node>, schema: Schema<'_>) -> Result
     let patches = patch.entries().map(Vec::as_slice).unwrap_or_default();
     let mut entries = Vec::with_capacity(own.len() + patches.len());
     let in_target = |key: &Node| own.iter().any(|(known, _)| known.text() == key.text());
+    let mut seen = HashSet::new();
     let new: Vec<&(Node, Node)> = patches
         .iter()
         .filter(|(key, _)| key.text() != Some(DIRECTIVE) && !in_target(key))
+        .filter(|(key, _)| seen.insert(key.text()) || directive == Directive::Replace)
         .collect();
     for (key, child) in own {
         let name = key.text().unwrap_or_default();
-        let change = patch.get(name);
+        let change = first(patch, name);
         let child = value(Some(child), change, schema.field(name))?;
         entries.extend(child.map(|mut child| {
             settle_type(&mut child);
@@ -145,6 +149,14 @@ fn map(target: Option<Node>, patch: Option<&Node>, schema: Schema<'_>) -> Result
     }
     merged.kind = NodeKind::Mapping(entries);
     Ok(Some(merged))
+}
+
+/// The value under a key of a patch. Of a key that is repeated the real program takes the first one, where the map is merged; a map that
+/// is new as a whole fails on output.
+fn first<'a>(patch: &'a Node, key: &str) -> Option<&'a Node> {
+    let mut entries = patch.entries()?.iter();
+    let found = entries.find(|(known, _)| known.text() == Some(key));
+    found.map(|(_, value)| value)
 }
 
 /// Wherever a patch is merged, the target's fields whose null is spelled as nothing vanish, and its lists with keys are put together anew.
@@ -188,7 +200,7 @@ fn settle_type(node: &mut Node) {
 
 /// The directive of a patch map.
 fn directive(patch: &Node) -> Result<Directive> {
-    match patch.get(DIRECTIVE) {
+    match first(patch, DIRECTIVE) {
         None => Ok(Directive::Merge),
         Some(word) => parse_directive(word),
     }
@@ -284,9 +296,13 @@ pub(super) fn added(patch: &Node, schema: Schema<'_>, lists: Lists) -> Result<Op
                 return Ok(None);
             }
             let mut kept = Vec::with_capacity(entries.len());
+            let mut seen = HashSet::new();
             for (key, child) in entries {
                 let name = key.text().unwrap_or_default();
-                if name != DIRECTIVE
+                if !seen.insert(name) {
+                    // Stays as it is, to be refused on output beside the first.
+                    kept.push((key.clone(), child.clone()));
+                } else if name != DIRECTIVE
                     && let Some(child) = added(child, schema.field(name), Lists::Merged)?
                 {
                     kept.push((key.clone(), child));
