@@ -45,11 +45,6 @@ const KUSTOMIZATIONS: &[(&str, &str, &str)] = &[
         "",
     ),
     (
-        "an env line without a key",
-        "secretGenerator: [{name: s, envs: [r.yaml]}]\n",
-        "=@\n",
-    ),
-    (
         "an inline patch that is no YAML",
         "resources: [r.yaml]\npatches: [{patch: 'stringData: {p: @'}]\n",
         SECRET,
