@@ -33,6 +33,15 @@ pub enum Cause {
     Server,
 }
 
+impl Cause {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Git => "git",
+            Self::Server => "server",
+        }
+    }
+}
+
 /// Whether what the server alone changes is a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mutations {

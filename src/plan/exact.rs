@@ -45,8 +45,8 @@ pub fn changes(
     let mut changes = between(seen, predicted, status);
     for change in &mut changes {
         let mut sets = own.iter();
-        let is_ours = sets.any(|set| is_ours(&desired.value, Some(set), &change.path))
-            || is_ours(&desired.value, None, &change.path);
+        let is_ours = sets.any(|set| is_ours(&desired.value, Some(set), change))
+            || is_ours(&desired.value, None, change);
         if !is_ours {
             change.cause = Cause::Server;
         }
@@ -77,15 +77,20 @@ fn between(live: &Object, predicted: &Object, status: Status) -> Vec<Change> {
     diff.changes
 }
 
-/// Whether git sets the value at `path`, or pushboat's own field set holds it.
-fn is_ours(desired: &Value, own: Option<&FieldSet>, path: &FieldPath) -> bool {
+/// Whether git sets the value that changes, or pushboat's own field set holds it.
+fn is_ours(desired: &Value, own: Option<&FieldSet>, change: &Change) -> bool {
+    let path = &change.path;
     let (mut at, mut set) = (Some(desired), own);
     for (n, step) in path.0.iter().enumerate() {
         let is_leaf = n > 0 && set.is_some_and(|set| set.is_empty());
         match at {
-            // Owned as one, so all that is in it is; an empty map says nothing of what is put into it.
-            Some(Value::Object(map)) if is_leaf => return !map.is_empty(),
-            Some(Value::Array(items)) if is_leaf => return !items.is_empty(),
+            // Owned as one, so all that is in it is; an empty one may be a whole that is emptied, and says nothing of what is put into it.
+            Some(Value::Object(map)) if is_leaf => {
+                return !map.is_empty() || change.op == Op::Remove;
+            }
+            Some(Value::Array(items)) if is_leaf => {
+                return !items.is_empty() || change.op == Op::Remove;
+            }
             Some(Value::Object(_) | Value::Array(_)) => {}
             Some(_) => return true,
             None if is_leaf => return true,
@@ -557,6 +562,17 @@ mod tests {
         let predicted = json!({"metadata": {"annotations": {"a": "b"}}, "spec": {"resources": {"limits": {"cpu": "1"}}}});
         let expected = ["[metadata.annotations]", "[spec.resources.limits]"];
         assert_eq!(causes(desired, own, live, predicted), expected);
+    }
+
+    #[test]
+    fn an_empty_whole_in_git_empties_what_is_there() {
+        let desired = json!({"spec": {"route": {}}});
+        let own = json!({"f:spec": {"f:route": {}}});
+        let live = json!({"spec": {"route": {"added": "yes"}}});
+        assert_eq!(
+            causes(desired.clone(), own, live, desired),
+            ["spec.route.added"]
+        );
     }
 
     #[test]

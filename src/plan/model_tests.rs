@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::exact::differences;
-use super::{Cause, Fast, changes, fast, local_prediction};
+use super::{Cause, Fast, Mutations, changes, fast, local_prediction};
 use crate::object::Object;
 
 /// A place as the segments of `fieldsV1`: `f:spec`, `k:{"name":"a"}`, `v:"p"`.
@@ -337,6 +337,20 @@ enum Edit {
     Desire(u8, Content),
 }
 
+/// What a policy writes into every object, whoever owns it: the scalar, and keys of the map.
+fn any_admission() -> impl Strategy<Value = BTreeMap<Path, Value>> {
+    let scalar = prop::option::of(0..2u8);
+    let map = prop::collection::btree_map("[xyz]", 0..2u8, 0..3);
+    (scalar, map).prop_map(|(a, m)| {
+        let content = Content {
+            a,
+            m,
+            ..Content::default()
+        };
+        content.state().leaves
+    })
+}
+
 fn any_edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
         (0..6u8, any_content()).prop_map(|(part, content)| Edit::Update(part, content)),
@@ -353,6 +367,7 @@ proptest! {
         first in any_content(),
         before in prop::option::of(any_content()),
         edits in prop::collection::vec(any_edit(), 0..4),
+        admission in any_admission(),
     ) {
         let mut server = Server::default();
         if let Some(before) = before {
@@ -381,6 +396,15 @@ proptest! {
         let answer = fast(&wanted, &live);
         if answer == Fast::InSync {
             prop_assert!(exact.is_empty(), "{exact:?} {} {}", live.value, wanted.value);
+            // Admission that came since: what it adds is no drift, what it makes of a field that git sets is.
+            let set = desired.state().leaves;
+            let is_changed = |(path, value): (&Path, &Value)| set.get(path).is_some_and(|git| git != value);
+            let mut admitted = server.clone();
+            admitted.live.leaves.extend(admission.clone());
+            let with = changes(&wanted, (&live, &live), &admitted.object());
+            let is_drift = admission.iter().any(is_changed);
+            prop_assert_eq!(Mutations::Ignored.are_drift(&with), is_drift, "{:?} {} {:?}", with, live.value, admission);
+            prop_assert_eq!(Mutations::Counted.are_drift(&with), !with.is_empty());
         }
         if edits.is_empty() {
             prop_assert_eq!(answer, Fast::InSync, "{} {}", live.value, wanted.value);

@@ -200,6 +200,8 @@ pub struct ChangeView {
     pub op: &'static str,
     pub live: Value,
     pub desired: Value,
+    /// `git`, or `server` for what comes along with the write: an address or a port that is assigned, a default, admission.
+    pub cause: &'static str,
     pub last_writer: Option<WriterView>,
 }
 
@@ -347,6 +349,7 @@ impl ChangeView {
             },
             live: shown(&change.live),
             desired: shown(&change.desired),
+            cause: change.cause.as_str(),
             last_writer: change.last_writer.as_ref().map(WriterView::from),
         }
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::diff::{Action, AppDiff, ChangeView, DiffReport, OwnerView, ResourceDiff, WriterView};
 use super::labels::{self, object};
 use crate::object::display::display;
-use crate::plan::ResourceStatus;
+use crate::plan::{Cause, ResourceStatus};
 use crate::ui::table::cut;
 use crate::ui::{Label, Screen};
 
@@ -179,13 +179,16 @@ pub(super) fn one_change(change: &ChangeView, screen: &Screen) -> String {
         "remove" => "(absent)".to_owned(),
         _ => value(&change.desired),
     };
-    let writer = change.last_writer.as_ref().map(writer).unwrap_or_default();
+    let mut remark = change.last_writer.as_ref().map(writer).unwrap_or_default();
+    if change.cause == Cause::Server.as_str() {
+        remark.push_str("   by the server");
+    }
     format!(
         "    {}: {} → {}{}\n",
         display(&change.path),
         screen.paint(Label::Removed, &live),
         screen.paint(Label::Added, &desired),
-        screen.paint(Label::Dim, &writer)
+        screen.paint(Label::Dim, &remark)
     )
 }
 

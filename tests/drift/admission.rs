@@ -90,7 +90,16 @@ fn what_admission_adds_is_no_drift_and_what_it_makes_of_gits_fields_is() {
         .iter()
         .map(|change| change["path"].as_str().unwrap())
         .collect();
-    assert_eq!((code, paths.contains(&"data.key")), (1, true), "{changes}");
+    assert_eq!(
+        (code, &paths[..]),
+        (1, &["data.key", "metadata.labels.added"][..])
+    );
+    assert_eq!(
+        (&changes[0]["cause"], &changes[1]["cause"]),
+        (&json!("git"), &json!("server"))
+    );
+    let text = scene.app("diff", &[]).expect_code(1).stdout;
+    assert_eq!(text.matches("by the server").count(), 1, "{text}");
     scene.put(&config_map("one", "1"));
 
     let included = json!({"argocd.argoproj.io/compare-options": "IncludeMutationWebhook=true"});

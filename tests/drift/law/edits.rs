@@ -117,7 +117,8 @@ fn places(live: &Value) -> Vec<Vec<String>> {
     let mut places = Vec::new();
     for (name, value) in live.as_object().unwrap() {
         match name.as_str() {
-            "apiVersion" | "kind" | "status" | "immutable" => {}
+            "apiVersion" | "kind" | "immutable" => {}
+            "status" if live["kind"] != "Vessel" => {}
             "metadata" => {
                 for name in ["labels", "annotations"] {
                     if let Some(map) = value.get(name) {

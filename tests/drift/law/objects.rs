@@ -1,4 +1,5 @@
-//! An app of many kinds, for edits to be made to: built-in ones with defaults, quantities and keyed lists, and custom ones.
+//! An app of many kinds, for edits to be made to: built-in ones with defaults, quantities and keyed lists, and custom ones whose status
+//! is content like any other.
 
 use serde_json::{Value, json};
 
@@ -275,7 +276,6 @@ spec:
     - name: v1
       served: true
       storage: true
-      subresources: {status: {}}
       schema:
         openAPIV3Schema:
           type: object
@@ -323,6 +323,7 @@ spec:
     - {deck: 1, side: port, cargo: tea, tags: [x, w]}
     - {deck: 1, side: starboard}
     - {deck: 2, cargo: silk}
+status: {berth: 7, seen: {by: anna}}
 ---
 apiVersion: NAMESPACE.example.com/v1
 kind: Vessel
