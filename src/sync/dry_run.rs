@@ -100,13 +100,15 @@ impl<'a> Makers<'a> {
         Self { namespaces, kinds }
     }
 
-    /// What a missing object waits for; nothing where it can be tried.
+    /// What an object that is not there, or of a kind that is not served, waits for; nothing where it can be tried.
     fn of_resource(&self, resource: &Resource) -> Option<&Maker> {
-        if resource.status != ResourceStatus::Missing {
-            return None;
+        match resource.live {
+            Some(_) => None,
+            None => self
+                .kinds
+                .get(&resource.gvk())
+                .or_else(|| self.namespaces.get(resource.key.namespace.as_str())),
         }
-        let kind = self.kinds.get(&resource.gvk());
-        kind.or_else(|| self.namespaces.get(resource.key.namespace.as_str()))
     }
 }
 

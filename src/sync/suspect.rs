@@ -130,7 +130,9 @@ fn refused(
             let why = format!("webhook `{webhook}` refuses dry runs");
             predict_locally(answer, desired, (seen, held), why);
         }
-        ApplyFailure::Other { error } if error.reason() == Reason::Forbidden => {
+        ApplyFailure::Other { error }
+            if error.reason() == Reason::Forbidden && !is_refusal(&error) =>
+        {
             let why = "the account may not dry-run".to_owned();
             predict_locally(answer, desired, (seen, held), why);
         }
@@ -148,7 +150,7 @@ fn refused(
             predict_locally(answer, desired, (seen, held), why);
             answer.error = Some(error);
         }
-        ApplyFailure::Other { error } if is_refusal(error.reason()) => {
+        ApplyFailure::Other { error } if is_refusal(&error) => {
             let why = "the server refuses the change".to_owned();
             predict_locally(answer, desired, (seen, held), why);
             answer.error = Some(match leftover(&error.message(), desired, seen) {
@@ -167,12 +169,25 @@ fn refused(
     }
 }
 
-/// Whether the server answered and said no to the change; anything else leaves the question open.
-fn is_refusal(reason: Reason) -> bool {
-    matches!(
-        reason,
-        Reason::Invalid | Reason::Immutable | Reason::Webhook | Reason::Quota | Reason::TooLarge
-    )
+/// Whether the server answered and said no to this change; anything else leaves the question open.
+fn is_refusal(error: &Error) -> bool {
+    match error.reason() {
+        Reason::Invalid
+        | Reason::Immutable
+        | Reason::Webhook
+        | Reason::Quota
+        | Reason::TooLarge => true,
+        // The account may write the kind, and not give away rights that it has not, or weaken a pod's security.
+        Reason::Forbidden => {
+            let said = error.message();
+            let words = [
+                "attempting to grant RBAC permissions",
+                "violates PodSecurity",
+            ];
+            words.iter().any(|text| said.contains(text))
+        }
+        _ => false,
+    }
 }
 
 fn written_over_hint(field: &str) -> String {

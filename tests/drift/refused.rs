@@ -139,3 +139,42 @@ fn a_write_over_the_whole_object_gets_a_change_through_that_an_apply_does_not() 
     );
     scene.expect_clean();
 }
+
+/// An account may write a kind and not this change of it: nobody gives away rights that they do not have.
+#[test]
+fn rights_that_the_account_does_not_have_are_a_refusal() {
+    let role = |verbs: &[&str]| {
+        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "reader"},
+            "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": verbs}]})
+    };
+    let scene = Scene::new(plane(), "refused-rights", &[role(&["get"])]);
+    scene.synced(&[]);
+    let rules = json!([
+        {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles"], "verbs": ["get", "list", "patch"]},
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]},
+        {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list"]},
+    ]);
+    let namespace = &scene.namespace;
+    let user = json!({"kind": "User", "name": "modest", "apiGroup": "rbac.authorization.k8s.io"});
+    for object in [
+        json!({"kind": "Role", "metadata": {"name": "modest", "namespace": namespace}, "rules": rules}),
+        json!({"kind": "RoleBinding", "metadata": {"name": "modest", "namespace": namespace}, "subjects": [user],
+            "roleRef": {"kind": "Role", "name": "modest", "apiGroup": "rbac.authorization.k8s.io"}}),
+    ] {
+        let mut object = object;
+        object["apiVersion"] = json!("rbac.authorization.k8s.io/v1");
+        plane().kubectl_apply(&object.to_string());
+    }
+    scene.put(&role(&["get", "delete"]));
+    let kubeconfig = plane().kubeconfig_for("modest", "nobody");
+    let diff = scene.through(kubeconfig).diff(&[]);
+    let it = diff.resource("Role", "reader");
+    assert_eq!(
+        (diff.code, &it["action"]),
+        (1, &json!("Refuse")),
+        "{}",
+        diff.app
+    );
+    assert_eq!(it["error"]["reason"], "forbidden", "{it}");
+    assert_eq!(it["changes"].as_array().unwrap().len(), 1, "{it}");
+}

@@ -152,6 +152,11 @@ fn a_definition_that_a_sync_serves_again_finds_its_objects_again() {
     custom.serve(false);
     let diff = custom.scene.diff(&[]);
     assert_eq!((diff.code, diff.status("Widget", "gear")), (2, "Unknown"));
+    // A list says why it does not know.
+    let list = custom.scene.app("list", &["-o", "json"]).expect_code(2);
+    let row = list.json()["apps"][0].clone();
+    assert_eq!(row["sync"], "Unknown");
+    assert!(row["error"]["reason"].is_string(), "{row}");
     custom.scene.put(&widget(3));
     custom.scene.synced(&[]);
     assert_eq!(custom.scene.live(&custom.path())["spec"]["size"], 3);
