@@ -70,7 +70,7 @@ impl Redactor {
                 self.text_about_secret(text)
             } else if is_webhook {
                 // It may quote the stored value of an object that is not known here.
-                self.without_credentials(&self.text(text))
+                self.words(text)
             } else {
                 self.text(text)
             }
@@ -183,6 +183,11 @@ impl Redactor {
         shown
     }
 
+    /// Words that may quote what is not known here: without known secrets and without what looks like one.
+    pub fn words(&self, text: &str) -> String {
+        without_credentials(&self.text(text))
+    }
+
     /// Takes copies of the object's own secrets out of its annotations, where other tools like to keep them.
     pub fn annotations(&self, object: &mut Value) {
         if let Some(annotations) = object.pointer_mut("/metadata/annotations") {
@@ -198,30 +203,6 @@ impl Redactor {
             Value::Object(map) => map.values_mut().for_each(|item| self.value(item)),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
-    }
-
-    /// `text` without words that look like credentials: long, with digits and letters of both cases.
-    fn without_credentials(&self, text: &str) -> String {
-        const LONG: usize = 12;
-        let is_part = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
-        let is_credential = |word: &str| {
-            let has = |test: fn(char) -> bool| word.contains(test);
-            word.len() >= LONG
-                && has(|c| c.is_ascii_digit())
-                && has(|c| c.is_ascii_lowercase())
-                && has(|c| c.is_ascii_uppercase())
-        };
-        let mut shown = String::with_capacity(text.len());
-        for piece in text.split_inclusive(|c| !is_part(c)) {
-            let word = piece.trim_end_matches(|c| !is_part(c));
-            if is_credential(word) {
-                shown.push_str(&self.masker.tag(word.as_bytes()));
-                shown.push_str(&piece[word.len()..]);
-            } else {
-                shown.push_str(piece);
-            }
-        }
-        shown
     }
 
     /// A server's words about a Secret: besides known values, everything quoted and every excerpt is taken out, because a
@@ -261,6 +242,30 @@ fn pieces(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let lines = value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let is_piece = |line: &&[u8]| line.len() >= SHORTEST_LINE && line.len() < value.len();
     std::iter::once(value).chain(lines.filter(is_piece))
+}
+
+/// `text` without words that look like credentials: long, with digits and letters of both cases.
+fn without_credentials(text: &str) -> String {
+    const LONG: usize = 12;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+    let is_credential = |word: &str| {
+        let has = |test: fn(char) -> bool| word.contains(test);
+        word.len() >= LONG
+            && has(|c| c.is_ascii_digit())
+            && has(|c| c.is_ascii_lowercase())
+            && has(|c| c.is_ascii_uppercase())
+    };
+    let mut shown = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c| !is_part(c)) {
+        let word = piece.trim_end_matches(|c| !is_part(c));
+        shown.push_str(if is_credential(word) {
+            "<hidden>"
+        } else {
+            word
+        });
+        shown.push_str(&piece[word.len()..]);
+    }
+    shown
 }
 
 /// Where an unescaped quotation mark closes the text.
@@ -348,4 +353,52 @@ fn base64_inside(value: &[u8]) -> Vec<String> {
             STANDARD.encode(&inner[..inner.len() / 3 * 3])
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn redactor() -> Redactor {
+        let key = "-----BEGIN KEY-----\nkestrelLineOfAKey77\n-----END KEY-----\n";
+        let secret = json!({"apiVersion": "v1", "kind": "Secret", "stringData": {"p": "old kestrel", "key": key}});
+        Redactor::of(&Masker::new([7; 32]), [&secret])
+    }
+
+    #[test]
+    fn a_value_is_taken_out_wherever_it_stands_and_so_is_each_line_of_it() {
+        let redactor = redactor();
+        let base64 = STANDARD.encode("old kestrel");
+        let text = format!("é old kestrel, {base64}; kestrelLineOfAKey77 and no kestrel é");
+        let shown = redactor.text(&text);
+        assert_eq!(shown.matches("<masked ").count(), 3, "{shown}");
+        assert!(shown.ends_with(" and no kestrel é"), "{shown}");
+        assert!(
+            !shown.contains("old kestrel") && !shown.contains("LineOf"),
+            "{shown}"
+        );
+        redactor.learn(&json!({"apiVersion": "v1", "kind": "Secret", "data": {"p": STANDARD.encode("live kestrel")}}));
+        assert!(
+            redactor
+                .text("it holds live kestrel")
+                .starts_with("it holds <masked ")
+        );
+    }
+
+    #[test]
+    fn a_webhooks_words_lose_what_looks_like_a_credential_and_keep_the_rest() {
+        let key = Key {
+            group: "apps".into(),
+            kind: "Deployment".into(),
+            namespace: "shop".into(),
+            name: "web".into(),
+        };
+        let said = "admission webhook \"a.b\" denied: Secret other/login holds kestrelFeather77, image web:1.25-alpine of web-7d9f8c6b5-x2x4z";
+        let error = Error::new(Reason::Webhook, said);
+        assert_eq!(
+            redactor().error(&key, error).message(),
+            said.replace("kestrelFeather77", "<hidden>")
+        );
+    }
 }

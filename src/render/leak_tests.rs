@@ -191,6 +191,7 @@ fn a_template_that_fails_tells_none_of_its_values() {
         "{{ '@' '@' }}",
         "{% if '@' %}",
         "{{ -password }}",
+        "{{ throw(message='bad: ' ~ password) }}",
         "{{ 'a' | int(base=password) }}",
         "{% for a in password['@'] %}{{ a.b }}{% endfor %}",
     ] {

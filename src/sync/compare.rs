@@ -10,7 +10,7 @@ use futures::{FutureExt, StreamExt};
 
 use super::absence::{Unserved, unserved};
 pub use super::compared::{Drift, Live, Mark, Resource, created};
-pub(super) use super::compared::{extra, live, resource};
+pub(super) use super::compared::{extra, live, resource, without_secrets};
 use super::handover::applied_before;
 use super::listing::{Index, Job, namespace_of, place, run_job};
 use super::overlap::overlap;
@@ -512,6 +512,11 @@ impl<'a> Work<'a> {
         let (extras, n_twice) = surplus(self.extras, desired, &resources);
         let shown = extras.iter().filter(|object| !is_aside(object));
         resources.extend(shown.map(|object| extra(object, &self.request.set)));
+        for live in resources.iter_mut().filter_map(|it| it.live.as_mut()) {
+            if let Some(health) = &mut live.health {
+                without_secrets(self.request.redactor, health);
+            }
+        }
         Comparison {
             resources,
             extras,

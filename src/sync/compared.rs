@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::handover::Planned;
 use crate::error::Error;
-use crate::health::{self, Health};
+use crate::health::{self, Health, Status};
+use crate::object::redact::Redactor;
 use crate::object::{Gvk, Key, Object, labels, options};
 use crate::plan::owners::Owner;
 use crate::plan::ownership::own_mark;
@@ -129,6 +130,13 @@ fn known_health(object: &Object) -> Option<Health> {
     let fields = object.value.as_object()?;
     let is_known = fields.keys().any(is_whole) || object.deletion().is_some();
     is_known.then(|| health::health(object)).flatten()
+}
+
+/// Takes known secrets out of what an object's status says. The words of a healthy one are our own.
+pub(super) fn without_secrets(redactor: &Redactor, health: &mut Health) {
+    if health.status != Status::Healthy && !health.message.is_empty() {
+        health.message = redactor.text(&health.message);
+    }
 }
 
 /// When an object was created, as the server wrote it.

@@ -268,6 +268,7 @@ async fn delete_all(pruning: &Pruning<'_>, candidates: &[&Candidate], pruned: &m
                 pruned.deleted.push(key);
             }
             Err(error) => {
+                let error = pruning.prepared.redactor.error(&key, error);
                 pruning.events.failed(&key, &error);
                 pruned.failed.push((key, error));
             }

@@ -479,6 +479,7 @@ pub(super) fn waiting<'a>(prepared: &'a Prepared, run: &Run<'a>, limit: Duration
         limit,
         events: run.events,
         interrupt: run.interrupt,
+        redactor: &prepared.redactor,
     }
 }
 

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::AppRef;
+use super::compared::without_secrets;
 use super::events::Events;
 use super::interrupt::Interrupt;
 use crate::cluster::{ApiResource, Cluster, Discovery, ListOptions};
 use crate::error::{Error, Reason, Result};
 use crate::health::{self, Health, Status};
+use crate::object::redact::Redactor;
 use crate::object::{Key, Object, labels};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -22,6 +24,7 @@ pub struct Waiting<'a> {
     pub limit: Duration,
     pub events: &'a Events,
     pub interrupt: &'a Interrupt,
+    pub redactor: &'a Redactor,
 }
 
 /// How a wait ended.
@@ -208,7 +211,8 @@ async fn look(
                 false,
             )
         });
-        let Some(health) = health else { continue };
+        let Some(mut health) = health else { continue };
+        without_secrets(waiting.redactor, &mut health);
         if is_final && health.status.is_waited_for() {
             stuck.push(key.clone());
         }

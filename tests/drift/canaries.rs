@@ -3,7 +3,7 @@
 
 use super::plane;
 use crate::support::scene::{config_map, pretty};
-use crate::support::{Finished, Scene, is_long};
+use crate::support::{Finished, Scene, eventually, is_long};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 
@@ -410,6 +410,67 @@ fn masked_manifests_are_refused_by_the_server_however_they_are_applied() {
     }
     let secrets = scene.live("secrets");
     assert_eq!(secrets["items"], json!([]), "nothing was written");
+}
+
+/// A policy that looks at more than the object which it judges quotes what it finds there.
+#[test]
+fn a_policy_that_quotes_what_is_stored_tells_no_secret() {
+    let secret = |text: &str| json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"p": text}});
+    let (old, new) = ("kestrel of old", "kestrel of new");
+    let scene = Scene::new(
+        plane(),
+        "canary-policy",
+        &[secret(old), config_map("one", "1")],
+    );
+    scene.synced(&[]);
+    scene.put(&secret(new));
+    scene.put(&config_map("one", "2"));
+    let said = format!(
+        "the Secret holds {old}, {} and kestrelFeather77",
+        BASE64_STANDARD.encode(old)
+    );
+    let policy = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy",
+        "metadata": {"name": scene.namespace},
+        "spec": {
+            "matchConstraints": {
+                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": scene.namespace}},
+                "resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["configmaps"]}],
+            },
+            "validations": [{"expression": "false", "message": said}],
+        },
+    });
+    let base = "/apis/admissionregistration.k8s.io/v1";
+    scene
+        .plane
+        .create(&format!("{base}/validatingadmissionpolicies"), &policy);
+    let binding = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": {"name": scene.namespace},
+        "spec": {"policyName": scene.namespace, "validationActions": ["Deny"]},
+    });
+    scene.plane.create(
+        &format!("{base}/validatingadmissionpolicybindings"),
+        &binding,
+    );
+    let refused = || {
+        let answer = scene.app("sync", &["--yes", "--dry-run"]);
+        answer.said().contains("the Secret holds").then_some(answer)
+    };
+    let mut answers = vec![eventually("the policy holds", refused)];
+    for args in [
+        &["diff"][..],
+        &["diff", "-o", "json"],
+        &["sync", "--yes", "-vvv"],
+    ] {
+        answers.push(scene.app(args[0], &args[1..]));
+    }
+    for answer in answers {
+        let said = answer.said();
+        assert!(said.contains("the Secret holds <masked "), "{said}");
+        assert!(!said.contains("kestrel"), "{said}");
+        assert!(!said.contains(&BASE64_STANDARD.encode(old)), "{said}");
+    }
 }
 
 #[test]

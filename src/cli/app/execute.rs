@@ -181,6 +181,7 @@ async fn one(
         interrupt: context.interruption(),
         confirm: &again,
     };
+    let redactor = Arc::clone(&job.prepared.redactor);
     let synced = super::retry::run(
         job.prepared,
         &run,
@@ -189,10 +190,9 @@ async fn one(
     )
     .await;
     events.finished(finished(&synced));
-    cluster
-        .take_warnings()
-        .iter()
-        .for_each(|warning| context.ui().warn(warning));
+    for warning in cluster.take_warnings() {
+        context.ui().warn(&redactor.words(&warning));
+    }
     let stats = cluster.stats();
     AppSync {
         namespace,

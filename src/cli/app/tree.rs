@@ -24,7 +24,9 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
     let answers = pipeline::each(context, &args.select, |context, target| async move {
         let ready = pipeline::ready(&context, &target, context.preparing()).await?;
         let children = children::list(&ready.prepared).await?;
-        let nodes = declared(&ready).chain(children.iter().map(child)).collect();
+        let nodes = declared(&ready)
+            .chain(children.iter().map(|object| child(&ready, object)))
+            .collect();
         let name = (target.cluster.name.clone(), target.app.name.clone());
         let unread = ready.prepared.comparison.unread.first();
         Ok(AppTree {
@@ -71,7 +73,7 @@ fn declared(ready: &Ready) -> impl Iterator<Item = FlatNode> + '_ {
     })
 }
 
-fn child(object: &Object) -> FlatNode {
+fn child(ready: &Ready, object: &Object) -> FlatNode {
     let health = health::health(object);
     let key = object.key();
     let owners = object
@@ -92,7 +94,9 @@ fn child(object: &Object) -> FlatNode {
             name: key.name,
             status: None,
             health: health.as_ref().map(|health| health.status),
-            message: health.map(|health| health.message).unwrap_or_default(),
+            message: health
+                .map(|health| ready.prepared.redactor.text(&health.message))
+                .unwrap_or_default(),
             created: crate::sync::compare::created(object),
             children: Vec::new(),
         },

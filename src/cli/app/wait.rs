@@ -64,6 +64,7 @@ async fn one(
         limit: context.timeout_or(sync::WAIT),
         events,
         interrupt: context.interruption(),
+        redactor: &prepared.redactor,
     };
     let waited = wait::wait_healthy(&waiting, &prepared.desired).await;
     let sync = show::sync(prepared);

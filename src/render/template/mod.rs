@@ -14,6 +14,8 @@ mod values;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::{Map, Value};
+
 use crate::error::{Error, Location, Result};
 use crate::repo::application::{Application, Plugin};
 use crate::repo::lost::Lost;
@@ -29,6 +31,8 @@ pub struct TemplateTree<'a> {
     names: Vec<String>,
     /// The files with the values, which are no manifests.
     values: Vec<String>,
+    /// The texts among the values, longest first: an error must not repeat them.
+    texts: Vec<String>,
     budget: Arc<Budget>,
     rendered: Mutex<BTreeMap<String, Result<Arc<[u8]>>>>,
 }
@@ -60,6 +64,7 @@ impl<'a> TemplateTree<'a> {
             context: values::context(&map)?,
             names: map.keys().cloned().collect(),
             values: values::files(path, cluster),
+            texts: texts(&map),
             budget: Arc::default(),
             rendered: Mutex::default(),
         })
@@ -133,7 +138,8 @@ impl<'a> TemplateTree<'a> {
             &self.names,
             &self.budget,
         )
-        .map(Arc::from);
+        .map(Arc::from)
+        .map_err(|error| error.map_texts(|text| self.without_values(text)));
         self.rendered
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -141,9 +147,33 @@ impl<'a> TemplateTree<'a> {
         text
     }
 
+    /// What a template says with `throw` may hold a value.
+    fn without_values(&self, text: &str) -> String {
+        let values = self.texts.iter();
+        values.fold(text.to_owned(), |text, value| text.replace(value, "…"))
+    }
+
     fn is_values(&self, path: &str) -> bool {
         self.values.iter().any(|file| file == path)
     }
+}
+
+/// The texts in values that are long enough to mean something, those of the app itself left out.
+fn texts(values: &Map<String, Value>) -> Vec<String> {
+    const LONG: usize = 8;
+    fn collect(value: &Value, texts: &mut Vec<String>) {
+        match value {
+            Value::String(text) if text.len() >= LONG => texts.push(text.clone()),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
+            Value::Object(map) => map.values().for_each(|item| collect(item, texts)),
+            Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
+        }
+    }
+    let mut texts = Vec::new();
+    let given = values.iter().filter(|(name, _)| *name != values::APP);
+    given.for_each(|(_, value)| collect(value, &mut texts));
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    texts
 }
 
 impl FileTree for TemplateTree<'_> {

@@ -11,7 +11,7 @@ use crate::repo::tree::{Entry, FileTree, join};
 /// The name of a values file, in an app's path and in a cluster's folder.
 pub(super) const FILE: &str = "values.yaml";
 /// The variable that pushboat gives.
-const APP: &str = "app";
+pub(super) const APP: &str = "app";
 
 /// Reads and merges the variables of `app`, lowest first.
 pub(super) fn values(
