@@ -119,6 +119,46 @@ const KUSTOMIZATIONS: &[(&str, &str, &str)] = &[
         "resources: [r.yaml]\nreplacements: [{source: {kind: Secret, fieldPath: stringData.p, options: {delimiter: /, index: 9}}, targets: [{select: {}}]}]\n",
         SECRET,
     ),
+    (
+        "an inline patch of the old kind",
+        "resources: [r.yaml]\npatchesStrategicMerge:\n- |-\n  kind: Secret\n  stringData: {p: @\n",
+        SECRET,
+    ),
+    (
+        "an old inline patch that is a text",
+        "resources: [r.yaml]\npatchesStrategicMerge: ['{p: @']\n",
+        SECRET,
+    ),
+    (
+        "an inline JSON patch of the old kind",
+        "resources: [r.yaml]\npatchesJson6902: [{target: {version: v1, kind: Secret, name: s}, patch: '[{\"op\": @}]'}]\n",
+        SECRET,
+    ),
+    (
+        "an inline resource",
+        "resources:\n- |-\n  kind: Secret\n  stringData: {p: @}\n",
+        SECRET,
+    ),
+    (
+        "an inline component",
+        "components: ['kind: Secret, p: @']\n",
+        SECRET,
+    ),
+    (
+        "an inline generator",
+        "generators:\n- |-\n  kind: Secret\n  stringData: {p: @\n",
+        SECRET,
+    ),
+    (
+        "an inline text as a file",
+        "secretGenerator: [{name: s, files: ['kind: @']}]\n",
+        SECRET,
+    ),
+    (
+        "an inline text as a patch file",
+        "resources: [r.yaml]\npatches: [{path: 'kind: Secret, p: @'}]\n",
+        SECRET,
+    ),
 ];
 
 #[test]

@@ -75,8 +75,6 @@ impl Canaries {
     fn expect_silent(&self, what: &str, answer: &Finished) {
         self.expect_none(&format!("{what}, stdout"), &answer.stdout);
         self.expect_none(&format!("{what}, stderr"), &answer.stderr);
-        let said = answer.stdout.len() + answer.stderr.len();
-        assert!(said > 0, "{what} says nothing");
     }
 }
 

@@ -300,6 +300,9 @@ impl Walker<'_> {
         if entry.is_empty() {
             return fail("new root cannot be empty".to_owned());
         }
+        if load::is_inline(entry) {
+            return fail("an inline text in the place of a directory".to_owned());
+        }
         if entry.starts_with('/') {
             return fail(format!("new root '{entry}' cannot be absolute"));
         }
@@ -583,8 +586,11 @@ pub fn in_field(error: Error, file: &Kustomization, field: &str, line: u32) -> E
 
 /// Says at which entry of a list an error came up.
 pub fn at_entry(error: Error, file: &Kustomization, field: &str, entry: &Item) -> Error {
-    let shown = without_credentials(&entry.text);
+    let shown = match load::is_inline(&entry.text) {
+        true => "with an inline text".to_owned(),
+        false => format!("`{}`", without_credentials(&entry.text)),
+    };
     error
-        .context(format!("`{field}` entry `{shown}` of {}", file.file))
+        .context(format!("`{field}` entry {shown} of {}", file.file))
         .at(file.file.clone(), entry.line, 0)
 }

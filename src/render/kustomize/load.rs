@@ -79,6 +79,11 @@ fn cached<T>(
     Ok(lock().entry(path.to_owned()).or_insert(value).clone())
 }
 
+/// Whether an entry is rather a text than a path or an address. It may be a Secret, so no message repeats it.
+pub fn is_inline(entry: &str) -> bool {
+    entry.contains(['\n', '{']) || entry.contains(": ")
+}
+
 /// Reads files of one build.
 pub struct Loader<'a> {
     pub tree: &'a dyn FileTree,
@@ -116,9 +121,14 @@ impl Loader<'_> {
         if file.is_empty() {
             return Err(Error::render("an empty file name"));
         }
-        let path = join(root, file)?;
+        let inline = || Error::render("an inline text in the place of a file name");
+        let path = join(root, file).map_err(|error| match is_inline(file) {
+            true => inline(),
+            false => error,
+        })?;
         match self.tree.entry(&path)? {
             Entry::File => {}
+            Entry::Missing if is_inline(file) => return Err(inline()),
             Entry::Directory => {
                 return Err(Error::render(format!(
                     "`{file}` is a directory, not a file"

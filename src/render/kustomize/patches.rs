@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::id::Id;
 use super::jsonpatch::{self, Operation};
 use super::kustomization::Item;
-use super::load::Loader;
+use super::load::{self, Loader};
 use super::node::NodeExt;
 use super::resource::{Resource, id_of};
 use super::selector::{Matcher, Selector};
@@ -444,9 +444,15 @@ pub fn apply_strategic_merge(
 }
 
 fn inline_or_file(item: &Item, loader: &Loader<'_>, root: &str, file: &str) -> Result<Vec<Node>> {
-    if let Ok(read) = text::objects(item.text.as_bytes(), file) {
-        loader.dropped.add(&read.dropped);
-        return Ok(read.nodes);
+    match text::objects(item.text.as_bytes(), file) {
+        Ok(read) => {
+            loader.dropped.add(&read.dropped);
+            return Ok(read.nodes);
+        }
+        Err(error) if load::is_inline(&item.text) => {
+            return Err(error.context("an inline patch").at(file, item.line, 0));
+        }
+        Err(_) => {}
     }
     let (_, objects) = loader
         .objects(root, &item.text)

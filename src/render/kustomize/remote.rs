@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::load::is_inline;
 use crate::error::{Error, Result};
 use crate::repo::foreign::Wanted;
 use crate::repo::remote::without_credentials;
@@ -112,10 +113,11 @@ impl RemoteRoot {
     /// Reads an entry.
     pub fn parse(entry: &str) -> Result<Self> {
         let wrong = |why: &str| {
-            Error::render(format!(
-                "`{}` names no git repository: {why}",
-                without_credentials(entry)
-            ))
+            let shown = match is_inline(entry) {
+                true => "an inline text".to_owned(),
+                false => format!("`{}`", without_credentials(entry)),
+            };
+            Error::render(format!("{shown} names no git repository: {why}"))
         };
         let text = entry.strip_prefix("git::").unwrap_or(entry);
         let (place, query) = text.split_once('?').unwrap_or((text, ""));
