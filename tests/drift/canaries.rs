@@ -216,6 +216,23 @@ const APPS: &[(&str, &[(&str, &str)])] = &[
         )],
     ),
     (
+        "template",
+        &[
+            ("s.yaml.tera", "p: {{ password | int }}\n"),
+            ("values.yaml", "password: '@1'\n"),
+        ],
+    ),
+    (
+        "oldpatch",
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [s.yaml]\npatchesStrategicMerge:\n- |-\n  kind: Secret\n  stringData: {p: @1\n",
+            ),
+            GOOD,
+        ],
+    ),
+    (
         "made",
         &[
             (
@@ -237,12 +254,17 @@ fn scene(canaries: &mut Canaries) -> Scene<'static> {
     let scene = Scene::new(plane(), "canary", &objects(canaries, &other));
     for (name, files) in APPS {
         let app = format!("{}-{name}", scene.namespace);
-        let (one, two) = (canaries.at(name), canaries.at(name));
+        let is_template = files.iter().any(|(file, _)| file.ends_with(".tera"));
+        let mut canary = |mark: &str| match files.iter().any(|(_, text)| text.contains(mark)) {
+            true => canaries.at(name),
+            false => String::new(),
+        };
+        let (one, two) = (canary("@1"), canary("@2"));
         for (file, text) in *files {
             let text = text.replace("@1", &one).replace("@2", &two);
             scene.repo.write(&format!("apps/{app}/{file}"), &text);
         }
-        let application = json!({
+        let mut application = json!({
             "apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
             "metadata": {"name": app, "namespace": "argocd"},
             "spec": {
@@ -251,6 +273,9 @@ fn scene(canaries: &mut Canaries) -> Scene<'static> {
                 "destination": {"server": "https://kubernetes.default.svc", "namespace": scene.namespace},
             },
         });
+        if is_template {
+            application["spec"]["source"]["plugin"] = json!({"name": "tera"});
+        }
         let file = format!("clusters/{}/{app}.yaml", plane().name());
         scene.repo.write(&file, &pretty(&application));
     }
@@ -259,7 +284,7 @@ fn scene(canaries: &mut Canaries) -> Scene<'static> {
 }
 
 /// Every command that reads, about all apps at once.
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 14] = [
     &["app", "list", "--all"],
     &["app", "get", "*"],
     &["app", "diff", "--all"],
@@ -272,6 +297,7 @@ const COMMANDS: [&[&str]; 13] = [
     &["app", "sync", "--all", "--dry-run"],
     &["app", "wait", "--all", "--timeout", "1s"],
     &["cluster", "list"],
+    &["cluster", "get", "*"],
     &["doctor"],
 ];
 
@@ -294,6 +320,14 @@ fn ask(scene: &Scene, canaries: &Canaries) -> usize {
             let args = [command, form].concat();
             let answer = scene.pushboat(&args).env("RUST_LOG", "trace").run();
             canaries.expect_silent(&args.join(" "), &answer);
+            n_answers += 1;
+        }
+    }
+    for (name, files) in APPS {
+        if *name != "made" && files[0].0 == "kustomization.yaml" {
+            let path = format!("apps/{}-{name}", scene.namespace);
+            let answer = scene.run(&["render", &path, "-vvv"]).expect_code(2);
+            canaries.expect_silent("render", &answer);
             n_answers += 1;
         }
     }
@@ -339,7 +373,7 @@ fn no_command_tells_a_secret_in_any_form() {
     let document = scene.run(&["app", "diff", "--all", "-o", "json"]).json();
     let apps = document["apps"].as_array().unwrap();
     let n_failed = apps.iter().filter(|app| !app["error"].is_null()).count();
-    assert_eq!((apps.len(), n_failed), (APPS.len() + 1, 8), "{document}");
+    assert_eq!((apps.len(), n_failed), (APPS.len() + 1, 10), "{document}");
     let mut n_answers = ask(&scene, &canaries);
     let sync = |more: &[&str]| {
         let args = [&["app", "sync", "--all", "--yes", "-vvv"], more].concat();
