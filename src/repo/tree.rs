@@ -85,9 +85,9 @@ fn split(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|part| !part.is_empty())
 }
 
-/// Refuses what stands where the content should be: the stand-in that Git LFS leaves where a file was not fetched, and a file that
+/// The content of a file, unless it is what stands in for it: the stand-in that Git LFS leaves where a file was not fetched, and a file that
 /// git-crypt has not unlocked. Rendering either would apply it.
-pub(crate) fn refuse_stand_in(bytes: &[u8], path: &str) -> Result<()> {
+pub(crate) fn no_stand_in(bytes: Arc<[u8]>, path: &str) -> Result<Arc<[u8]>> {
     if bytes.starts_with(b"\0GITCRYPT") {
         return Err(Error::render(format!(
             "`{path}` is locked by git-crypt: its content is not here"
@@ -100,7 +100,7 @@ pub(crate) fn refuse_stand_in(bytes: &[u8], path: &str) -> Result<()> {
         ))
         .hint("`git lfs pull` brings it into the working tree; a revision cannot be read from git objects"));
     }
-    Ok(())
+    Ok(bytes)
 }
 
 /// A tree in memory, for tests and for rendered input.

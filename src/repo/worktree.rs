@@ -402,9 +402,7 @@ impl WorkTree {
                 )));
             }
         }
-        let bytes: Arc<[u8]> = read_whole(opened, path)?.into();
-        super::tree::refuse_stand_in(&bytes, path)?;
-        Ok(bytes)
+        super::tree::no_stand_in(read_whole(opened, path)?.into(), path)
     }
 }
 

@@ -150,16 +150,6 @@ const APPS: &[(&str, &[(&str, &str)])] = &[
         )],
     ),
     (
-        "envline",
-        &[
-            (
-                "kustomization.yaml",
-                "secretGenerator: [{name: s, envs: [x.env]}]\n",
-            ),
-            ("x.env", "=@1\n"),
-        ],
-    ),
-    (
         "inline",
         &[
             (
@@ -373,7 +363,7 @@ fn no_command_tells_a_secret_in_any_form() {
     let document = scene.run(&["app", "diff", "--all", "-o", "json"]).json();
     let apps = document["apps"].as_array().unwrap();
     let n_failed = apps.iter().filter(|app| !app["error"].is_null()).count();
-    assert_eq!((apps.len(), n_failed), (APPS.len() + 1, 10), "{document}");
+    assert_eq!((apps.len(), n_failed), (APPS.len() + 1, 9), "{document}");
     let mut n_answers = ask(&scene, &canaries);
     let sync = |more: &[&str]| {
         let args = [&["app", "sync", "--all", "--yes", "-vvv"], more].concat();

@@ -10,7 +10,7 @@ use super::{short, why};
 use crate::error::{Error, Result};
 use crate::object::display::display;
 use crate::repo::lost::{How, Lost};
-use crate::repo::tree::{Entry, FileTree, join, refuse_stand_in};
+use crate::repo::tree::{Entry, FileTree, join, no_stand_in};
 
 /// Symlinks that one path may go through.
 const MAX_LINKS: usize = 10;
@@ -244,9 +244,7 @@ impl FileTree for GitTree {
         if found.mode.is_tree() {
             return Err(Error::render(format!("`{}` is a directory", display(path))));
         }
-        let bytes = self.blob(found.id, path)?;
-        refuse_stand_in(&bytes, path)?;
-        Ok(bytes)
+        no_stand_in(self.blob(found.id, path)?, path)
     }
 
     fn list(&self, path: &str) -> Result<Vec<(String, Entry)>> {
