@@ -63,6 +63,7 @@ pub(crate) struct Context {
     started: Instant,
     kubeconfigs: OnceLock<Result<Kubeconfigs>>,
     user_config: OnceLock<Result<UserConfig>>,
+    config_directory: OnceLock<Option<PathBuf>>,
     repository: OnceLock<Result<Arc<Repository>>>,
     /// Clusters of a management cluster, read before the repository is.
     from_secrets: OnceLock<Vec<FromSecret>>,
@@ -130,6 +131,7 @@ impl Context {
             started,
             kubeconfigs: OnceLock::new(),
             user_config: OnceLock::new(),
+            config_directory: OnceLock::new(),
             repository: OnceLock::new(),
             from_secrets: OnceLock::new(),
             connections: Mutex::default(),
@@ -235,9 +237,26 @@ impl Context {
             .map_err(Error::clone)
     }
 
+    /// The user's configuration folder. A default one that this user may not read, as of a container that runs under any number, counts as
+    /// absent; one that was asked for does not.
+    fn config_directory(&self) -> Option<PathBuf> {
+        let find = || {
+            let folder = self.env.config_directory()?;
+            if !self.env.has_own_config_directory() && process::is_forbidden(&folder) {
+                let shown = display(&folder.to_string_lossy()).into_owned();
+                self.ui.warn(&format!(
+                    "`{shown}` may not be read and counts as absent; `PUSHBOAT_CONFIG_DIR` names another folder"
+                ));
+                return None;
+            }
+            Some(folder)
+        };
+        self.config_directory.get_or_init(find).clone()
+    }
+
     /// A file of the user's configuration folder with its name for messages, if it is there.
     fn user_file(&self, name: &str) -> Result<Option<(Vec<u8>, String)>> {
-        let Some(folder) = self.env.config_directory() else {
+        let Some(folder) = self.config_directory() else {
             return Ok(None);
         };
         let file = folder.join(name);
@@ -339,7 +358,7 @@ impl Context {
     }
 
     pub(crate) fn own_kubeconfig(&self) -> Result<PathBuf> {
-        let directory = self.env.config_directory().ok_or_else(|| {
+        let directory = self.config_directory().ok_or_else(|| {
             Error::config("there is no home directory to keep clusters in")
                 .hint("set `PUSHBOAT_CONFIG_DIR`")
         })?;
@@ -359,6 +378,10 @@ impl Context {
             Some(file) => Kubeconfig::load_one(&self.env.kubeconfig_file(file)?)?,
             None => {
                 let mut files = self.env.kubeconfig_files()?;
+                // The default one of another user's home.
+                if self.env.get("KUBECONFIG").is_none() {
+                    files.retain(|file| !process::is_forbidden(file));
+                }
                 // Who lists pushboat's own file for kubectl has it in one place, not in two that disagree.
                 if let (Some(own), true) = (&own_path, files.len() > 1) {
                     files.retain(|file| file != own);

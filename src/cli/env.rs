@@ -121,6 +121,11 @@ impl Env {
         Some(base.join("pushboat"))
     }
 
+    /// Whether that folder was asked for.
+    pub(crate) fn has_own_config_directory(&self) -> bool {
+        self.get("PUSHBOAT_CONFIG_DIR").is_some()
+    }
+
     /// Where what was fetched is kept.
     pub(crate) fn cache_directory(&self) -> Option<PathBuf> {
         if let Some(directory) = self.get("PUSHBOAT_CACHE_DIR") {

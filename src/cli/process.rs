@@ -1,5 +1,7 @@
 //! What the machine says about this process and its neighbours.
 
+use std::path::Path;
+
 use crate::error::{Error, Result};
 use crate::object::hex::hex;
 use crate::sync::lease::{Process, Processes};
@@ -99,6 +101,15 @@ impl Processes for Local {
     fn look(&self, pid: u32) -> Process {
         look(pid)
     }
+}
+
+/// Whether this user may not even look at a path.
+pub(crate) fn is_forbidden(path: &Path) -> bool {
+    let found = match path.is_dir() {
+        true => std::fs::read_dir(path).map(|_| ()),
+        false => std::fs::File::open(path).map(|_| ()),
+    };
+    found.is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
 }
 
 #[cfg(test)]

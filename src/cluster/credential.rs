@@ -84,6 +84,10 @@ impl Credentials {
             .hint("write the user entry anew with an exec plugin"));
         }
         let identity = tls::identity(user)?;
+        if let Some(identity) = &identity {
+            let user = format!("of user `{}`", display(&resolved.user_name));
+            tls::check_validity(identity, &user, jiff::Timestamp::now())?;
+        }
         let (source, kind) = source(resolved, interactive, identity.is_some())?;
         let expiry = match (kind, &user.token) {
             (CredentialKind::Token, Some(token)) => jwt_expiry(token),
@@ -158,7 +162,7 @@ fn source(
     if let Some(token) = user.token.as_ref().filter(|token| !token.is_empty()) {
         return Ok((Source::Fixed(bearer(token)?), CredentialKind::Token));
     }
-    if let Some(path) = &user.token_file {
+    if let Some(path) = user.token_file.as_ref().filter(|path| !path.is_empty()) {
         let source = Source::File {
             path: path.into(),
             last: Mutex::new(None),
@@ -176,12 +180,18 @@ fn source(
         let plugin = exec::plugin(entry, resolved, interactive)?;
         return Ok((Source::Exec(plugin), CredentialKind::Exec));
     }
-    let kind = if has_identity {
-        CredentialKind::ClientCertificate
-    } else {
-        CredentialKind::None
-    };
-    Ok((Source::None, kind))
+    if has_identity {
+        return Ok((Source::None, CredentialKind::ClientCertificate));
+    }
+    // Without a word it would be asked as `system:anonymous`.
+    if user.token.is_some() || user.token_file.is_some() {
+        let name = display(&resolved.user_name);
+        let message = format!("user `{name}` has an empty token and no other credential");
+        return Err(Error::config(message).hint(
+            "write the token into the kubeconfig, or name the file that holds it in `tokenFile`",
+        ));
+    }
+    Ok((Source::None, CredentialKind::None))
 }
 
 async fn read_file(
@@ -197,6 +207,13 @@ async fn read_file(
     }
     match std::fs::read_to_string(path) {
         Ok(text) => {
+            if text.trim().is_empty() {
+                let path = display(&path.to_string_lossy()).into_owned();
+                let message = format!("the token file `{path}` is empty");
+                return Err(
+                    Error::config(message).hint("log in again, or wait until the token is written")
+                );
+            }
             let header = bearer(&Secret::new(text.trim()))?;
             *last = Some((header.clone(), Instant::now()));
             Ok(header)
@@ -253,6 +270,52 @@ mod tests {
         let expiry = jwt_expiry(&token).map(|end| end.to_string());
         assert_eq!(expiry.as_deref(), Some("2030-01-01T00:00:00Z"));
         assert_eq!(jwt_expiry(&Secret::new("opaque")), None);
+    }
+
+    fn user(entry: UserEntry) -> Resolved {
+        Resolved {
+            context: "c".to_owned(),
+            cluster_name: "c".to_owned(),
+            user_name: "u".to_owned(),
+            cluster: crate::cluster::kubeconfig::ClusterEntry::default(),
+            user: entry,
+            namespace: None,
+            file: PathBuf::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_empty_token_is_not_asked_with() {
+        let refused = |entry: UserEntry| match Credentials::new(&user(entry), false) {
+            Err(error) => error.to_string(),
+            Ok(_) => String::new(),
+        };
+        let empty = UserEntry {
+            token: Some(Secret::new("")),
+            ..UserEntry::default()
+        };
+        assert!(refused(empty.clone()).contains("empty token"));
+        let no_file = UserEntry {
+            token_file: Some(String::new()),
+            ..UserEntry::default()
+        };
+        assert!(refused(no_file).contains("empty token"));
+        let named = UserEntry {
+            username: Some("a".to_owned()),
+            ..empty
+        };
+        assert_eq!(refused(named), "");
+        assert_eq!(refused(UserEntry::default()), "");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("token");
+        std::fs::write(&path, " \n").expect("a file");
+        let file = UserEntry {
+            token_file: Some(path.to_string_lossy().into_owned()),
+            ..UserEntry::default()
+        };
+        let credentials = Credentials::new(&user(file), false).expect("a file");
+        let error = credentials.current().await.err().expect("nothing in it");
+        assert!(error.to_string().contains("is empty"), "{error}");
     }
 
     #[test]

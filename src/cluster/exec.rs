@@ -20,7 +20,7 @@ use super::contexts::Resolved;
 use super::credential::bearer;
 use super::kubeconfig::{EnvVar, ExecEntry, InteractiveMode};
 use super::secret::Secret;
-use super::tls::Identity;
+use super::tls::{self, Identity};
 use crate::error::{Error, Reason, Result};
 use crate::object::display::display;
 
@@ -99,7 +99,7 @@ impl Plugin {
         Ok(Self {
             entry: entry.clone(),
             user_name: user,
-            info: exec_info(entry, resolved, interactive),
+            info: exec_info(entry, resolved, interactive)?,
             interactive,
             limit: LIMIT,
             last: Mutex::new(None),
@@ -338,7 +338,7 @@ async fn collect(child: &mut Child, name: &str) -> std::io::Result<Collected> {
     Ok((output, status))
 }
 
-fn exec_info(entry: &ExecEntry, resolved: &Resolved, interactive: bool) -> String {
+fn exec_info(entry: &ExecEntry, resolved: &Resolved, interactive: bool) -> Result<String> {
     let mut spec = json!({ "interactive": interactive });
     if entry.provide_cluster_info {
         let cluster = &resolved.cluster;
@@ -349,7 +349,7 @@ fn exec_info(entry: &ExecEntry, resolved: &Resolved, interactive: bool) -> Strin
         if cluster.insecure_skip_tls_verify == Some(true) {
             info["insecure-skip-tls-verify"] = json!(true);
         }
-        if let Some(data) = &cluster.certificate_authority_data {
+        if let Some(data) = tls::authority_data(cluster)? {
             info["certificate-authority-data"] = json!(data);
         }
         if let Some(url) = &cluster.proxy_url {
@@ -365,7 +365,8 @@ fn exec_info(entry: &ExecEntry, resolved: &Resolved, interactive: bool) -> Strin
         }
         spec["cluster"] = info;
     }
-    json!({"apiVersion": entry.api_version, "kind": "ExecCredential", "spec": spec}).to_string()
+    let info = json!({"apiVersion": entry.api_version, "kind": "ExecCredential", "spec": spec});
+    Ok(info.to_string())
 }
 
 #[cfg(test)]

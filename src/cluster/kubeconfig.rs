@@ -137,6 +137,37 @@ pub(super) struct Document {
     pub(super) contexts: Vec<Named<ContextEntry>>,
 }
 
+impl Document {
+    /// An empty text is no value, as for kubectl. An empty token stays: a person meant to give one.
+    fn unset_empty(&mut self) {
+        let unset = |text: &mut Option<String>| *text = text.take().filter(|it| !it.is_empty());
+        for cluster in self.clusters.iter_mut().filter_map(|it| it.entry.as_mut()) {
+            let texts = [
+                &mut cluster.server,
+                &mut cluster.certificate_authority,
+                &mut cluster.certificate_authority_data,
+                &mut cluster.proxy_url,
+                &mut cluster.tls_server_name,
+            ];
+            texts.into_iter().for_each(unset);
+        }
+        for user in self.users.iter_mut().filter_map(|it| it.entry.as_mut()) {
+            let texts = [
+                &mut user.username,
+                &mut user.client_certificate,
+                &mut user.client_certificate_data,
+                &mut user.client_key,
+                &mut user.impersonate,
+                &mut user.impersonate_uid,
+            ];
+            texts.into_iter().for_each(unset);
+        }
+        for context in self.contexts.iter_mut().filter_map(|it| it.entry.as_mut()) {
+            unset(&mut context.namespace);
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct File {
     pub(super) path: PathBuf,
@@ -285,9 +316,16 @@ fn parse(bytes: &[u8], path: &str) -> Result<Document> {
     let Some(first) = documents.next() else {
         return Ok(Document::default());
     };
-    let document = Option::<Document>::deserialize(first)
-        .map_err(broken)?
-        .unwrap_or_default();
+    let document = match text.contains("<<") {
+        // As kubectl's parser does it; an error has no place then.
+        true => serde_yaml::Value::deserialize(first).and_then(|mut value| {
+            value.apply_merge()?;
+            serde_yaml::from_value::<Option<Document>>(value)
+        }),
+        false => Option::<Document>::deserialize(first),
+    };
+    let mut document = document.map_err(broken)?.unwrap_or_default();
+    document.unset_empty();
     match document.kind.as_deref() {
         None | Some("Config" | "") => Ok(document),
         Some(kind) => Err(Error::config(format!(
@@ -412,6 +450,30 @@ users: [{name: u, user: {tokenFile: token, exec: {command: bin/get-token, args: 
         let command = resolved.user.exec.map(|exec| exec.command);
         assert_eq!(command, inside("bin/get-token"));
         assert_eq!(resolved.namespace.as_deref(), Some("shop"));
+    }
+
+    #[test]
+    fn merge_keys_merge_and_empty_texts_are_no_values() {
+        let text = "
+x-ca: &ca {certificate-authority-data: eA==, proxy-url: 'http://p'}
+x-user: &u {username: a, password: b}
+contexts: [{name: dev, context: {cluster: c, user: u, namespace: ''}}]
+clusters: [{name: c, cluster: {<<: *ca, server: 'https://a', proxy-url: '', tls-server-name: ''}}]
+users: [{name: u, user: {<<: *u, client-certificate: '', token: ''}}]
+";
+        let resolved = Kubeconfig::parse(text.as_bytes(), "k")
+            .and_then(|kubeconfig| kubeconfig.resolve("dev"))
+            .expect("a context");
+        let cluster = resolved.cluster;
+        assert_eq!(cluster.certificate_authority_data.as_deref(), Some("eA=="));
+        assert_eq!((cluster.proxy_url, cluster.tls_server_name), (None, None));
+        assert_eq!(resolved.user.username.as_deref(), Some("a"));
+        assert_eq!(
+            (resolved.user.client_certificate, resolved.namespace),
+            (None, None)
+        );
+        let broken = Kubeconfig::parse(b"clusters: [{name: c, cluster: {<<: 1}}]", "k");
+        assert!(broken.is_err());
     }
 
     #[test]

@@ -163,14 +163,16 @@ fn copy(from: Option<&Value>, keys: &[(&str, &str)]) -> Map<String, Value> {
 /// Argo CD's `config` in a kubeconfig's words.
 fn kubeconfig_of(name: &str, server: &str, config: &Value) -> Value {
     let tls = config.get("tlsClientConfig");
-    let mut cluster = copy(
+    // `ca` is no key of Argo CD, but of many guides that are followed by hand.
+    let mut cluster = copy(tls, &[("ca", "certificate-authority-data")]);
+    cluster.extend(copy(
         tls,
         &[
             ("insecure", "insecure-skip-tls-verify"),
             ("serverName", "tls-server-name"),
             ("caData", "certificate-authority-data"),
         ],
-    );
+    ));
     cluster.extend(copy(
         Some(config),
         &[
@@ -246,6 +248,23 @@ mod tests {
         );
         assert_eq!(resolved.cluster.tls_server_name.as_deref(), Some("b"));
         assert!(!format!("{cluster:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_authority_may_stand_under_the_name_that_guides_use() {
+        for tls in [
+            json!({"ca": "eA=="}),
+            json!({"ca": "eQ==", "caData": "eA=="}),
+        ] {
+            let secret = argo_secret(&json!({"bearerToken": "t", "tlsClientConfig": tls}));
+            let cluster = read(&secret).ok().flatten().expect("a cluster");
+            let resolved = cluster
+                .kubeconfig
+                .resolve(&cluster.context)
+                .expect("a context");
+            let data = resolved.cluster.certificate_authority_data;
+            assert_eq!(data.as_deref(), Some("eA=="));
+        }
     }
 
     #[test]

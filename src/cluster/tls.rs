@@ -50,6 +50,7 @@ pub fn client_config(
     identity: Option<&Identity>,
 ) -> Result<Trust> {
     install_provider();
+    check_consistent(cluster)?;
     let mut config = kube::Config::new(http::Uri::from_static("https://unused.invalid"));
     config.root_cert = match pins {
         [] => authorities(cluster)?,
@@ -72,6 +73,34 @@ pub fn client_config(
         config: Arc::new(client),
         is_pinned: !pins.is_empty(),
     })
+}
+
+/// kubectl refuses the same: nobody can tell which of the two was meant.
+fn check_consistent(cluster: &ClusterEntry) -> Result<()> {
+    let has_authority =
+        cluster.certificate_authority.is_some() || cluster.certificate_authority_data.is_some();
+    if cluster.insecure_skip_tls_verify == Some(true) && has_authority {
+        return Err(Error::config(
+            "the kubeconfig's cluster has a certificate authority and `insecure-skip-tls-verify` at once",
+        )
+        .hint("remove one of the two"));
+    }
+    Ok(())
+}
+
+/// The text of the authority's certificates, whichever way the entry holds them, for programs that need it.
+pub fn authority_data(cluster: &ClusterEntry) -> Result<Option<String>> {
+    match (
+        &cluster.certificate_authority_data,
+        &cluster.certificate_authority,
+    ) {
+        (Some(data), _) => Ok(Some(data.clone())),
+        (None, Some(file)) => {
+            let pem = read(file, "certificate authority")?;
+            Ok(Some(STANDARD.encode(pem)))
+        }
+        (None, None) => Ok(None),
+    }
 }
 
 /// Those of the kubeconfig's authorities that are recorded. With none of them no connection is made, so no credential is sent.
@@ -169,6 +198,36 @@ pub fn identity(user: &UserEntry) -> Result<Option<Identity>> {
 pub fn expiry(identity: &Identity) -> Option<jiff::Timestamp> {
     let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes()).ok()?;
     x509::facts(&certificate).map(|facts| facts.not_after)
+}
+
+/// A server only says "Unauthorized" of a certificate whose time is over, or has not come. `whose` goes into the message.
+pub fn check_validity(identity: &Identity, whose: &str, now: jiff::Timestamp) -> Result<()> {
+    let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes());
+    let Some(facts) = certificate.ok().and_then(|der| x509::facts(&der)) else {
+        return Ok(());
+    };
+    let wrong = if now > facts.not_after {
+        Error::new(
+            Reason::Unauthorized,
+            format!(
+                "the client certificate {whose} expired on {}",
+                facts.not_after
+            ),
+        )
+        .hint("log in again, or have it issued again")
+    } else if now < facts.not_before {
+        Error::new(
+            Reason::Unauthorized,
+            format!(
+                "the client certificate {whose} is valid from {} on",
+                facts.not_before
+            ),
+        )
+        .hint("check the clock of this machine")
+    } else {
+        return Ok(());
+    };
+    Err(wrong)
 }
 
 /// rustls takes no X.509 v1 certificate and its own words do not say so.
@@ -286,5 +345,62 @@ impl Untrusted {
                 display(words)
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(from: i32, to: i32) -> Identity {
+        let mut params = rcgen::CertificateParams::new(vec!["a".to_owned()]).expect("valid name");
+        params.not_before = rcgen::date_time_ymd(from, 1, 1);
+        params.not_after = rcgen::date_time_ymd(to, 1, 1);
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let certificate = params.self_signed(&key).expect("a certificate");
+        Identity {
+            certificate: certificate.pem(),
+            key: Secret::new(""),
+        }
+    }
+
+    #[test]
+    fn a_certificate_out_of_its_time_is_told_with_the_date() {
+        let now: jiff::Timestamp = "2026-06-01T00:00:00Z".parse().expect("a time");
+        let said = |from, to| {
+            let checked = check_validity(&identity(from, to), "of user `u`", now);
+            checked.err().map(|error| error.to_string())
+        };
+        assert_eq!(said(2020, 2030), None);
+        let over = "the client certificate of user `u` expired on 2025-01-01T00:00:00Z";
+        assert_eq!(said(2020, 2025).as_deref(), Some(over));
+        let early = "the client certificate of user `u` is valid from 2027-01-01T00:00:00Z on";
+        assert_eq!(said(2027, 2030).as_deref(), Some(early));
+    }
+
+    #[test]
+    fn an_authority_beside_no_verification_is_refused() {
+        let cluster = ClusterEntry {
+            insecure_skip_tls_verify: Some(true),
+            certificate_authority_data: Some("eA==".to_owned()),
+            ..ClusterEntry::default()
+        };
+        let error = client_config(&cluster, &[], None).err().expect("refused");
+        assert!(error.to_string().contains("at once"), "{error}");
+    }
+
+    #[test]
+    fn plugins_get_the_authority_of_a_file() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("ca.crt");
+        std::fs::write(&path, "x").expect("a file");
+        let cluster = ClusterEntry {
+            certificate_authority: Some(path.to_string_lossy().into_owned()),
+            ..ClusterEntry::default()
+        };
+        assert_eq!(
+            authority_data(&cluster).expect("read").as_deref(),
+            Some("eA==")
+        );
     }
 }

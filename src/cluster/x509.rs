@@ -10,6 +10,7 @@ use jiff::civil::DateTime;
 pub struct Facts {
     /// 1, 2 or 3.
     pub version: u8,
+    pub not_before: Timestamp,
     pub not_after: Timestamp,
 }
 
@@ -23,9 +24,13 @@ const VERSION: u8 = 0xa0;
 pub fn facts(der: &[u8]) -> Option<Facts> {
     let (version, rest) = up_to_validity(der)?;
     let (validity, _) = element(rest, SEQUENCE)?;
-    let (_, rest) = time(validity)?;
+    let (not_before, rest) = time(validity)?;
     let (not_after, _) = time(rest)?;
-    Some(Facts { version, not_after })
+    Some(Facts {
+        version,
+        not_before,
+        not_after,
+    })
 }
 
 /// The SubjectPublicKeyInfo of a DER certificate, whole; `None` when it is not one.
@@ -96,11 +101,13 @@ mod tests {
     #[test]
     fn reads_version_and_end_of_a_certificate() {
         let mut params = rcgen::CertificateParams::new(vec!["a".to_owned()]).expect("valid name");
+        params.not_before = rcgen::date_time_ymd(2029, 2, 3);
         params.not_after = rcgen::date_time_ymd(2031, 2, 3);
         let key = rcgen::KeyPair::generate().expect("a key");
         let certificate = params.self_signed(&key).expect("a certificate");
         let facts = facts(certificate.der()).expect("a certificate");
         assert_eq!(facts.version, 3);
+        assert_eq!(facts.not_before.to_string(), "2029-02-03T00:00:00Z");
         assert_eq!(facts.not_after.to_string(), "2031-02-03T00:00:00Z");
         let whole = rcgen::PublicKeyData::subject_public_key_info(&key);
         assert_eq!(public_key(certificate.der()), Some(whole.as_slice()));

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::bookkeeping;
 use super::build_env::BuildEnv;
 use super::kustomize::Charts;
 use super::scope::Scopes;
@@ -148,7 +149,7 @@ fn desired_in(
     let tool = tool(app, tree, path)?;
     let mut warnings = Vec::new();
     let unreadable;
-    let objects = match tool {
+    let mut objects = match tool {
         Tool::Directory => {
             let options = app.source.directory.clone().unwrap_or_default();
             let rendered = directory::render(tree, path, &options, &Limits::default())?;
@@ -176,6 +177,12 @@ fn desired_in(
         message,
         location: app.location(),
     }));
+    for object in &mut objects {
+        let fields = bookkeeping::strip(object);
+        if !fields.is_empty() {
+            warnings.push(left_out(app, object, &fields));
+        }
+    }
     for object in &objects {
         names::check(object)?;
         refuse_hook(object)?;
@@ -190,6 +197,18 @@ fn desired_in(
         warnings,
         unreadable,
     })
+}
+
+fn left_out(app: &Application, object: &Object, fields: &[String]) -> Warning {
+    let name = format!("{}/{}", object.kind(), display(object.name()));
+    let fields = fields.join(", ");
+    let location = object.origin.clone();
+    Warning {
+        message: format!(
+            "`{name}`: left out, as it is the server's: {fields}; remove it from the file"
+        ),
+        location: location.unwrap_or_else(|| app.location()),
+    }
 }
 
 /// Builds a kustomization with the app's own options on top.

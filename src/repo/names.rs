@@ -28,13 +28,14 @@ pub fn is_dns_subdomain(text: &str) -> bool {
 
 /// The loosest rule the API server has for names (RBAC uses it): one segment of a path, and nothing that acts in a URL.
 ///
-/// The server also takes spaces and most signs; names of what clusters really hold need none of the ones refused here.
+/// The server also takes most other signs; names of what clusters really hold need none of the ones refused here.
 pub fn is_path_segment(text: &str) -> bool {
     (1..=253).contains(&text.len())
         && text != "."
         && text != ".."
         && !text.chars().any(|c| {
-            matches!(c, '/' | '%' | '?' | '#' | '\\') || c.is_control() || c.is_whitespace()
+            let is_blank = c.is_whitespace() && c != ' ';
+            matches!(c, '/' | '%' | '?' | '#' | '\\') || c.is_control() || is_blank
         })
 }
 
@@ -66,6 +67,11 @@ pub fn check(object: &Object) -> Result<()> {
         Some("`kind` is missing".to_owned())
     } else if !is_kind(object.kind()) {
         Some(format!("`kind` is invalid: `{}`", display(object.kind())))
+    } else if object.name().is_empty() && is_generated(object) {
+        Some(format!(
+            "{} has a `metadata.generateName` and no `metadata.name`: each sync would make another one",
+            object.kind()
+        ))
     } else if object.name().is_empty() {
         Some(format!("{} has no `metadata.name`", object.kind()))
     } else if !is_path_segment(object.name()) {
@@ -94,6 +100,11 @@ pub fn check(object: &Object) -> Result<()> {
     })
 }
 
+fn is_generated(object: &Object) -> bool {
+    let prefix = object.value.pointer("/metadata/generateName");
+    prefix.is_some_and(|prefix| !prefix.is_null())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +120,14 @@ mod tests {
 
     #[test]
     fn takes_the_names_clusters_hold() {
-        for name in ["web", "system:node-proxier", "v1.apps", "Admin@corp", "a_b"] {
+        for name in [
+            "web",
+            "system:node-proxier",
+            "v1.apps",
+            "Admin@corp",
+            "a_b",
+            "team admin",
+        ] {
             assert!(check_name(name, "shop"), "{name}");
         }
     }
@@ -117,7 +135,7 @@ mod tests {
     #[test]
     fn refuses_names_that_would_act_in_a_url() {
         for name in [
-            "", ".", "..", "a/b", "a%2fb", "a?b", "a#b", "a\nb", "a b", "a\\b",
+            "", ".", "..", "a/b", "a%2fb", "a?b", "a#b", "a\nb", "a\tb", "a\\b",
         ] {
             assert!(!check_name(name, ""), "{name:?}");
         }
