@@ -298,6 +298,10 @@ impl Diff {
             [.., Step::Field(parent), Step::Field(_)] => typed::is_free_map(parent),
             _ => false,
         };
+        // A custom resource stores a null when it is created, and drops it at the next apply of the same.
+        if !self.is_typed && is_null(live) && is_null(desired) {
+            return true;
+        }
         // An empty slice of a built-in kind is read back as null, or left out.
         if self.is_typed && !is_in_free_map {
             let is_nothing = |value| is_null(value) || is_empty_list(value);
@@ -509,6 +513,15 @@ mod tests {
             list([1, 3]),
             &["spec.containers[1].image 2 3"],
         );
+    }
+
+    #[test]
+    fn a_null_and_nothing_are_the_same_in_every_kind() {
+        let mut live = object(json!({"spec": {"a": null, "b": {"c": null}}}), json!({}));
+        let mut predicted = object(json!({"spec": {"b": {}}}), json!({}));
+        live.value["apiVersion"] = json!("example.com/v1");
+        predicted.value["apiVersion"] = json!("example.com/v1");
+        assert_eq!(differences(&live, &predicted), []);
     }
 
     #[test]

@@ -169,3 +169,20 @@ fn a_dry_run_tells_what_would_go_and_what_would_stay_and_writes_nothing() {
     assert!(records.iter().all(|row| row.1 == "Kept"), "{records:?}");
     assert_eq!(scene.writes().len(), 0);
 }
+
+#[test]
+fn what_says_that_it_outlives_its_app_does() {
+    let with = |name: &str, options: &str| {
+        let mut object = config_map(name, "1");
+        object["metadata"]["annotations"] = json!({"argocd.argoproj.io/sync-options": options});
+        object
+    };
+    let objects = [with("stays", "Delete=false"), with("goes", "Delete=true")];
+    let scene = Scene::new(plane(), "delete-outlived", &objects);
+    scene.synced(&[]);
+    scene.app("delete", &["--yes"]).expect_code(0);
+    assert!(!scene.exists("configmaps/goes"));
+    let stays = scene.live("configmaps/stays");
+    assert_eq!(stays["metadata"]["labels"].get(MEMBER), None, "{stays}");
+    assert_eq!(n_records(&scene), 0);
+}
