@@ -13,6 +13,7 @@ use super::config::{self, UserConfig};
 use super::env::Env;
 use super::process;
 use super::repository::{Repository, contexts};
+use super::user_folder::UserFolder;
 use crate::cluster::management::{self, FromSecret};
 use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, Recorded};
 use crate::error::{Error, Reason, Result};
@@ -63,7 +64,7 @@ pub(crate) struct Context {
     started: Instant,
     kubeconfigs: OnceLock<Result<Kubeconfigs>>,
     user_config: OnceLock<Result<UserConfig>>,
-    config_directory: OnceLock<Option<PathBuf>>,
+    user_folder: UserFolder,
     repository: OnceLock<Result<Arc<Repository>>>,
     /// Clusters of a management cluster, read before the repository is.
     from_secrets: OnceLock<Vec<FromSecret>>,
@@ -131,7 +132,7 @@ impl Context {
             started,
             kubeconfigs: OnceLock::new(),
             user_config: OnceLock::new(),
-            config_directory: OnceLock::new(),
+            user_folder: UserFolder::default(),
             repository: OnceLock::new(),
             from_secrets: OnceLock::new(),
             connections: Mutex::default(),
@@ -237,41 +238,9 @@ impl Context {
             .map_err(Error::clone)
     }
 
-    /// The user's configuration folder. A default one that this user may not read, as of a container that runs under any number, counts as
-    /// absent; one that was asked for does not.
-    fn config_directory(&self) -> Option<PathBuf> {
-        let find = || {
-            let folder = self.env.config_directory()?;
-            if !self.env.has_own_config_directory() && process::is_forbidden(&folder) {
-                let shown = display(&folder.to_string_lossy()).into_owned();
-                self.ui.warn(&format!(
-                    "`{shown}` may not be read and counts as absent; `PUSHBOAT_CONFIG_DIR` names another folder"
-                ));
-                return None;
-            }
-            Some(folder)
-        };
-        self.config_directory.get_or_init(find).clone()
-    }
-
     /// A file of the user's configuration folder with its name for messages, if it is there.
     fn user_file(&self, name: &str) -> Result<Option<(Vec<u8>, String)>> {
-        let Some(folder) = self.config_directory() else {
-            return Ok(None);
-        };
-        let file = folder.join(name);
-        let name = file.display().to_string();
-        match std::fs::read(&file) {
-            Ok(text) => Ok(Some((text, name))),
-            // A link to a file that is gone is not the absence of a file.
-            Err(error)
-                if error.kind() == std::io::ErrorKind::NotFound
-                    && file.symlink_metadata().is_err() =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(Error::io(format!("cannot read `{name}`: {error}"))),
-        }
+        self.user_folder.file(&self.env, &self.ui, name)
     }
 
     pub(crate) fn parallelism(&self) -> usize {
@@ -358,7 +327,7 @@ impl Context {
     }
 
     pub(crate) fn own_kubeconfig(&self) -> Result<PathBuf> {
-        let directory = self.config_directory().ok_or_else(|| {
+        let directory = self.user_folder.path(&self.env, &self.ui).ok_or_else(|| {
             Error::config("there is no home directory to keep clusters in")
                 .hint("set `PUSHBOAT_CONFIG_DIR`")
         })?;

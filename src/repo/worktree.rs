@@ -272,10 +272,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn up(&mut self) -> std::result::Result<(), Failure> {
         self.folders.pop();
-        match self.names.pop() {
-            Some(_) => Ok(()),
-            None => Err(Failure::Other(self.escapes())),
-        }
+        let above = self.names.pop().map(drop);
+        above.ok_or_else(|| Failure::Other(self.escapes()))
     }
 
     fn follow(&mut self, target: &str) -> std::result::Result<(), Failure> {

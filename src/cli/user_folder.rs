@@ -1,0 +1,55 @@
+//! The user's configuration folder: where it is, and reading a file of it.
+//!
+//! What stands in the files is `config`'s and `fetch::allow`'s business.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use super::env::Env;
+use super::process;
+use crate::error::{Error, Result};
+use crate::object::display::display;
+use crate::ui::Ui;
+
+/// The folder, looked for once.
+#[derive(Default)]
+pub(crate) struct UserFolder(OnceLock<Option<PathBuf>>);
+
+impl UserFolder {
+    /// A default folder that this user may not read, as of a container that runs under any number, counts as absent; one that was asked for
+    /// does not.
+    pub(crate) fn path(&self, env: &Env, ui: &Ui) -> Option<&Path> {
+        let find = || {
+            let folder = env.config_directory()?;
+            if !env.has_own_config_directory() && process::is_forbidden(&folder) {
+                let shown = display(&folder.to_string_lossy()).into_owned();
+                ui.warn(&format!(
+                    "`{shown}` may not be read and counts as absent; `PUSHBOAT_CONFIG_DIR` names another folder"
+                ));
+                return None;
+            }
+            Some(folder)
+        };
+        self.0.get_or_init(find).as_deref()
+    }
+
+    /// A file of the folder with its name for messages, if it is there.
+    pub(crate) fn file(&self, env: &Env, ui: &Ui, name: &str) -> Result<Option<(Vec<u8>, String)>> {
+        let Some(folder) = self.path(env, ui) else {
+            return Ok(None);
+        };
+        let file = folder.join(name);
+        let name = file.display().to_string();
+        match std::fs::read(&file) {
+            Ok(text) => Ok(Some((text, name))),
+            // A link to a file that is gone is not the absence of a file.
+            Err(error)
+                if error.kind() == std::io::ErrorKind::NotFound
+                    && file.symlink_metadata().is_err() =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(Error::io(format!("cannot read `{name}`: {error}"))),
+        }
+    }
+}
