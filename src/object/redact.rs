@@ -64,11 +64,11 @@ impl Redactor {
     /// An error about the object `key` that may be shown and kept: without known secrets, and about a Secret without anything
     /// that the server quoted.
     pub fn error(&self, key: &Key, error: Error) -> Error {
-        let is_webhook = error.reason() == Reason::Webhook;
+        let is_of_others = matches!(error.reason(), Reason::Webhook | Reason::Internal);
         error.map_texts(|text| {
             if key.group.is_empty() && key.kind == "Secret" {
                 self.text_about_secret(text)
-            } else if is_webhook {
+            } else if is_of_others {
                 // It may quote the stored value of an object that is not known here.
                 self.words(text)
             } else {

@@ -370,8 +370,10 @@ impl<'a> Work<'a> {
             .as_ref()
             .map(|namespace| format!(" in namespace `{namespace}`"))
             .unwrap_or_default();
+        // A conversion webhook may quote what is stored.
         let error = error
             .clone()
+            .map_texts(|text| self.request.redactor.words(text))
             .context(format!("cannot read `{}`{place}", job.resource.gvk.kind));
         let mut is_desired_here = false;
         for (place, n) in job.index.iter() {
@@ -426,6 +428,7 @@ impl<'a> Work<'a> {
                     };
                 }
                 Err(error) => {
+                    let error = error.map_texts(|text| request.redactor.words(text));
                     self.states[n] = unknown(&request.desired[n], n, error.clone());
                     self.unread.push(error);
                 }

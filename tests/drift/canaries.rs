@@ -549,6 +549,36 @@ fn live_values_of_somebody_elses_object_are_masked_unless_a_project_names_its_pl
 }
 
 #[test]
+fn what_the_status_of_somebody_elses_object_says_is_not_told() {
+    let other = plane().namespace("canary-status");
+    let pods = json!({"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [{"name": "main", "image": "web:1"}]}});
+    let theirs = json!({
+        "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "busy", "namespace": other},
+        "spec": {"selector": {"matchLabels": {"app": "a"}}, "template": pods},
+    });
+    let path = format!("/apis/apps/v1/namespaces/{other}/replicasets");
+    plane().create(&path, &theirs);
+    let condition = json!({"type": "ReplicaFailure", "status": "True", "message": "kestrelStatus"});
+    let status =
+        json!({"status": {"observedGeneration": 1, "replicas": 0, "conditions": [condition]}});
+    let (code, body) = plane()
+        .request_as(
+            "PATCH",
+            &format!("{path}/busy/status"),
+            "application/merge-patch+json",
+            Some(&status),
+        )
+        .unwrap();
+    assert_eq!(code, 200, "{body}");
+    let scene = Scene::new(plane(), "canary-status", &[theirs]);
+    for verb in ["resources", "tree", "get"] {
+        let answer = scene.app(verb, &["-o", "json"]);
+        assert!(answer.stdout.contains("Degraded"), "{answer:?}");
+        assert!(!answer.said().contains("kestrel"), "{answer:?}");
+    }
+}
+
+#[test]
 fn a_kubeconfig_in_the_place_of_its_path_is_repeated_nowhere() {
     let scene = Scene::new(plane(), "canary-config", &[config_map("one", "1")]);
     let content = std::fs::read_to_string(&scene.kubeconfig).unwrap();

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::claims::{self, Keep, Own, Purpose, Survey, View};
-use super::orphans;
+use super::{orphans, sight};
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
 use crate::cli::process;
@@ -274,6 +274,7 @@ pub(crate) async fn ready(
     // What is not known to be free is not taken: that is said where it is refused.
     let free_sets = orphans::free_sets(context, target, &prepared).await;
     prepared.free_sets = free_sets.unwrap_or_default();
+    sight::hide_statuses(context, target, &mut prepared);
     if prepared.comparison.extras.is_empty() {
         warn_of_unreadable(context, &rendered);
     }

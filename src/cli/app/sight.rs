@@ -28,6 +28,26 @@ pub(super) fn of(
     }
 }
 
+/// Takes out what the statuses of somebody else's objects say.
+pub(super) fn hide_statuses(context: &Context, target: &Target, prepared: &mut Prepared) {
+    let says = |resource: &Resource| {
+        let health = resource.live.as_ref().and_then(|live| live.health.as_ref());
+        health.is_some_and(|health| !health.message.is_empty())
+    };
+    let resources = prepared.comparison.resources.iter().enumerate();
+    let hidden: Vec<usize> = resources
+        .filter(|(_, resource)| says(resource))
+        .filter(|(_, resource)| of(context, target, prepared, resource) == LiveValues::Masked)
+        .map(|(n, _)| n)
+        .collect();
+    for n in hidden {
+        let live = prepared.comparison.resources[n].live.as_mut();
+        if let Some(health) = live.and_then(|live| live.health.as_mut()) {
+            health.message.clear();
+        }
+    }
+}
+
 fn is_named(context: &Context, target: &Target, resource: &Resource) -> bool {
     let Ok(repository) = context.repository() else {
         return false;
