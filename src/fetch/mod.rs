@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Result};
 use crate::object::display::display;
 use crate::repo::foreign::{Artifact, Foreign, ForeignTree, Wanted};
+use crate::repo::remote::without_credentials;
 
 pub use allow::AllowList;
 pub use https::Proxy;
@@ -90,7 +91,7 @@ impl Fetcher {
             .map_err(|error| {
                 error.context(format!(
                     "failed to fetch from the registry of `{}`",
-                    display(url)
+                    display(&without_credentials(url))
                 ))
             })
     }

@@ -11,7 +11,12 @@ const CANARY: &str = "kestrelFeather77";
 
 /// Files of a folder; `@` stands for the canary.
 fn tree(files: &[(&str, &str)]) -> MemoryTree {
-    let file = |(path, text): &(&str, &str)| (format!("app/{path}"), text.replace('@', CANARY));
+    let file = |(path, text): &(&str, &str)| {
+        (
+            format!("app/{path}"),
+            text.replace('@', CANARY).replace("(at)", "@"),
+        )
+    };
     files.iter().map(file).collect()
 }
 
@@ -158,6 +163,16 @@ const KUSTOMIZATIONS: &[(&str, &str, &str)] = &[
         "an inline text as a patch file",
         "resources: [r.yaml]\npatches: [{path: 'kind: Secret, p: @'}]\n",
         SECRET,
+    ),
+    (
+        "a password in an address",
+        "resources: ['https://me:@(at)git.example/a/b?ref=x']\n",
+        "",
+    ),
+    (
+        "a password in the address of a file",
+        "resources: ['https://me:@(at)git.example/a.yaml']\n",
+        "",
     ),
 ];
 

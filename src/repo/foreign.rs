@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::remote::without_credentials;
 use super::tree::FileTree;
 use crate::error::{Error, Location, Result};
 
@@ -82,9 +83,9 @@ impl Foreign for Nothing {
 /// A file of another repository as a person finds it there; an address stays as it is.
 pub fn shown(url: &str, file: &str) -> String {
     if file.contains("://") {
-        file.to_owned()
+        without_credentials(file)
     } else {
-        format!("{url}//{file}")
+        format!("{}//{file}", without_credentials(url))
     }
 }
 
@@ -100,6 +101,7 @@ pub fn told_at(url: &str, error: Error) -> Error {
 }
 
 fn refused(url: &str) -> Error {
+    let url = without_credentials(url);
     Error::render(format!(
         "`{url}` is remote; only files of this repository are read"
     ))

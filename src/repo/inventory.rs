@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::application::{self, Application};
 use super::cluster::{self, ClusterFolder};
 use super::reader::Reader;
-use super::remote::Identity;
+use super::remote::{Identity, without_credentials};
 use super::tree::{Entry, FileTree};
 use crate::error::{Error, Location, Reason, Result};
 use crate::object::display::display;
@@ -322,7 +322,10 @@ impl Collector<'_> {
         if !self.identity.owns(&source.repo_url) {
             return Err(root.error_at(
                 &source.repo_url,
-                format!("`{}` is another repository", display(&source.repo_url)),
+                format!(
+                    "`{}` is another repository",
+                    display(&without_credentials(&source.repo_url))
+                ),
             ));
         }
         if !self.identity.is_worktree(&source.target_revision) {

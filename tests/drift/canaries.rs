@@ -222,6 +222,7 @@ const APPS: &[(&str, &[(&str, &str)])] = &[
             GOOD,
         ],
     ),
+    ("remote", &[("README", "@1")]),
     (
         "made",
         &[
@@ -263,6 +264,10 @@ fn scene(canaries: &mut Canaries) -> Scene<'static> {
                 "destination": {"server": "https://kubernetes.default.svc", "namespace": scene.namespace},
             },
         });
+        if *name == "remote" {
+            let url = format!("https://robot:{one}@git.example/teams/other.git");
+            application["spec"]["source"]["repoURL"] = json!(url);
+        }
         if is_template {
             application["spec"]["source"]["plugin"] = json!({"name": "tera"});
         }
@@ -363,7 +368,7 @@ fn no_command_tells_a_secret_in_any_form() {
     let document = scene.run(&["app", "diff", "--all", "-o", "json"]).json();
     let apps = document["apps"].as_array().unwrap();
     let n_failed = apps.iter().filter(|app| !app["error"].is_null()).count();
-    assert_eq!((apps.len(), n_failed), (APPS.len() + 1, 9), "{document}");
+    assert_eq!((apps.len(), n_failed), (APPS.len() + 1, 10), "{document}");
     let mut n_answers = ask(&scene, &canaries);
     let sync = |more: &[&str]| {
         let args = [&["app", "sync", "--all", "--yes", "-vvv"], more].concat();

@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::health::Health;
+use crate::repo::remote::without_credentials;
 use crate::report::{AppDetails, Condition, ErrorView, LocationView, LockView, SourceView};
 use crate::sync::lease;
 
@@ -134,7 +135,7 @@ fn declared(target: &Target) -> AppDetails {
             column: app.column,
         }),
         sources: vec![SourceView {
-            repo: app.source.repo_url.value.clone(),
+            repo: without_credentials(&app.source.repo_url),
             target_revision: target.target_revision(),
             path: app.source.path.value.clone(),
             chart: String::new(),

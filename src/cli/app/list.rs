@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::repo::cluster::KnownCluster;
 use crate::repo::glob;
+use crate::repo::remote::without_credentials;
 use crate::report::{AppList, AppRow, ErrorView, Format, Shown};
 
 /// List apps with their sync status and health
@@ -161,7 +162,7 @@ fn declared(target: &Target) -> AppRow {
         health: None,
         sync_policy: show::policy(app).to_owned(),
         conditions: Vec::new(),
-        repo: app.source.repo_url.value.clone(),
+        repo: without_credentials(&app.source.repo_url),
         path: app.source.path.value.clone(),
         target_revision: target.target_revision(),
         shown: Shown::default(),

@@ -238,7 +238,8 @@ impl Walker<'_> {
         let remote = RemoteRoot::parse(entry)?;
         if self.remotes.contains(&remote) {
             return Err(Error::render(format!(
-                "cycle detected: `{entry}` is reached from itself"
+                "cycle detected: `{}` is reached from itself",
+                without_credentials(entry)
             )));
         }
         if self.remotes.len() >= MAX_REMOTES {
@@ -303,21 +304,22 @@ impl Walker<'_> {
         if load::is_inline(entry) {
             return fail("an inline text in the place of a directory".to_owned());
         }
+        let shown = without_credentials(entry);
         if entry.starts_with('/') {
-            return fail(format!("new root '{entry}' cannot be absolute"));
+            return fail(format!("new root '{shown}' cannot be absolute"));
         }
         if entry
             .split('/')
             .any(|part| part.contains("..") && part != "..")
         {
             return fail(format!(
-                "new root '{entry}' is ambiguous: a part of it contains `..`"
+                "new root '{shown}' is ambiguous: a part of it contains `..`"
             ));
         }
         let root = join(layer.root, entry)?;
         if self.loader.tree.entry(&root)? != Entry::Directory {
             return fail(format!(
-                "'{entry}' must build at directory: not a directory"
+                "'{shown}' must build at directory: not a directory"
             ));
         }
         let root = self.loader.tree.real_path(&root)?;

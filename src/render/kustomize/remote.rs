@@ -104,8 +104,9 @@ pub fn moving(entry: &str, revision: &str, commit: &str) -> String {
     } else {
         format!("names the branch `{revision}`")
     };
+    let shown = without_credentials(entry);
     format!(
-        "`{entry}` {what}: it is {commit} now and may be another commit in the next run; pin it with `?ref={commit}`"
+        "`{shown}` {what}: it is {commit} now and may be another commit in the next run; pin it with `?ref={commit}`"
     )
 }
 
