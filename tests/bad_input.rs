@@ -478,3 +478,54 @@ fn a_home_that_cannot_be_written_and_few_file_descriptors_do_not_matter() {
         .expect_code(0);
     assert!(scene.exists("configmaps/one"));
 }
+
+/// A pipe loses the exit code, so the answer itself says that it is not whole.
+#[test]
+fn what_could_not_be_read_makes_every_answer_incomplete() {
+    let whole = repo(&[]);
+    let marker = "kind: Application\n<<<<<<< HEAD\nmetadata: {name: a}\n=======\n";
+    let broken = repo(&[("clusters/test/more.yaml", marker)]);
+    let set = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": {"name": "many"},
+        "spec": {"generators": [], "template": {"metadata": {"name": "x"}, "spec": {}}}});
+    let sets = repo(&[("clusters/test/more.yaml", &set.to_string())]);
+    for command in [
+        &["app", "diff", "--all"][..],
+        &["app", "list"],
+        &["app", "sync", "--all", "--dry-run"],
+        &["app", "resources", "--all"],
+        &["app", "manifests", "--all"],
+    ] {
+        let run = |repo: &Repo, more: &[&str]| {
+            let line = [command, more].concat();
+            let run = pushboat(&line).dir(repo.path());
+            run.kubeconfig(plane().kubeconfig()).run()
+        };
+        let document = |repo: &Repo| {
+            let answer = run(repo, &["-o", "json"]);
+            (answer.json(), answer.code)
+        };
+        let (answer, _) = document(&whole);
+        assert_eq!(answer["summary"]["complete"], true, "{command:?}: {answer}");
+        assert_eq!(answer["errors"], json!([]), "{command:?}");
+        let (answer, code) = document(&broken);
+        assert_eq!(code, 2, "{command:?}");
+        assert_eq!(answer["summary"]["complete"], false, "{command:?}");
+        let error = &answer["errors"][0];
+        assert_eq!(
+            error["location"]["file"], "clusters/test/more.yaml",
+            "{answer}"
+        );
+        assert_eq!(error["reason"], "config", "{answer}");
+        let (answer, _) = document(&sets);
+        assert_eq!(answer["summary"]["complete"], false, "{command:?}");
+        let message = answer["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("ApplicationSet `many`"), "{message}");
+        if command[1] != "manifests" {
+            let text = run(&broken, &[]).expect_code(2).stdout;
+            assert!(
+                text.ends_with("1 file could not be read\n"),
+                "{command:?}: {text}"
+            );
+        }
+    }
+}

@@ -26,7 +26,7 @@ use crate::plan::Mutations;
 use crate::plan::applyset::GroupKind;
 use crate::render::kustomize::Charts;
 use crate::repo::cluster::{ClusterFile, KnownCluster};
-use crate::report::{Failure, Format, Report, show};
+use crate::report::{ErrorView, Failure, Format, Report, show};
 use crate::sync::event::Event;
 use crate::sync::interrupt::Interrupt;
 use crate::sync::lease::{Holder, Locker};
@@ -75,6 +75,8 @@ pub(crate) struct Context {
     helm: Option<Arc<Helm>>,
     /// The worst of what was told on the way and stands in no report.
     failed: Mutex<Exit>,
+    /// What documents are incomplete without.
+    unread: Mutex<Vec<ErrorView>>,
     /// Lockers made so far.
     n_locks: AtomicU32,
     asking: tokio::sync::Mutex<()>,
@@ -139,6 +141,7 @@ impl Context {
             lookups: Arc::default(),
             helm,
             failed: Mutex::default(),
+            unread: Mutex::default(),
             n_locks: AtomicU32::default(),
             asking: tokio::sync::Mutex::default(),
             is_writing: AtomicBool::default(),
@@ -215,18 +218,15 @@ impl Context {
     }
 
     fn allowed_remotes(&self) -> Result<AllowList> {
-        let parse = |(text, name): (Vec<u8>, String)| AllowList::parse(&text, &name);
-        self.user_file("remotes.yaml")?
-            .map_or_else(|| Ok(AllowList::default()), parse)
+        self.user_folder
+            .read(&self.env, &self.ui, "remotes.yaml", AllowList::parse)
     }
 
     /// What the command line and the user's `config.yaml` allow.
     pub(crate) fn user_config(&self) -> Result<&UserConfig> {
         let read = || {
-            let parse = |(text, name): (Vec<u8>, String)| UserConfig::parse(&text, &name);
-            let mut config = self
-                .user_file(config::FILE)?
-                .map_or_else(|| Ok(UserConfig::default()), parse)?;
+            let folder = &self.user_folder;
+            let mut config = folder.read(&self.env, &self.ui, config::FILE, UserConfig::parse)?;
             for allowed in &self.global.allow_address {
                 config.allow(allowed)?;
             }
@@ -236,11 +236,6 @@ impl Context {
             .get_or_init(read)
             .as_ref()
             .map_err(Error::clone)
-    }
-
-    /// A file of the user's configuration folder with its name for messages, if it is there.
-    fn user_file(&self, name: &str) -> Result<Option<(Vec<u8>, String)>> {
-        self.user_folder.file(&self.env, &self.ui, name)
     }
 
     pub(crate) fn parallelism(&self) -> usize {
@@ -271,8 +266,19 @@ impl Context {
     /// Tells a failure that keeps the rest from nothing; the command ends no better than it.
     pub(crate) fn fail(&self, error: &Error) {
         self.ui.error(error);
+        self.leave_out(error);
         if let Ok(mut failed) = self.failed.lock() {
             *failed = failed.worst(error.exit());
+        }
+    }
+
+    /// Notes what documents are incomplete without. It is told elsewhere.
+    pub(crate) fn leave_out(&self, error: &Error) {
+        let view = ErrorView::from(error);
+        if let Ok(mut unread) = self.unread.lock()
+            && !unread.contains(&view)
+        {
+            unread.push(view);
         }
     }
 
@@ -296,7 +302,8 @@ impl Context {
 
     /// Shows a report and ends as it says.
     pub(crate) fn show<R: Report>(&self, report: &R) -> Result<Exit> {
-        show(&self.ui, report, self.format())?;
+        let errors = self.unread.lock().map(|all| all.clone());
+        show(&self.ui, report, &errors.unwrap_or_default(), self.format())?;
         Ok(report.exit())
     }
 
@@ -309,7 +316,7 @@ impl Context {
         let exit = result.unwrap_or_else(|error| {
             self.ui.error(&error);
             if matches!(self.format(), Format::Json | Format::Yaml) {
-                let _ = show(&self.ui, &Failure::from(&error), self.format());
+                let _ = show(&self.ui, &Failure::from(&error), &[], self.format());
             }
             error.exit()
         });

@@ -33,21 +33,27 @@ impl UserFolder {
         self.0.get_or_init(find).as_deref()
     }
 
-    /// A file of the folder with its name for messages, if it is there.
-    pub(crate) fn file(&self, env: &Env, ui: &Ui, name: &str) -> Result<Option<(Vec<u8>, String)>> {
+    /// What a file of the folder says, if it is there. `parse` takes its text and its name for messages.
+    pub(crate) fn read<T: Default>(
+        &self,
+        env: &Env,
+        ui: &Ui,
+        name: &str,
+        parse: impl FnOnce(&[u8], &str) -> Result<T>,
+    ) -> Result<T> {
         let Some(folder) = self.path(env, ui) else {
-            return Ok(None);
+            return Ok(T::default());
         };
         let file = folder.join(name);
         let name = file.display().to_string();
         match std::fs::read(&file) {
-            Ok(text) => Ok(Some((text, name))),
+            Ok(text) => parse(&text, &name),
             // A link to a file that is gone is not the absence of a file.
             Err(error)
                 if error.kind() == std::io::ErrorKind::NotFound
                     && file.symlink_metadata().is_err() =>
             {
-                Ok(None)
+                Ok(T::default())
             }
             Err(error) => Err(Error::io(format!("cannot read `{name}`: {error}"))),
         }

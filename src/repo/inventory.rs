@@ -111,6 +111,20 @@ impl Inventory {
     }
 }
 
+impl Declared {
+    /// Of a kind that is not used yet: its apps are in no answer.
+    pub fn unsupported(&self) -> Error {
+        let name = display(&self.name);
+        Error::config(format!("ApplicationSet `{name}` is not supported yet"))
+            .unsupported()
+            .at(
+                self.location.file.clone(),
+                self.location.line,
+                self.location.column,
+            )
+    }
+}
+
 struct Collector<'a> {
     tree: &'a dyn FileTree,
     identity: &'a Identity,

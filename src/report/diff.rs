@@ -111,14 +111,14 @@ impl FromStr for DiffFormat {
 /// The drift of some apps.
 #[derive(Debug, Clone, Serialize)]
 pub struct DiffReport {
+    #[serde(skip)]
     pub summary: Summary,
     pub apps: Vec<AppDiff>,
     #[serde(skip)]
     pub format: DiffFormat,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Summary {
     pub apps: usize,
     pub in_sync: usize,
@@ -452,5 +452,15 @@ impl Report for DiffReport {
 
     fn exit(&self) -> Exit {
         self.apps.iter().map(AppDiff::exit).collect()
+    }
+
+    fn counts(&self) -> Vec<(&'static str, usize)> {
+        let summary = &self.summary;
+        vec![
+            ("apps", summary.apps),
+            ("inSync", summary.in_sync),
+            ("outOfSync", summary.out_of_sync),
+            ("unknown", summary.unknown),
+        ]
     }
 }

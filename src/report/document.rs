@@ -3,11 +3,14 @@
 //! A document is safe to print anywhere: what a terminal or a CI runner could take for a command is written with the
 //! escapes of JSON, which a parser reads back as the same value.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use super::error_view::ErrorView;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::object::display::is_unsafe;
@@ -70,6 +73,16 @@ pub trait Report: Serialize {
 
     /// How the command ends by this result.
     fn exit(&self) -> Exit;
+
+    /// A line of text that is no part of the answer, for readers that are programs.
+    fn remark(&self, line: String) -> String {
+        line
+    }
+
+    /// What the document's `summary` counts, in camel case.
+    fn counts(&self) -> Vec<(&'static str, usize)> {
+        Vec::new()
+    }
 }
 
 #[derive(Serialize)]
@@ -77,38 +90,92 @@ pub trait Report: Serialize {
 struct Document<'a, R> {
     schema_version: &'static str,
     kind: &'static str,
+    summary: Summary,
+    /// What could not be read and belongs to none of the report's rows.
+    errors: &'a [ErrorView],
     #[serde(flatten)]
     report: &'a R,
 }
 
-fn document<R: Report>(report: &R) -> Document<'_, R> {
+/// Counts, and whether everything that was asked for was answered: a pipe loses the exit code.
+struct Summary {
+    counts: Vec<(&'static str, usize)>,
+    is_complete: bool,
+}
+
+impl Serialize for Summary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.counts.len() + 1))?;
+        for (name, count) in &self.counts {
+            map.serialize_entry(name, count)?;
+        }
+        map.serialize_entry("complete", &self.is_complete)?;
+        map.end()
+    }
+}
+
+fn document<'a, R: Report>(report: &'a R, errors: &'a [ErrorView]) -> Document<'a, R> {
+    let is_answered = match report.exit() {
+        Exit::Ok | Exit::No => true,
+        Exit::Unanswered | Exit::Interrupted => false,
+    };
     Document {
         schema_version: SCHEMA_VERSION,
         kind: R::KIND,
+        summary: Summary {
+            counts: report.counts(),
+            is_complete: is_answered && errors.is_empty(),
+        },
+        errors,
         report,
     }
 }
 
-/// Puts `report` on stdout in the form asked for.
-pub fn show<R: Report>(ui: &Ui, report: &R, format: Format) -> Result<()> {
-    ui.data(&print(report, format, &ui.screen())?);
+/// Puts `report` on stdout in the form asked for, with what could not be read beside it.
+pub fn show<R: Report>(ui: &Ui, report: &R, errors: &[ErrorView], format: Format) -> Result<()> {
+    ui.data(&print(report, errors, format, &ui.screen())?);
     Ok(())
 }
 
+/// A line for people; what the errors are was told where they were met.
+fn incomplete(errors: &[ErrorView]) -> String {
+    let files: BTreeSet<&str> = errors
+        .iter()
+        .filter_map(|error| error.location.as_ref())
+        .map(|location| location.file.as_str())
+        .collect();
+    match (files.len(), errors.len()) {
+        (_, 0) => String::new(),
+        (0, 1) => "1 question could not be answered\n".to_owned(),
+        (0, n) => format!("{n} questions could not be answered\n"),
+        (1, _) => "1 file could not be read\n".to_owned(),
+        (n, _) => format!("{n} files could not be read\n"),
+    }
+}
+
 /// `report` in the form asked for, safe to print.
-pub fn print<R: Report>(report: &R, format: Format, screen: &Screen) -> Result<String> {
+pub fn print<R: Report>(
+    report: &R,
+    errors: &[ErrorView],
+    format: Format,
+    screen: &Screen,
+) -> Result<String> {
     match format {
-        Format::Text => Ok(safe::lines(&report.text(screen))),
+        Format::Text => Ok(safe::lines(
+            &(report.text(screen) + &report.remark(incomplete(errors))),
+        )),
         // Who asks for everything gets it whole, however wide the terminal is.
         Format::Wide => {
             let screen = Screen {
                 width: 0,
                 ..*screen
             };
-            Ok(safe::lines(&report.wide(&screen)))
+            Ok(safe::lines(
+                &(report.wide(&screen) + &report.remark(incomplete(errors))),
+            ))
         }
-        Format::Json => json(report),
-        Format::Yaml => yaml(report),
+        Format::Json => json(report, errors),
+        Format::Yaml => yaml(report, errors),
         Format::Name => {
             let names = report.names();
             let lines = names.iter().map(|name| format!("{}\n", safe::text(name)));
@@ -117,16 +184,16 @@ pub fn print<R: Report>(report: &R, format: Format, screen: &Screen) -> Result<S
     }
 }
 
-pub fn json<R: Report>(report: &R) -> Result<String> {
-    let mut text = serde_json::to_string_pretty(&document(report))
+fn json<R: Report>(report: &R, errors: &[ErrorView]) -> Result<String> {
+    let mut text = serde_json::to_string_pretty(&document(report, errors))
         .map_err(|error| Error::internal(format!("failed to write JSON: {error}")))?;
     text.push('\n');
     Ok(escaped(&text, Syntax::Json))
 }
 
 /// Block scalars have no escapes, so a text that needs any is written as a JSON string, which YAML reads as well.
-pub fn yaml<R: Report>(report: &R) -> Result<String> {
-    yaml_of(&document(report))
+fn yaml<R: Report>(report: &R, errors: &[ErrorView]) -> Result<String> {
+    yaml_of(&document(report, errors))
 }
 
 /// Any value as YAML that is safe to print.
@@ -247,8 +314,8 @@ pub mod tests {
     fn both(value: Value) -> (String, String) {
         let sample = Sample { value };
         (
-            json(&sample).expect("a value is JSON"),
-            yaml(&sample).expect("a value is YAML"),
+            json(&sample, &[]).expect("a value is JSON"),
+            yaml(&sample, &[]).expect("a value is YAML"),
         )
     }
 
@@ -268,7 +335,29 @@ pub mod tests {
                 "{\n  \"schemaVersion\": \"pushboat.dev/v1\",\n  \"kind\": \"Sample\""
             )
         );
-        assert!(yaml.starts_with("schemaVersion: pushboat.dev/v1\nkind: Sample\nvalue:\n"));
+        let start = "schemaVersion: pushboat.dev/v1\nkind: Sample\nsummary:\n  complete: true\nerrors: []\nvalue:\n";
+        assert!(yaml.starts_with(start), "{yaml}");
+    }
+
+    #[test]
+    fn what_could_not_be_read_stands_in_every_form() {
+        let sample = Sample { value: json!(1) };
+        let file = |name: &str| ErrorView::from(&Error::config("broken").at(name, 3, 1));
+        let errors = [file("a.yaml"), file("a.yaml"), file("b.yaml")];
+        let screen = Screen::plain(jiff::Timestamp::UNIX_EPOCH);
+        let text = print(&sample, &errors, Format::Text, &screen).expect("prints");
+        assert!(text.ends_with("2 files could not be read\n"), "{text}");
+        let one = ErrorView::from(&Error::config("no place"));
+        let text = print(&sample, &[one], Format::Wide, &screen).expect("prints");
+        assert!(
+            text.ends_with("1 question could not be answered\n"),
+            "{text}"
+        );
+        let json = json(&sample, &errors).expect("prints");
+        let document: Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(document["summary"], json!({"complete": false}));
+        assert_eq!(document["errors"][2]["location"]["file"], "b.yaml");
+        assert_eq!(document["errors"][2]["reason"], "config");
     }
 
     #[test]

@@ -33,10 +33,10 @@ fn check<R: Report>(name: &str, report: &R, exit: Exit) {
         ("yaml", Format::Yaml),
         ("name.txt", Format::Name),
     ] {
-        let text = print(report, format, &screen()).expect("every report prints");
+        let text = print(report, &[], format, &screen()).expect("every report prints");
         assert_safe(&text);
         if format == Format::Wide
-            && text == print(report, Format::Text, &screen()).expect("it did above")
+            && text == print(report, &[], Format::Text, &screen()).expect("it did above")
         {
             continue;
         }
@@ -48,11 +48,11 @@ fn check<R: Report>(name: &str, report: &R, exit: Exit) {
     }
     let mut colored = screen();
     colored.color = true;
-    let text = print(report, Format::Text, &colored).expect("every report prints");
+    let text = print(report, &[], Format::Text, &colored).expect("every report prints");
     // Codes are made visible, so that the file shows them.
     let text = text.replace('\u{1b}', "␛");
     expect_file![root.join(format!("{name}.color.txt"))].assert_eq(&text);
-    let plain = print(report, Format::Text, &screen()).expect("every report prints");
+    let plain = print(report, &[], Format::Text, &screen()).expect("every report prints");
     assert_eq!(without_codes(&text), plain, "colours change nothing else");
 }
 

@@ -116,6 +116,14 @@ impl Report for Manifests {
         text
     }
 
+    /// A comment of the YAML.
+    fn remark(&self, line: String) -> String {
+        match line.as_str() {
+            "" => line,
+            said => format!("# {said}"),
+        }
+    }
+
     fn names(&self) -> Vec<String> {
         self.apps.iter().flat_map(|app| app.keys.clone()).collect()
     }

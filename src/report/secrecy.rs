@@ -156,7 +156,7 @@ fn forms<R: Report>(report: &R) -> String {
     ]
     .into_iter()
     .map(|format| {
-        let text = print(report, format, &screen).expect("every report prints");
+        let text = print(report, &[], format, &screen).expect("every report prints");
         assert_safe(&text);
         text
     })

@@ -94,12 +94,12 @@ pub struct SyncReport {
     /// `sync`, `rollback`, `delete`.
     pub operation: String,
     pub dry_run: bool,
+    #[serde(skip)]
     pub summary: SyncSummary,
     pub apps: Vec<AppSync>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SyncSummary {
     pub apps: usize,
     pub succeeded: usize,
@@ -357,5 +357,22 @@ impl Report for SyncReport {
 
     fn exit(&self) -> Exit {
         self.apps.iter().map(AppSync::exit).collect()
+    }
+
+    fn counts(&self) -> Vec<(&'static str, usize)> {
+        let summary = &self.summary;
+        vec![
+            ("apps", summary.apps),
+            ("succeeded", summary.succeeded),
+            ("failed", summary.failed),
+            ("created", summary.created),
+            ("configured", summary.configured),
+            ("replaced", summary.replaced),
+            ("unchanged", summary.unchanged),
+            ("pruned", summary.pruned),
+            ("kept", summary.kept),
+            ("failedObjects", summary.failed_objects),
+            ("skippedObjects", summary.skipped_objects),
+        ]
     }
 }

@@ -220,6 +220,9 @@ pub(crate) fn selected(
     for error in &failures {
         context.fail(error);
     }
+    for set in &repository.inventory().appsets {
+        context.leave_out(&set.unsupported());
+    }
     for said in targets.iter().filter_map(|(target, _)| target.redirected()) {
         context.ui().warn(&said);
     }
