@@ -69,8 +69,11 @@ impl Redactor {
             if key.group.is_empty() && key.kind == "Secret" {
                 self.text_about_secret(text)
             } else if is_of_others {
-                // It may quote the stored value of an object that is not known here.
-                self.words(text)
+                // It may quote the stored value of an object that is not known here. The object's own name is no credential, however
+                // long it is.
+                let name = key.to_string();
+                let parts = text.split(&name).map(|part| self.words(part));
+                parts.collect::<Vec<_>>().join(&name)
             } else {
                 self.text(text)
             }
