@@ -374,3 +374,79 @@ fn a_repository_without_apps_is_no_green_answer() {
         );
     }
 }
+
+/// A pipe keeps neither stderr nor the exit code, so stdout says that there may be more apps than it answers for.
+#[test]
+fn what_cannot_be_read_is_in_the_answer() {
+    let app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\n\
+        spec: {project: default, source: {repoURL: '', path: apps/shop}, destination: {namespace: shop}}\n";
+    let conflict = format!("<<<<<<< ours\n{app}=======\n>>>>>>> theirs\n");
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: many}\n";
+    for (fault, content) in [("conflict", conflict.as_str()), ("set", set)] {
+        let repo = Repo::new(&[
+            ("pushboat.yaml", ""),
+            ("clusters/one/shop.yaml", app),
+            ("clusters/one/apps.yaml", content),
+            (
+                "apps/shop/cm.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shop}\n",
+            ),
+        ]);
+        for command in [
+            "list",
+            "diff",
+            "manifests",
+            "resources",
+            "tree",
+            "history",
+            "sync --yes",
+        ] {
+            let line = format!("app {command} --all");
+            let line = line.replace("list --all", "list");
+            // Sets are not supported yet, and what there is besides them is an answer.
+            let is_answered = fault == "set" && command == "manifests";
+            let code = if is_answered { 0 } else { 2 };
+            let ended = call(repo.path(), &format!("{line} -o json")).expect_code(code);
+            let document = ended.json();
+            let errors = document["errors"].as_array().unwrap();
+            let file = errors
+                .iter()
+                .find(|it| it["file"] == "clusters/one/apps.yaml");
+            let file = file.unwrap_or_else(|| panic!("{fault}: {line}: {document}"));
+            assert_eq!(file["reason"], "config", "{fault}: {line}");
+            assert_ne!(file["message"], "", "{fault}: {line}");
+            assert_eq!(document["summary"]["complete"], false, "{fault}: {line}");
+            let told = "1 file could not be read";
+            let ended = call(repo.path(), &line).expect_code(code);
+            // A sync that does not begin has no answer to write it below.
+            let is_told = ended.stdout.contains(told) || command.starts_with("sync");
+            assert!(is_told, "{fault}: {line}: {}", ended.stdout);
+            let is_told = ended.stderr.contains("clusters/one/apps.yaml");
+            assert!(is_told, "{fault}: {line}: {}", ended.stderr);
+        }
+    }
+    let repo = sample();
+    let document = call(repo.path(), "app manifests --all -o json")
+        .expect_code(0)
+        .json();
+    assert_eq!(document["summary"]["complete"], true);
+    assert_eq!(document["errors"], serde_json::json!([]));
+}
+
+#[test]
+fn manifests_are_read_also_where_nobody_knows_the_cluster() {
+    let app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\n\
+        spec: {project: default, source: {repoURL: '', path: apps/shop}, destination: {name: far, namespace: shop}}\n";
+    let repo = Repo::new(&[
+        ("pushboat.yaml", ""),
+        ("clusters/one/shop.yaml", app),
+        (
+            "apps/shop/cm.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shop}\n",
+        ),
+    ]);
+    let ended = call(repo.path(), "app manifests shop").expect_code(0);
+    assert!(ended.stdout.contains("kind: ConfigMap"), "{}", ended.stdout);
+    let ended = call(repo.path(), "app diff shop").expect_code(2);
+    assert!(ended.said().contains("far"), "{}", ended.said());
+}

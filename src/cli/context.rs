@@ -316,7 +316,9 @@ impl Context {
         let exit = result.unwrap_or_else(|error| {
             self.ui.error(&error);
             if matches!(self.format(), Format::Json | Format::Yaml) {
-                let _ = show(&self.ui, &Failure::from(&error), &[], self.format());
+                // Without any answer its error is what could not be read.
+                self.leave_out(&error);
+                let _ = self.show(&Failure::from(&error));
             }
             error.exit()
         });

@@ -92,9 +92,18 @@ struct Document<'a, R> {
     kind: &'static str,
     summary: Summary,
     /// What could not be read and belongs to none of the report's rows.
-    errors: &'a [ErrorView],
+    errors: Vec<Unread<'a>>,
     #[serde(flatten)]
     report: &'a R,
+}
+
+/// One entry of `errors`.
+#[derive(Serialize)]
+struct Unread<'a> {
+    /// The file that could not be read, if it is one.
+    file: Option<&'a str>,
+    #[serde(flatten)]
+    error: &'a ErrorView,
 }
 
 /// Counts, and whether everything that was asked for was answered: a pipe loses the exit code.
@@ -126,8 +135,16 @@ fn document<'a, R: Report>(report: &'a R, errors: &'a [ErrorView]) -> Document<'
             counts: report.counts(),
             is_complete: is_answered && errors.is_empty(),
         },
-        errors,
+        errors: errors.iter().map(unread).collect(),
         report,
+    }
+}
+
+fn unread(error: &ErrorView) -> Unread<'_> {
+    let location = error.location.as_ref();
+    Unread {
+        file: location.map(|location| location.file.as_str()),
+        error,
     }
 }
 
@@ -356,6 +373,7 @@ pub mod tests {
         let json = json(&sample, &errors).expect("prints");
         let document: Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(document["summary"], json!({"complete": false}));
+        assert_eq!(document["errors"][2]["file"], "b.yaml");
         assert_eq!(document["errors"][2]["location"]["file"], "b.yaml");
         assert_eq!(document["errors"][2]["reason"], "config");
     }

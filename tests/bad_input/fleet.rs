@@ -150,7 +150,7 @@ fn a_dead_a_slow_and_a_refusing_cluster_cost_only_their_own_answers() {
             "{name}: {app}"
         );
     }
-    let summary = json!({"apps": 6, "inSync": 0, "outOfSync": 3, "unknown": 3});
+    let summary = json!({"apps": 6, "inSync": 0, "outOfSync": 3, "unknown": 3, "complete": false});
     assert_eq!(document["summary"], summary);
     // A person reads the same: which clusters were not looked at.
     let text = fleet.pushboat(&diff).run().expect_code(2);
