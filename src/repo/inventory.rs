@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::application::{self, Application};
+use super::children::{self, Children, is_wanted};
 use super::cluster::{self, ClusterFolder};
 use super::reader::Reader;
 use super::remote::{Identity, without_credentials};
@@ -62,7 +63,7 @@ pub struct Failure {
     pub error: Error,
 }
 
-/// Reads `clusters/` and follows `bootstrap/root-app.yaml`.
+/// Reads `clusters/`, `bootstrap/root-app.yaml`, and the folders of Applications that Applications point to.
 pub fn read(tree: &dyn FileTree, identity: &Identity) -> Result<Inventory> {
     for place in [CLUSTERS, ROOT_APP] {
         refuse_left_out(tree, place)?;
@@ -89,6 +90,7 @@ pub fn read(tree: &dyn FileTree, identity: &Identity) -> Result<Inventory> {
         }
     }
     collector.bootstrap()?;
+    collector.follow_declared();
     collector.sort_out_roots();
     Ok(collector.inventory)
 }
@@ -131,8 +133,8 @@ struct Collector<'a> {
     inventory: Inventory,
     /// (cluster folder, real path) of the files read: no file counts twice.
     read: BTreeSet<(String, String)>,
-    /// Folders followed as an app of apps.
-    followed: BTreeSet<String>,
+    /// (cluster folder, real path) of the folders followed as an app of apps.
+    followed: BTreeSet<(String, String)>,
 }
 
 impl Collector<'_> {
@@ -326,7 +328,30 @@ impl Collector<'_> {
                 "cannot follow `{}`, an app of apps",
                 root.shown_name()
             ));
-            self.fail("", error);
+            self.fail(&root.folder, error);
+        }
+    }
+
+    /// Follows every app of apps, those that others declare included, and tells which are none for a reason.
+    fn follow_declared(&mut self) {
+        let mut at = 0;
+        while let Some(app) = self.inventory.apps.get(at) {
+            at += 1;
+            if self.is_root(app) {
+                continue;
+            }
+            let app = app.clone();
+            match children::look(self.tree, self.identity, &app) {
+                Children::None => {}
+                Children::Followed => self.follow(&app),
+                Children::NotFollowed { file, why } => {
+                    let message = format!(
+                        "app `{}` holds Applications that are not followed: {why}",
+                        app.shown_name()
+                    );
+                    self.warn(&file, 0, 0, message);
+                }
+            }
         }
     }
 
@@ -352,7 +377,8 @@ impl Collector<'_> {
             ));
         }
         let path = super::tree::join("", &source.path)?;
-        if !self.followed.insert(self.tree.real_path(&path)?) {
+        let followed = (root.folder.clone(), self.tree.real_path(&path)?);
+        if !self.followed.insert(followed) {
             return Ok(());
         }
         if self.tree.entry(&path)? != Entry::Directory {
@@ -364,7 +390,7 @@ impl Collector<'_> {
         refuse_left_out(self.tree, &path)?;
         let n_before = self.inventory.apps.len();
         let options = source.directory.clone().unwrap_or_default();
-        self.children(&path, "", &options, 0)?;
+        self.children((&path, &root.folder), "", &options, 0)?;
         let children = self.inventory.apps.split_off(n_before);
         for child in children {
             if self.is_root(&child) {
@@ -379,7 +405,7 @@ impl Collector<'_> {
 
     fn children(
         &mut self,
-        root: &str,
+        (root, home): (&str, &str),
         below: &str,
         options: &application::Directory,
         depth: usize,
@@ -390,7 +416,7 @@ impl Collector<'_> {
             let path = super::tree::join(&here, &name)?;
             match entry {
                 Entry::Directory if options.recurse && depth < MAX_DEPTH && !is_hidden(&name) => {
-                    self.children(root, &relative, options, depth + 1)?;
+                    self.children((root, home), &relative, options, depth + 1)?;
                 }
                 Entry::File if super::glob::is_kustomization(&name) => {
                     return Err(Error::config(
@@ -400,7 +426,11 @@ impl Collector<'_> {
                     .at(path, 0, 0));
                 }
                 Entry::File if is_manifest(&name) && is_wanted(options, &relative) => {
-                    let folder = folder_of(&path).to_owned();
+                    // Outside `clusters/` they go where their app of apps goes.
+                    let folder = match folder_of(&path) {
+                        "" => home.to_owned(),
+                        own => own.to_owned(),
+                    };
                     self.file(&path, &folder);
                 }
                 Entry::Missing if !is_hidden(&name) => {
@@ -426,7 +456,7 @@ impl Collector<'_> {
             || path == "bootstrap"
             || path.starts_with("clusters/")
             || path.starts_with("bootstrap/")
-            || self.followed.contains(&path)
+            || self.followed.contains(&(app.folder.clone(), path))
     }
 
     fn sort_out_roots(&mut self) {
@@ -505,13 +535,7 @@ fn folder_of(path: &str) -> &str {
         .map_or("", |(folder, _)| folder)
 }
 
-fn is_wanted(options: &application::Directory, relative: &str) -> bool {
-    let excluded = !options.exclude.is_empty() && super::glob::matches(&options.exclude, relative);
-    let included = options.include.is_empty() || super::glob::matches(&options.include, relative);
-    included && !excluded
-}
-
-fn parse(tree: &dyn FileTree, path: &str) -> Result<yaml::Parsed> {
+pub(super) fn parse(tree: &dyn FileTree, path: &str) -> Result<yaml::Parsed> {
     let bytes = tree.read(path)?;
     yaml::parse(&bytes, path, &Limits::default())
 }
@@ -543,7 +567,7 @@ fn place(path: &str) -> Location {
     }
 }
 
-fn is_hidden(name: &str) -> bool {
+pub(super) fn is_hidden(name: &str) -> bool {
     name.starts_with('.')
 }
 
@@ -552,7 +576,7 @@ fn is_for_the_cluster(name: &str) -> bool {
     matches!(name, "cluster.yaml" | "values.yaml")
 }
 
-fn is_manifest(name: &str) -> bool {
+pub(super) fn is_manifest(name: &str) -> bool {
     !is_hidden(name)
         && [".yaml", ".yml", ".json"]
             .iter()

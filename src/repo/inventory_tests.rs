@@ -153,6 +153,57 @@ fn a_root_app_that_cannot_be_followed_is_a_failure() {
     }
 }
 
+/// An Application of `folder` whose source is `path`, on the folder's cluster.
+fn of_apps(name: &str, path: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}}}\nspec:\n  source: {{repoURL: '', path: {path}}}\n"
+    )
+}
+
+#[test]
+fn an_app_of_apps_is_followed_wherever_it_stands() {
+    let inventory = inventory(&[
+        ("clusters/dev/root.yaml", &of_apps("root", "teams/blue")),
+        ("clusters/prod/root.yaml", &of_apps("root", "teams/blue")),
+        ("teams/blue/one.yaml", &app("one", "")),
+        ("teams/blue/nested.yaml", &of_apps("nested", "teams/green")),
+        ("teams/green/two.yaml", &app("two", "")),
+        ("teams/green/loop.yaml", &of_apps("loop", "teams/blue")),
+    ]);
+    let mut found = names(&inventory);
+    found.sort();
+    assert_eq!(found, ["dev/one", "dev/two", "prod/one", "prod/two"]);
+    assert_eq!(inventory.roots.len(), 6);
+    assert!(inventory.failures.is_empty(), "{:?}", inventory.failures);
+}
+
+#[test]
+fn applications_that_are_not_followed_are_told() {
+    let pinned = of_apps("root", "teams").replace("path: teams", "path: teams, targetRevision: v1");
+    let plain = of_apps("root", "teams");
+    let one = app("one", "");
+    let config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n";
+    for (root, beside, why) in [
+        (&plain, ("teams/x.yaml", config_map), "other objects, too"),
+        (
+            &plain,
+            ("teams/kustomization.yaml", "resources: [one.yaml]\n"),
+            "made by a kustomization",
+        ),
+        (&pinned, ("teams/readme.md", ""), "another revision"),
+    ] {
+        let inventory = inventory(&[
+            ("clusters/dev/root.yaml", root),
+            ("teams/one.yaml", &one),
+            beside,
+        ]);
+        assert_eq!(names(&inventory), ["dev/root"], "{why}");
+        let told = &inventory.warnings[0];
+        assert_eq!(told.location.file, "teams/one.yaml", "{why}");
+        assert!(told.message.contains(why), "{}", told.message);
+    }
+}
+
 fn problems(rest: &str) -> Vec<String> {
     let inventory = inventory(&[("clusters/dev/a.yaml", &app("a", rest))]);
     inventory.apps[0]

@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod checkout;
+mod children;
 pub mod cluster;
 pub mod declared;
 pub mod destinations;

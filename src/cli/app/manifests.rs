@@ -21,17 +21,28 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
-    let answers = pipeline::each(context, &args.select, |context, target| async move {
-        let rendered = pipeline::render(&context, &target).await?;
-        pipeline::warn_of_unreadable(&context, &rendered);
-        let name = (target.cluster.name.clone(), target.app.name.clone());
-        Ok(AppManifests::new(
-            context.masker(),
-            name,
-            rendered.shown(),
-            &rendered.objects,
-        ))
-    })
+    let mut targets = pipeline::selected(context, &args.select)?;
+    // Where an app goes keeps nobody from reading it: only what its file says of its sources does.
+    for (target, problem) in &mut targets {
+        *problem = target.app.check().err();
+    }
+    let parallelism = context.parallelism();
+    let answers = pipeline::each_of(
+        context,
+        targets,
+        parallelism,
+        |context, target| async move {
+            let rendered = pipeline::render(&context, &target).await?;
+            pipeline::warn_of_unreadable(&context, &rendered);
+            let name = (target.cluster.name.clone(), target.app.name.clone());
+            Ok(AppManifests::new(
+                context.masker(),
+                name,
+                rendered.shown(),
+                &rendered.objects,
+            ))
+        },
+    )
     .await?;
     let apps = answers.into_iter().map(|(target, answer)| {
         answer.unwrap_or_else(|error| {
