@@ -59,6 +59,23 @@ const OTHERS: [&str; 12] = [
     "no_proxy",
 ];
 
+/// Where CI systems say who started a run: GitHub, Gitea and Forgejo, GitLab, Jenkins, Buildkite, CircleCI, Bitbucket, Azure
+/// Pipelines, Drone, Woodpecker, TeamCity, Codefresh.
+const CI_ACTORS: [&str; 12] = [
+    "GITHUB_ACTOR",
+    "GITEA_ACTOR",
+    "GITLAB_USER_LOGIN",
+    "BUILD_USER_ID",
+    "BUILDKITE_BUILD_CREATOR",
+    "CIRCLE_USERNAME",
+    "BITBUCKET_STEP_TRIGGERER_UUID",
+    "BUILD_REQUESTEDFOR",
+    "DRONE_BUILD_TRIGGER",
+    "CI_PIPELINE_AUTHOR",
+    "TEAMCITY_BUILD_TRIGGEREDBY_USERNAME",
+    "CF_BUILD_INITIATOR",
+];
+
 /// What the process was started with, read once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Env {
@@ -180,8 +197,11 @@ impl Env {
             .map(str::to_owned)
     }
 
+    /// Who runs this. In a pipeline that is the person the CI system names: its own account is the same for everybody.
     pub(crate) fn user(&self) -> String {
-        self.get("USER")
+        let actor = CI_ACTORS.iter().find_map(|name| self.get(name));
+        actor
+            .or_else(|| self.get("USER"))
             .or_else(|| self.get("LOGNAME"))
             .or_else(|| self.get("USERNAME"))
             .unwrap_or("unknown")
@@ -262,6 +282,25 @@ mod tests {
             Err(error) => error.message(),
         };
         assert_eq!(told, expected, "{name}");
+    }
+
+    #[test]
+    fn in_a_pipeline_the_user_is_who_started_it() {
+        let user = |given: &[(&str, &str)]| {
+            let pairs = given.iter().map(|(a, b)| ((*a).into(), (*b).into()));
+            let variables = variables(pairs).expect("all are text");
+            let env = Env {
+                variables,
+                ..Env::default()
+            };
+            env.user()
+        };
+        assert_eq!(user(&[]), "unknown");
+        assert_eq!(user(&[("USER", "kim")]), "kim");
+        for name in CI_ACTORS {
+            assert_eq!(user(&[("USER", "runner"), (name, "kim")]), "kim", "{name}");
+            assert_eq!(user(&[("USER", "runner"), (name, "")]), "runner", "{name}");
+        }
     }
 
     #[test]
