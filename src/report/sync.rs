@@ -285,11 +285,15 @@ impl AppSync {
                 screen.paint(labels::of_health(health), health.as_str())
             ));
         }
-        let mut rest = format!("in {}", labels::precise(self.duration_seconds));
-        if self.retries > 0 {
-            rest.push_str(&format!(", {}", labels::count_retries(self.retries)));
+        // An app at which nothing was begun took no time of its own.
+        if self.duration_seconds > 0.0 {
+            let mut rest = format!("in {}", labels::precise(self.duration_seconds));
+            if self.retries > 0 {
+                rest.push_str(&format!(", {}", labels::count_retries(self.retries)));
+            }
+            line.push_str(&format!("  {}", screen.paint(Label::Dim, &rest)));
         }
-        line.push_str(&format!("  {}\n", screen.paint(Label::Dim, &rest)));
+        line.push('\n');
         line
     }
 }
