@@ -411,6 +411,10 @@ fn a_server_that_does_not_listen_is_unreachable_and_one_that_comes_back_is_waite
     let cluster = runtime
         .block_on(Cluster::connect(&options(&plane.kubeconfig(), patient)))
         .unwrap();
+    plane.restart_part(crate::support::Part::ApiServer);
+    // One that has answered in this run is waited for.
+    runtime.block_on(cluster.get_path("/version")).unwrap();
+    plane.stop_part(crate::support::Part::ApiServer);
     let asked = runtime.spawn(async move { cluster.get_path("/version").await });
     plane.restart_part(crate::support::Part::ApiServer);
     runtime.block_on(asked).unwrap().unwrap();

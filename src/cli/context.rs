@@ -15,7 +15,7 @@ use super::process;
 use super::repository::{Repository, contexts};
 use super::user_folder::UserFolder;
 use crate::cluster::management::{self, FromSecret};
-use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, Recorded};
+use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, Recorded, Teller};
 use crate::error::{Error, Reason, Result};
 use crate::exit::Exit;
 use crate::fetch::{AllowList, Fetcher, Proxy};
@@ -391,6 +391,7 @@ impl Context {
             proxy_env: self.env.proxies(),
             deadline: self.global.timeout.map(|timeout| self.started + timeout),
             identify: self.is_writing.load(Ordering::Relaxed),
+            teller: Teller::by(self.ui.teller()),
             ..ConnectOptions::default()
         })
     }

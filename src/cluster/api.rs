@@ -217,7 +217,8 @@ pub(super) struct Inner {
     pub server: String,
     pub notes: Vec<String>,
     pub identity: OnceCell<String>,
-    pub discovery: Mutex<Option<Arc<Discovery>>>,
+    /// A failure is found once, for all apps of the cluster.
+    pub discovery: Mutex<Option<Result<Arc<Discovery>>>>,
     /// Set once a server that said it was ready has been asked for its kinds.
     pub asked_when_ready: OnceCell<()>,
 }
@@ -324,15 +325,15 @@ impl Cluster {
         self.inner.identity.get_or_try_init(|| ask).await.cloned()
     }
 
-    /// The kinds served; asked once, `refresh` asks again (after a CRD was applied).
+    /// The kinds served, or why they are not known; asked once, `refresh` asks again (after a CRD was applied).
     pub async fn discovery(&self) -> Result<Arc<Discovery>> {
         let mut known = self.inner.discovery.lock().await;
-        if let Some(discovery) = &*known {
-            return Ok(discovery.clone());
+        if let Some(known) = &*known {
+            return known.clone();
         }
-        let discovery = Arc::new(discovery::discover(&self.sender).await?);
-        *known = Some(discovery.clone());
-        Ok(discovery)
+        let found = discovery::discover(&self.sender).await.map(Arc::new);
+        *known = Some(found.clone());
+        found
     }
 
     /// The kinds served. Where they do not do, a server that says it is ready is asked once more; if that fails they are all there is.
@@ -360,7 +361,7 @@ impl Cluster {
     pub async fn refresh_discovery(&self) -> Result<Arc<Discovery>> {
         let mut known = self.inner.discovery.lock().await;
         let discovery = Arc::new(discovery::discover(&self.sender).await?);
-        *known = Some(discovery.clone());
+        *known = Some(Ok(discovery.clone()));
         Ok(discovery)
     }
 

@@ -77,6 +77,7 @@ impl Sender {
         };
         trace(call, &result, start.elapsed());
         if let Ok(answer) = &result {
+            self.answered.store(true, Ordering::Relaxed);
             self.keep_warnings(answer, subject);
         }
         Ok(Attempted {
@@ -105,7 +106,7 @@ impl Sender {
             let is_reused = connection.is_reused;
             let sent = self.exchange(call, transport, &mut connection, request);
             match sent.await? {
-                Way::Ended(Err(Fault::NeverSent(_))) if is_reused => {}
+                Way::Ended(Err(Fault::NeverSent(_) | Fault::Refused(_))) if is_reused => {}
                 Way::Ended(Err(Fault::NeverSent(_)))
                     if connection.proof.is_some() && n_closed < CLOSED =>
                 {

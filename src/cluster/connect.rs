@@ -1,7 +1,7 @@
 //! From a context to a connection: address, proxy, trust, credentials, limits, and the proof that it is the right cluster.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Instant;
 
@@ -17,6 +17,7 @@ use super::kubeconfig::Kubeconfig;
 use super::limit::Limiter;
 use super::proxy::{self, ProxyEnv};
 use super::send::{Lane, Line, Sender};
+use super::teller::Teller;
 use super::tls;
 use super::transport::{Timeouts, Transport};
 use crate::error::{Error, Reason, Result};
@@ -47,6 +48,8 @@ pub struct ConnectOptions {
     pub timeouts: Timeouts,
     /// The command's own time limit.
     pub deadline: Option<Instant>,
+    /// Is told at once what is waited for.
+    pub teller: Teller,
     /// Requests in flight; 0 is [`DEFAULT_CONCURRENCY`].
     pub concurrency: usize,
 }
@@ -251,6 +254,8 @@ fn sender(options: &ConnectOptions, resolved: &Resolved, address: &Address) -> R
         rebuild: Box::new(move |identity| build(Some(identity))),
         credentials,
         identity: Identity::new(options.recorded.uid.clone()),
+        answered: AtomicBool::new(false),
+        teller: options.teller.clone(),
         requests: AtomicU64::new(0),
         retries: AtomicU64::new(0),
         warnings: Mutex::new(BTreeSet::new()),

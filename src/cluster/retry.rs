@@ -156,6 +156,8 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 pub const PATIENCE: Duration = Duration::from_secs(30);
 /// No request of unknown outcome is repeated for longer.
 const LIMIT: Duration = Duration::from_secs(120);
+/// How long a port that refuses is tried.
+const REFUSED: Duration = Duration::from_secs(2);
 const TRIES: u32 = 5;
 const WAITS: u32 = 12;
 
@@ -175,6 +177,11 @@ impl Attempts {
             only_never_sent: false,
             maybe_done: false,
         }
+    }
+
+    /// A server where nobody listens, and that has not answered in this run, is not one that restarts.
+    pub fn lose_patience(&mut self) {
+        self.patience = self.patience.min(REFUSED);
     }
 
     /// Counts an ended attempt and decides. `elapsed` is the time since the first attempt began.
@@ -205,6 +212,8 @@ impl Attempts {
             },
             Class::NeverSent => Next::GiveUp,
             Class::Unknown => again(is_safe && self.is_patient(elapsed)),
+            // Answers about everything else wait for a read.
+            Class::ToldToWait if effect == Effect::Read && elapsed >= PATIENCE => Next::GiveUp,
             Class::ToldToWait => self.wait(outcome, effect),
             Class::Transient => again(is_safe && self.n_same < TRIES && elapsed < self.patience),
             Class::PlainConflict => again(effect == Effect::Idempotent && self.n_same < TRIES),
@@ -252,6 +261,39 @@ fn backoff(n: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_read_that_is_told_to_wait_gives_up_after_its_patience() {
+        let wait = Outcome::Answered {
+            status: 429,
+            reason: String::new(),
+            message: String::new(),
+            has_field_conflict: false,
+            retry_after: Some(Duration::from_secs(30)),
+            is_status: true,
+        };
+        let mut read = Attempts::default();
+        let first = read.next(&wait, Effect::Read, Duration::ZERO);
+        assert!(matches!(first, Next::Retry { lower, .. } if lower == MAX_WAIT));
+        assert_eq!(read.next(&wait, Effect::Read, PATIENCE), Next::GiveUp);
+        let mut write = Attempts::default();
+        let next = write.next(&wait, Effect::Idempotent, PATIENCE);
+        assert!(matches!(next, Next::Retry { .. }));
+    }
+
+    #[test]
+    fn a_port_that_refuses_is_tried_for_two_seconds() {
+        let mut attempts = Attempts::default();
+        attempts.lose_patience();
+        let next = |attempts: &mut Attempts, millis| {
+            let elapsed = Duration::from_millis(millis);
+            attempts.next(&Outcome::NeverSent, Effect::Read, elapsed)
+        };
+        assert!(matches!(next(&mut attempts, 1900), Next::Retry { .. }));
+        assert_eq!(next(&mut attempts, 2000), Next::GiveUp);
+        let mut others = Attempts::default();
+        assert!(matches!(next(&mut others, 2000), Next::Retry { .. }));
+    }
 
     fn answered(status: u16, reason: &str, message: &str) -> Outcome {
         Outcome::Answered {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -20,12 +20,16 @@ use super::identity::Identity;
 use super::limit::Limiter;
 use super::retry::{Attempts, Class, Effect, Next, Outcome, class, is_other_object};
 use super::status::{self, Status, Subject, cut};
+use super::teller::Teller;
 use super::tls;
 use super::transport::{Answer, Fault, Timeouts, Transport};
 use super::url::ApiPath;
 use crate::error::{Error, Reason, Result};
 
 pub const JSON: &str = "application/json";
+
+/// Shorter pauses are not told.
+const WORTH_TELLING: Duration = Duration::from_secs(2);
 
 /// More different warnings than this are not kept.
 const MAX_WARNINGS: usize = 100;
@@ -149,6 +153,9 @@ pub struct Line {
     pub identity: Identity,
     pub requests: AtomicU64,
     pub retries: AtomicU64,
+    /// It has answered in this run.
+    pub answered: AtomicBool,
+    pub teller: Teller,
     pub warnings: Mutex<BTreeSet<String>>,
 }
 
@@ -211,6 +218,8 @@ pub(super) struct Progress {
     /// How the last attempt ended.
     words: String,
     never_reached: bool,
+    /// That it waits was told.
+    is_told: bool,
 }
 
 /// What one attempt came to.
@@ -259,6 +268,9 @@ impl Sender {
                 }
                 None => outcome(&result),
             };
+            if matches!(result, Err(Fault::Refused(_))) && !self.has_answered() {
+                attempts.lose_patience();
+            }
             if is_other_object(&outcome) {
                 self.identity.doubt();
             }
@@ -272,12 +284,9 @@ impl Sender {
                         .await??;
                 }
                 Next::Retry { lower, upper } => {
-                    if matches!(&result, Ok(answer) if answer.status == 429) {
-                        self.limiter.halve();
-                    }
                     progress.words = words;
-                    let pause = tokio::time::sleep(jitter(lower, upper));
-                    self.before_deadline(call.subject, pause, &progress).await?;
+                    self.pause(call, &result, (lower, upper), &mut progress)
+                        .await?;
                 }
             }
             self.retries.fetch_add(1, Ordering::Relaxed);
@@ -290,6 +299,29 @@ impl Sender {
                 }
             }
         }
+    }
+
+    /// Waits before the next attempt, and says so where that takes long.
+    async fn pause(
+        &self,
+        call: &Call<'_>,
+        result: &std::result::Result<Answer, Fault>,
+        (lower, upper): (Duration, Duration),
+        progress: &mut Progress,
+    ) -> Result<()> {
+        if matches!(result, Ok(answer) if answer.status == 429) {
+            self.limiter.halve();
+        }
+        if lower >= WORTH_TELLING && !std::mem::replace(&mut progress.is_told, true) {
+            let server = crate::object::display::display(&self.origin);
+            let (action, seconds) = (&call.subject.action, lower.as_secs());
+            self.teller.tell(&format!(
+                "waiting {seconds}s to {action}: `{server}` asks for that ({})",
+                progress.words
+            ));
+        }
+        let pause = tokio::time::sleep(jitter(lower, upper));
+        self.before_deadline(call.subject, pause, progress).await
     }
 
     /// The end of a request that has no good answer.
@@ -314,7 +346,7 @@ impl Sender {
                 .error(&self.origin)
                 .context(format!("cannot {}", subject.action))
                 .during(subject.during)),
-            Err(Fault::NeverSent(_))
+            Err(Fault::NeverSent(_) | Fault::Refused(_))
                 if attempts.never_reached() || call.effect != Effect::Other =>
             {
                 Err(subject
@@ -340,7 +372,7 @@ impl Sender {
                     format!("`{server}`: {}{tries}", cut(&words, 300)),
                 )
                 .hint("the server took the connection and did not answer in time")),
-            Err(Fault::Lost(_) | Fault::NeverSent(_)) => Err(subject.error(
+            Err(Fault::Lost(_) | Fault::NeverSent(_) | Fault::Refused(_)) => Err(subject.error(
                 Reason::Unreachable,
                 format!(
                     "the connection to `{server}` broke: {}{tries}",
@@ -409,6 +441,11 @@ impl Sender {
         )
     }
 
+    /// Whether the server has answered anything in this run.
+    fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
     pub(super) fn keep_warnings(&self, answer: &Answer, subject: &Subject) {
         if subject.is_secret || !answer.headers.contains_key(WARNING) {
             return;
@@ -453,7 +490,9 @@ fn done<T>(value: T, attempts: &Attempts) -> Sent<T> {
 fn outcome(result: &std::result::Result<Answer, Fault>) -> (Outcome, String) {
     let answer = match result {
         Ok(answer) => answer,
-        Err(Fault::NeverSent(words)) => return (Outcome::NeverSent, words.clone()),
+        Err(Fault::NeverSent(words) | Fault::Refused(words)) => {
+            return (Outcome::NeverSent, words.clone());
+        }
         Err(Fault::Lost(words) | Fault::Late(words)) => return (Outcome::Lost, words.clone()),
         Err(Fault::Untrusted(_) | Fault::BadBody(_)) => return (Outcome::Untrusted, String::new()),
     };

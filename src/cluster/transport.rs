@@ -79,6 +79,8 @@ pub struct Answer {
 pub enum Fault {
     /// Not a byte reached the server. The words say at which step.
     NeverSent(String),
+    /// The same: nobody listens at the address.
+    Refused(String),
     /// The server may have done it.
     Lost(String),
     /// The server took the request and was silent for too long; it may have done it.
@@ -94,6 +96,7 @@ impl Fault {
     pub fn words(&self) -> &str {
         match self {
             Self::NeverSent(words)
+            | Self::Refused(words)
             | Self::Lost(words)
             | Self::Late(words)
             | Self::BadBody(words) => words,
@@ -258,12 +261,18 @@ impl Transport {
     }
 }
 
+/// Whether the machine answered and nobody listens there. The words are those of the connector's error, whose kind is lost on the way.
+fn is_refused(words: &str) -> bool {
+    words.contains("Connection refused")
+}
+
 /// Opens a connection and starts what drives it.
 async fn open(connector: Connector, address: Uri) -> std::result::Result<Connection, Fault> {
     let stream = connector
         .connect(address)
         .await
         .map_err(|failed| match failed {
+            ConnectFault::Step(words) if is_refused(&words) => Fault::Refused(words),
             ConnectFault::Step(words) => Fault::NeverSent(words),
             ConnectFault::Untrusted(why) => Fault::Untrusted(why),
         })?;

@@ -74,7 +74,7 @@ pub fn check(object: &Object) -> Result<()> {
         ))
     } else if object.name().is_empty() {
         Some(format!("{} has no `metadata.name`", object.kind()))
-    } else if !is_path_segment(object.name()) {
+    } else if !is_name_of(object) {
         Some(format!(
             "{} has an invalid name `{}`",
             object.kind(),
@@ -100,6 +100,13 @@ pub fn check(object: &Object) -> Result<()> {
     })
 }
 
+/// Only names of RBAC objects may hold blanks.
+fn is_name_of(object: &Object) -> bool {
+    let name = object.name();
+    let may_hold_blanks = object.gvk().group == "rbac.authorization.k8s.io";
+    is_path_segment(name) && (may_hold_blanks || !name.contains(' '))
+}
+
 fn is_generated(object: &Object) -> bool {
     let prefix = object.value.pointer("/metadata/generateName");
     prefix.is_some_and(|prefix| !prefix.is_null())
@@ -120,16 +127,20 @@ mod tests {
 
     #[test]
     fn takes_the_names_clusters_hold() {
-        for name in [
-            "web",
-            "system:node-proxier",
-            "v1.apps",
-            "Admin@corp",
-            "a_b",
-            "team admin",
-        ] {
+        for name in ["web", "system:node-proxier", "v1.apps", "Admin@corp", "a_b"] {
             assert!(check_name(name, "shop"), "{name}");
         }
+    }
+
+    #[test]
+    fn only_names_of_rbac_hold_blanks() {
+        let object = |version: &str, kind: &str| {
+            Object::new(
+                json!({"apiVersion": version, "kind": kind, "metadata": {"name": "team admin"}}),
+            )
+        };
+        assert!(check(&object("rbac.authorization.k8s.io/v1", "Role")).is_ok());
+        assert!(check(&object("v1", "ConfigMap")).is_err());
     }
 
     #[test]

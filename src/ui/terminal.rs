@@ -139,6 +139,12 @@ impl Ui {
         }
     }
 
+    /// What tells status lines from where no terminal is known.
+    pub fn teller(&self) -> impl Fn(&str) + Send + Sync + 'static {
+        let ui = self.clone();
+        move |text| ui.status(text)
+    }
+
     /// A status line of ours whose parts are safe already and may be coloured.
     pub(super) fn status_painted(&self, line: &str) {
         if !self.options.quiet {

@@ -86,11 +86,57 @@ fn a_server_that_does_not_listen_is_unreachable_within_its_time() {
     let config = kubeconfig_to(port);
     let start = Instant::now();
     let answer = scene.app_with(config.path(), &["-o", "json"]);
-    assert!(start.elapsed() < seconds(34), "{:?}", start.elapsed());
+    assert!(start.elapsed() < seconds(5), "{:?}", start.elapsed());
     expect_unanswered(
         answer,
         "unreachable",
         &[&format!("127.0.0.1:{port}"), "refused"],
+    );
+}
+
+/// What is wrong with a cluster is found once: ten apps take the time of one, and ask no more than one does.
+#[test]
+fn a_cluster_that_cannot_be_used_costs_its_time_once_for_all_apps() {
+    let repo = |n_apps: usize| {
+        let repo = crate::support::Repo::new(&[
+            ("pushboat.yaml", "repoID: ten-apps-one-cluster\n"),
+            ("apps/one/one.yaml", &config_map("one", "1").to_string()),
+        ]);
+        for n in 0..n_apps {
+            let app = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": format!("app-{n}")},
+                "spec": {"project": "default", "source": {"repoURL": "", "path": "apps/one"}, "destination": {"namespace": format!("ns-{n}")}}});
+            repo.write(&format!("clusters/test/{n}.yaml"), &app.to_string());
+        }
+        repo
+    };
+    let diff = |n_apps: usize, kubeconfig: &std::path::Path| {
+        let start = Instant::now();
+        let repo = repo(n_apps);
+        let run = crate::support::pushboat(&["app", "diff", "--all", "-o", "json"]);
+        let answer = run.dir(repo.path()).kubeconfig(kubeconfig).run();
+        assert_eq!(answer.json()["summary"]["unknown"], n_apps, "{answer:?}");
+        start.elapsed()
+    };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let refusing = kubeconfig_to(port);
+    let (one, ten) = (diff(1, refusing.path()), diff(10, refusing.path()));
+    assert!(
+        ten < one.mul_f64(1.3) + Duration::from_millis(500),
+        "{one:?} {ten:?}"
+    );
+    let proxy = Faultline::before(plane());
+    let no = Answer::status(401, "Unauthorized", "Unauthorized");
+    proxy.rule(Rule::any().answer(no));
+    diff(1, &proxy.kubeconfig());
+    let n_one = proxy.journal().len();
+    proxy.clear_journal();
+    diff(10, &proxy.kubeconfig());
+    assert!(
+        proxy.journal().len() <= n_one,
+        "{} {n_one}",
+        proxy.journal().len()
     );
 }
 
