@@ -122,7 +122,9 @@ impl Context {
         );
         let (interrupter, interrupt) = Interrupt::channel();
         let masker = Masker::new(process::random()?);
-        let helm = global.enable_helm.then(|| helm(&env, &global, &masker));
+        let helm = global
+            .enable_helm
+            .then(|| helm(&env, &global, &masker, started));
         Ok(Self {
             env,
             global,
@@ -246,6 +248,11 @@ impl Context {
     pub(crate) fn last_wait(&self) -> Option<Instant> {
         let timeout = self.global.timeout?;
         Some(self.started + timeout.saturating_sub((timeout / 4).min(RECORDS_WITHIN)))
+    }
+
+    /// When the command must have answered, if a `--timeout` was given.
+    pub(crate) fn answer_by(&self) -> Option<Instant> {
+        self.global.timeout.map(|timeout| self.started + timeout)
     }
 
     /// The `--timeout` of the command, or what the command thinks fit.
@@ -389,7 +396,7 @@ impl Context {
             impersonate_user: self.global.as_user.clone(),
             impersonate_groups: self.global.as_group.clone(),
             proxy_env: self.env.proxies(),
-            deadline: self.global.timeout.map(|timeout| self.started + timeout),
+            deadline: self.answer_by(),
             identify: self.is_writing.load(Ordering::Relaxed),
             teller: Teller::by(self.ui.teller()),
             ..ConnectOptions::default()
@@ -560,12 +567,14 @@ fn recorded(file: &ClusterFile) -> Recorded {
     }
 }
 
-fn helm(env: &Env, global: &GlobalArgs, masker: &Masker) -> Arc<Helm> {
+fn helm(env: &Env, global: &GlobalArgs, masker: &Masker, started: Instant) -> Arc<Helm> {
+    let answer_by = global.timeout.map(|timeout| started + timeout);
     let settings = helm::Settings {
         command: global.helm_command.clone(),
         path: env.get("PATH").unwrap_or_default().to_owned(),
         directory: env.directory.clone(),
         temporary: env.temporary(),
+        answer_by,
         ..helm::Settings::default()
     };
     Arc::new(Helm::new(settings, masker.clone()))

@@ -27,6 +27,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use self::app::rendering::on_time;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use args::GlobalArgs;
@@ -149,9 +150,8 @@ fn on_runtime(context: &Arc<Context>, command: Command) -> Result<Exit> {
 async fn dispatch(context: Arc<Context>, command: Command) -> Result<Exit> {
     let command = match command {
         Command::Render(args) => {
-            return tokio::task::spawn_blocking(move || render::run(&context, &args))
-                .await
-                .unwrap_or_else(|_| Err(Error::internal("rendering failed")));
+            let answer_by = context.answer_by();
+            return on_time(answer_by, move || render::run(&context, &args)).await;
         }
         command => command,
     };

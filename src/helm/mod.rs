@@ -12,11 +12,11 @@ mod workspace;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::object::display::display;
 use crate::object::mask::Masker;
 use crate::render::kustomize::{ChartRequest, Charts};
@@ -43,6 +43,8 @@ pub struct Settings {
     /// Where temporary folders go.
     pub temporary: PathBuf,
     pub deadline: Duration,
+    /// When the command must have answered.
+    pub answer_by: Option<Instant>,
     pub max_output: usize,
 }
 
@@ -54,6 +56,7 @@ impl Default for Settings {
             directory: PathBuf::from("/"),
             temporary: PathBuf::from("/tmp"),
             deadline: DEADLINE,
+            answer_by: None,
             max_output: MAX_OUTPUT,
         }
     }
@@ -116,7 +119,12 @@ impl Helm {
     fn limits(&self) -> Limits<'_> {
         Limits {
             path: &self.settings.path,
-            deadline: self.settings.deadline,
+            deadline: match self.settings.answer_by {
+                Some(end) => end
+                    .saturating_duration_since(Instant::now())
+                    .min(self.settings.deadline),
+                None => self.settings.deadline,
+            },
             max_output: self.settings.max_output,
         }
     }
@@ -124,7 +132,7 @@ impl Helm {
     fn run(&self, request: &ChartRequest<'_>) -> Result<Arc<[u8]>> {
         arguments::check(request)?;
         let program = self.program()?;
-        let _slot = self.slots.take();
+        let _slot = self.slots.take(self.settings.answer_by)?;
         let workspace = self.workspace()?;
         let chart = workspace.chart(&request.chart.name, request.files)?;
         let values = workspace.values(request.values)?;
@@ -207,14 +215,23 @@ impl Slots {
         }
     }
 
-    fn take(&self) -> Slot<'_> {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut free = self
-            .changed
-            .wait_while(free, |free| *free == 0)
-            .unwrap_or_else(PoisonError::into_inner);
+    fn take(&self, answer_by: Option<Instant>) -> Result<Slot<'_>> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free == 0 {
+            let left = answer_by.map_or(Duration::MAX, |end| {
+                end.saturating_duration_since(Instant::now())
+            });
+            if left.is_zero() {
+                return Err(Error::new(
+                    Reason::Timeout,
+                    "the time of the command was over before helm was run",
+                ));
+            }
+            let waited = self.changed.wait_timeout(free, left);
+            free = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
         *free -= 1;
-        Slot(self)
+        Ok(Slot(self))
     }
 }
 

@@ -191,7 +191,7 @@ fn spawn(
 #[cfg(target_os = "linux")]
 fn limit(child: &Child) {
     use rustix::process::{Resource, Rlimit, prlimit};
-    const MEMORY: u64 = 4 << 30;
+    const MEMORY: u64 = 1 << 30;
     const FILE: u64 = 256 << 20;
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap_or_default());
     for (resource, most) in [

@@ -294,6 +294,25 @@ fn what_hangs_is_killed_with_its_children_at_the_deadline() {
 }
 
 #[test]
+fn a_command_that_must_answer_ends_helm_and_waits_for_no_slot() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let helm = helm(folder.path(), "sleep 60", |settings| {
+        settings.answer_by = Some(Instant::now() + Duration::from_secs(1));
+    });
+    let slots: Vec<_> = (0..AT_ONCE).map(|_| helm.slots.take(None)).collect();
+    let begun = Instant::now();
+    let no_slot = template(&helm, &chart(), "").expect_err("none is free");
+    assert_eq!(no_slot.reason(), Reason::Timeout);
+    drop(slots);
+    let mut other = chart();
+    other.release_name = "other".to_owned();
+    let late = template(&helm, &other, "").expect_err("it is late");
+    assert_eq!(late.reason(), Reason::Timeout);
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    expect_clean(folder.path());
+}
+
+#[test]
 fn what_closes_its_streams_and_hangs_is_killed_too() {
     let folder = tempfile::tempdir().expect("a folder");
     let script = "echo $$ > \"$log\"; exec >&- 2>&-; sleep 300";

@@ -7,6 +7,7 @@
 mod ancestry;
 mod dirty;
 mod index;
+mod ordinary;
 mod revision;
 mod tree;
 
@@ -53,6 +54,7 @@ impl Git {
         let Some(work_dir) = root.ancestors().find(|folder| folder.join(".git").exists()) else {
             return Ok(None);
         };
+        ordinary::check(work_dir)?;
         let prefix = root
             .strip_prefix(work_dir)
             .unwrap_or(Path::new(""))
@@ -71,6 +73,12 @@ impl Git {
                 "`git fsck` may say more; without the `.git` folder the files are used as they are",
             )
         })?;
+        // Those of a linked worktree are elsewhere.
+        if !work_dir.join(".git").is_dir() {
+            let opened = repo.to_thread_local();
+            ordinary::check_folder(opened.git_dir())?;
+            ordinary::check_folder(opened.common_dir())?;
+        }
         Ok(Some(Self {
             repo,
             work_dir: work_dir.to_owned(),

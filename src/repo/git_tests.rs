@@ -292,6 +292,47 @@ fn a_root_below_the_git_root_sees_only_its_own_files() {
 }
 
 #[test]
+fn what_is_no_file_or_has_another_size_is_dirty_without_being_read() {
+    let repo = Repo::new();
+    let file = repo.path().join("apps/base/a.yaml");
+    let open = std::fs::File::options().write(true).open(&file);
+    open.and_then(|file| file.set_len(64 << 30))
+        .expect("sparse");
+    let begun = std::time::Instant::now();
+    assert!(repo.is_dirty(), "a huge file");
+    std::fs::remove_file(&file).expect("removed");
+    let made = Command::new("mkfifo").arg(&file).status();
+    assert!(made.expect("mkfifo runs").success());
+    assert!(repo.is_dirty(), "a pipe");
+    std::fs::remove_file(&file).expect("removed");
+    repo.write("apps/base/a.yaml", "a: 1\n");
+    assert!(!repo.is_dirty(), "as it was");
+    let ignore = repo.path().join("apps/.gitignore");
+    let made = Command::new("mkfifo").arg(&ignore).status();
+    assert!(made.expect("mkfifo runs").success());
+    assert!(repo.is_dirty(), "rules that cannot be read");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10));
+}
+
+#[test]
+fn a_pipe_or_a_huge_file_below_git_is_an_error_and_no_hang() {
+    let repo = Repo::new();
+    let config = repo.path().join(".git/config");
+    let open = std::fs::File::options().write(true).open(&config);
+    open.and_then(|file| file.set_len(300 << 20))
+        .expect("sparse");
+    let error = Git::open(&repo.path()).expect_err("huge").message();
+    assert!(
+        error.ends_with(".git/config` is larger than 16 MiB"),
+        "{error}"
+    );
+    std::fs::remove_file(&config).expect("removed");
+    let made = Command::new("mkfifo").arg(&config).status();
+    assert!(made.expect("mkfifo runs").success());
+    Git::open(&repo.path()).expect_err("a pipe");
+}
+
+#[test]
 fn dirty_is_what_rendering_could_see() {
     let repo = Repo::new();
     repo.write(".gitignore", "*.log\n/apps/ignored/\n");

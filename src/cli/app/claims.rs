@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::StreamExt;
 
 use super::pipeline::{self, Target};
+use super::rendering::on_time;
 use super::survey::{Access, Answered, Gathering, World};
 use crate::cli::context::Context;
 use crate::cli::repository::Repository;
@@ -403,9 +404,10 @@ fn source(target: &Declared) -> Option<String> {
 
 async fn names(context: &Context, target: &Arc<Declared>, access: Access, at: At) -> Result<Names> {
     let (repository, target) = (context.repository()?, Arc::clone(target));
-    let reading = tokio::task::spawn_blocking(move || repository.names(&target, access, at));
-    let read = reading.await;
-    read.map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))?
+    on_time(context.answer_by(), move || {
+        repository.names(&target, access, at)
+    })
+    .await
 }
 
 pub(super) fn claimant(target: &Target) -> Claimant {

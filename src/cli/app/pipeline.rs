@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::claims::{self, Keep, Own, Purpose, Survey, View};
+use super::rendering::on_time;
 use super::{orphans, sight};
 use crate::cli::args::SelectArgs;
 use crate::cli::context::Context;
@@ -339,10 +340,7 @@ pub(crate) async fn render(context: &Context, target: &Target) -> Result<Rendere
     let (repository, of) = (context.repository()?, target.clone());
     let counted = Arc::clone(&repository);
     let running = counted.rendering.begin();
-    let rendering = tokio::task::spawn_blocking(move || repository.render(&of));
-    let rendered = rendering
-        .await
-        .map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))??;
+    let rendered = on_time(context.answer_by(), move || repository.render(&of)).await?;
     drop(running);
     if let Some(notice) = rendered.shown().notice {
         context

@@ -1,7 +1,34 @@
 //! Tells when no app that was asked for is being rendered, so that what only its claims need is read then: two renderings at once would
 //! hold both in memory.
 
+use std::time::Instant;
+
 use tokio::sync::watch;
+
+use crate::error::{During, Error, Reason, Result};
+
+/// Runs what reads or renders files where it holds nothing up, and waits for it no longer than the command may take. What is late goes on
+/// until the process ends; nobody asks for it any more.
+pub(crate) async fn on_time<T: Send + 'static>(
+    answer_by: Option<Instant>,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let running = tokio::task::spawn_blocking(work);
+    let done = match answer_by {
+        None => running.await,
+        Some(end) => tokio::time::timeout_at(end.into(), running)
+            .await
+            .map_err(|_| {
+                Error::new(
+                    Reason::Timeout,
+                    "rendering took longer than `--timeout` allows",
+                )
+                .during(During::Read)
+                .hint("a longer `--timeout`, or an app of fewer or smaller files")
+            })?,
+    };
+    done.map_err(|_| Error::internal("a bug in pushboat stopped the rendering"))?
+}
 
 /// The renderings of a run.
 pub(crate) struct Rendering(watch::Sender<State>);
@@ -53,6 +80,18 @@ impl Drop for Running<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_late_is_not_waited_for() {
+        let (begun, end) = std::sync::mpsc::channel::<()>();
+        let now = Some(Instant::now());
+        let late = on_time(now, move || Ok(end.recv().is_ok())).await;
+        let error = late.expect_err("the time is over");
+        assert_eq!(error.reason(), Reason::Timeout);
+        assert_eq!(error.exit(), crate::exit::Exit::Unanswered);
+        drop(begun);
+        assert!(on_time(None, || Ok(true)).await.expect("no limit"));
+    }
     use futures::FutureExt;
 
     #[test]

@@ -471,7 +471,7 @@ impl Walker<'_> {
             self.done(set, file, "ReplicaCountTransformer");
         }
         for image in &file.images {
-            images::apply(set, image, &tables.images, true)
+            images::apply(set, image, &tables.images, true, &self.loader.budget)
                 .map_err(|error| in_field(error, file, "images", 0))?;
             self.done(set, file, "ImageTagTransformer");
         }
@@ -521,7 +521,7 @@ impl Walker<'_> {
                 namespace: &file.namespace,
                 ..Namespace::default()
             };
-            namespace::apply(set, &step, &tables.namespace)
+            namespace::apply(set, &step, &tables.namespace, &self.loader.budget)
                 .map_err(|error| in_field(error, file, "namespace", 0))?;
             self.done(set, file, "NamespaceTransformer");
         }
@@ -543,7 +543,7 @@ impl Walker<'_> {
         ];
         for (affix, end, specs, field, kind) in ends {
             if !affix.is_empty() {
-                names::apply(set, affix, end, specs)
+                names::apply(set, affix, end, specs, &self.loader.budget)
                     .map_err(|error| in_field(error, file, field, 0))?;
                 self.done(set, file, kind);
             }
@@ -556,19 +556,29 @@ impl Walker<'_> {
         for entry in &file.labels {
             let specs = labels::specs_of(entry, tables)
                 .map_err(|error| in_field(error, file, "labels", 0))?;
-            labels::apply(set, &entry.pairs, &specs)
+            labels::apply(set, &entry.pairs, &specs, &self.loader.budget)
                 .map_err(|error| in_field(error, file, "labels", 0))?;
             self.done(set, file, "LabelTransformer");
         }
         // A layer with `labels` counts one for `commonLabels` too, even where there are none.
         if !file.common_labels.is_empty() || !file.labels.is_empty() {
-            labels::apply(set, &file.common_labels, &tables.common_labels)
-                .map_err(|error| in_field(error, file, "commonLabels", 0))?;
+            labels::apply(
+                set,
+                &file.common_labels,
+                &tables.common_labels,
+                &self.loader.budget,
+            )
+            .map_err(|error| in_field(error, file, "commonLabels", 0))?;
             self.done(set, file, "LabelTransformer");
         }
         if !file.common_annotations.is_empty() {
-            labels::apply(set, &file.common_annotations, &tables.common_annotations)
-                .map_err(|error| in_field(error, file, "commonAnnotations", 0))?;
+            labels::apply(
+                set,
+                &file.common_annotations,
+                &tables.common_annotations,
+                &self.loader.budget,
+            )
+            .map_err(|error| in_field(error, file, "commonAnnotations", 0))?;
             self.done(set, file, "AnnotationsTransformer");
         }
         Ok(())

@@ -645,3 +645,58 @@ fn what_files_hold_beyond_what_is_read_is_told_once() {
     let told: Vec<String> = told.map(|at| format!("{}:{}", at.file, at.line)).collect();
     assert_eq!(told, ["app/r.yaml:5", "b/p.yaml:2"]);
 }
+
+/// 300 objects under lines of the top kustomization.
+fn many_under(top: &str) -> Result<String> {
+    let mut files =
+        format!("=== app/kustomization.yaml\nresources: [r.yaml]\n{top}\n=== app/r.yaml\n");
+    for n in 0..300 {
+        files.push_str(&format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}}}\n---\n"
+        ));
+    }
+    built(&files)
+}
+
+#[test]
+fn what_multiplies_with_the_objects_is_refused_before_it_is_made() {
+    let long = "x".repeat(100_000);
+    let pairs: String = (0..10_000).map(|n| format!("k{n}: v, ")).collect();
+    for top in [
+        format!("namePrefix: {long}"),
+        format!("nameSuffix: {long}"),
+        format!("namespace: {long}"),
+        format!("commonLabels: {{{pairs}}}"),
+        format!("commonAnnotations: {{a: {long}}}"),
+        format!("labels: [{{pairs: {{{pairs}}}}}]"),
+    ] {
+        let error = many_under(&top).expect_err("it multiplies");
+        assert!(
+            error.message().contains("add more than"),
+            "{}",
+            error.message()
+        );
+        let at = error.location().map(|at| at.file.clone());
+        assert_eq!(at.as_deref(), Some("app/kustomization.yaml"));
+    }
+    many_under("namePrefix: p-\nnamespace: n\ncommonLabels: {a: b, c: d}").expect("an honest one");
+}
+
+#[test]
+fn the_content_of_generators_has_a_limit() {
+    let content = "x".repeat(300_000);
+    let with = |n: usize| {
+        let entries: String = (0..n)
+            .map(|n| format!("- {{name: c{n}, files: [f.txt]}}\n"))
+            .collect();
+        built(&format!(
+            "=== app/kustomization.yaml\nconfigMapGenerator:\n{entries}=== app/f.txt\n{content}"
+        ))
+    };
+    with(3).expect("an honest one");
+    let error = with(4).expect_err("too much").message();
+    assert!(
+        error.contains("the generators of one build hold more than"),
+        "{error}"
+    );
+}

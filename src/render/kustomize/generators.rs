@@ -1,5 +1,7 @@
 //! `configMapGenerator` and `secretGenerator`: objects made from literals, files and env files.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -47,11 +49,9 @@ impl GeneratorOptions {
 }
 
 fn fill(pairs: &mut Vec<(String, String)>, defaults: &[(String, String)]) {
-    for (key, value) in defaults {
-        if !pairs.iter().any(|(known, _)| known == key) {
-            pairs.push((key.clone(), value.clone()));
-        }
-    }
+    let known: HashSet<String> = pairs.iter().map(|(key, _)| key.clone()).collect();
+    let more = defaults.iter().filter(|(key, _)| !known.contains(key));
+    pairs.extend(more.cloned());
 }
 
 /// One entry of `configMapGenerator` or `secretGenerator`.
@@ -230,6 +230,7 @@ fn load_pairs(
     let mut pairs: Vec<(String, Vec<u8>)> = Vec::new();
     for file in &args.envs {
         let (_, content) = loader.read(root, file)?;
+        loader.budget.generated(content.len())?;
         let dropped = env_pairs(&content, file, &mut pairs)?;
         loader.dropped.add(dropped.as_slice());
     }
@@ -239,9 +240,11 @@ fn load_pairs(
     }
     for file in &args.files {
         let (key, path) = file_pair(file)?;
-        pairs.push((key.to_owned(), loader.read(root, path)?.1.to_vec()));
+        let (_, content) = loader.read(root, path)?;
+        loader.budget.generated(content.len())?;
+        pairs.push((key.to_owned(), content.to_vec()));
     }
-    let mut seen = std::collections::HashSet::with_capacity(pairs.len());
+    let mut seen = HashSet::with_capacity(pairs.len());
     for (key, _) in &pairs {
         if !seen.insert(key) {
             let name = &args.name;

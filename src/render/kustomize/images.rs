@@ -2,6 +2,7 @@
 
 use crate::render::re2::Pattern;
 
+use super::budget::Budget;
 use super::fields::Fields;
 use super::fieldspec::{Make, Specs, walk};
 use super::node::NodeExt;
@@ -150,7 +151,13 @@ pub fn split(image: &str) -> (&str, &str, &str) {
 }
 
 /// Replaces the image wherever it stands.
-pub fn apply(set: &mut ResourceSet, image: &Image, specs: &Specs, containers: bool) -> Result<()> {
+pub fn apply(
+    set: &mut ResourceSet,
+    image: &Image,
+    specs: &Specs,
+    containers: bool,
+    budget: &Budget,
+) -> Result<()> {
     let Some(matcher) = image.matcher() else {
         return Ok(());
     };
@@ -160,6 +167,7 @@ pub fn apply(set: &mut ResourceSet, image: &Image, specs: &Specs, containers: bo
         };
         if !field.is_null() && matcher.fits(text) {
             let replaced = image.replace(text);
+            budget.spread(replaced.len().saturating_sub(text.len()), 1)?;
             field.set_text(replaced);
         }
         Ok(())

@@ -1,10 +1,14 @@
 //! `namePrefix` and `nameSuffix`.
 
+use super::budget::Budget;
 use super::fieldspec::{FieldSpec, Make, Specs, walk};
 use super::node::NodeExt;
 use super::resource::Resource;
 use super::set::ResourceSet;
 use crate::error::Result;
+
+/// How often a part of a name is held for an object, about.
+const COPIES: usize = 5;
 
 /// Which end of a name is added to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +18,18 @@ pub enum End {
 }
 
 /// Puts `affix` on the fields of every object; the names it had are remembered.
-pub fn apply(set: &mut ResourceSet, affix: &str, end: End, specs: &Specs) -> Result<()> {
+pub fn apply(
+    set: &mut ResourceSet,
+    affix: &str,
+    end: End,
+    specs: &Specs,
+    budget: &Budget,
+) -> Result<()> {
     if affix.is_empty() {
         return Ok(());
     }
+    // In the object, in its id, in what it was called before, and as a part of its own.
+    budget.spread(COPIES * affix.len(), set.len())?;
     for resource in set.items_mut() {
         if is_skipped(resource) {
             continue;

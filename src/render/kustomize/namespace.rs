@@ -1,5 +1,6 @@
 //! `namespace`: moves objects, renames Namespace objects, and fixes the default account in role bindings.
 
+use super::budget::Budget;
 use super::fieldspec::{FieldSpec, Make, Specs, walk};
 use super::node::{self, NodeExt};
 use super::resource::Resource;
@@ -7,6 +8,9 @@ use super::set::ResourceSet;
 use super::shared;
 use crate::error::{Error, Result};
 use crate::object::yaml::Node;
+
+/// How often a namespace is held for an object, about.
+const COPIES: usize = 5;
 
 /// Which subjects of role bindings get the namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,10 +32,16 @@ pub struct Namespace<'a> {
 }
 
 /// Moves every object into the namespace.
-pub fn apply(set: &mut ResourceSet, step: &Namespace<'_>, specs: &Specs) -> Result<()> {
+pub fn apply(
+    set: &mut ResourceSet,
+    step: &Namespace<'_>,
+    specs: &Specs,
+    budget: &Budget,
+) -> Result<()> {
     if step.namespace.is_empty() {
         return Ok(());
     }
+    budget.spread(COPIES * step.namespace.len(), set.len())?;
     for resource in set.items_mut() {
         if resource.from_helm {
             continue;

@@ -4,6 +4,8 @@
 //! A pair of `commonLabels` lands in `metadata.labels`, in a selector and in a pod template as one node. A patch that sets the
 //! label in an outer layer thereby sets the selector too. What replaces a whole map, as a JSON patch does, ends the sharing.
 
+use std::collections::HashMap;
+
 use super::node::NodeExt;
 use crate::object::yaml::{Node, NodeKind};
 
@@ -79,14 +81,17 @@ impl SharedValues {
         if patch.get("$patch").is_some() {
             return;
         }
+        let mut changed: HashMap<&str, &Node> = HashMap::with_capacity(changes.len());
+        for (key, change) in changes {
+            if let Some(key) = key.text() {
+                changed.entry(key).or_insert(change);
+            }
+        }
         let mut both: Vec<(&str, &Node, &Node)> = own
             .iter()
             .filter_map(|(key, value)| {
                 let key = key.text()?;
-                changes
-                    .iter()
-                    .find(|(name, _)| name.text() == Some(key))
-                    .map(|(_, change)| (key, value, change))
+                changed.get(key).map(|change| (key, value, *change))
             })
             .collect();
         both.sort_by_key(|(key, _, _)| *key);

@@ -1,6 +1,7 @@
 //! The built-in transformers as objects of `transformers`. None of them uses the default field tables.
 
 use super::accumulate::{Layer, Walker};
+use super::budget::Budget;
 use super::fields::Fields;
 use super::fieldspec::{FieldSpec, Make, Specs, walk};
 use super::images::{self, Image};
@@ -28,25 +29,37 @@ pub fn run(
     let mut fields = Fields::lenient(plugin.node(), "transformer", &plugin.file)?;
     let has_specs = fields.node("fieldSpecs").is_some();
     let specs = specs(&mut fields, &plugin.file)?;
+    let shared = walker.loader.budget.clone();
+    let budget = &*shared;
     match plugin.kind() {
         // The others do nothing without.
         "PrefixTransformer" | "SuffixTransformer" if !has_specs => {
             Err(Error::render("`fieldSpecs` is not expected to be nil"))
         }
-        "AnnotationsTransformer" => labels::apply(set, &fields.pairs("annotations")?, &specs),
-        "LabelTransformer" => labels::apply(set, &fields.pairs("labels")?, &specs),
-        "PrefixTransformer" => names::apply(set, &fields.text("prefix")?, End::Prefix, &specs),
-        "SuffixTransformer" => names::apply(set, &fields.text("suffix")?, End::Suffix, &specs),
-        "PrefixSuffixTransformer" => {
-            names::apply(set, &fields.text("prefix")?, End::Prefix, &specs)?;
-            names::apply(set, &fields.text("suffix")?, End::Suffix, &specs)
+        "AnnotationsTransformer" => {
+            labels::apply(set, &fields.pairs("annotations")?, &specs, budget)
         }
-        "NamespaceTransformer" => move_to(set, &mut fields, plugin, &specs),
+        "LabelTransformer" => labels::apply(set, &fields.pairs("labels")?, &specs, budget),
+        "PrefixTransformer" => {
+            names::apply(set, &fields.text("prefix")?, End::Prefix, &specs, budget)
+        }
+        "SuffixTransformer" => {
+            names::apply(set, &fields.text("suffix")?, End::Suffix, &specs, budget)
+        }
+        "PrefixSuffixTransformer" => {
+            names::apply(set, &fields.text("prefix")?, End::Prefix, &specs, budget)?;
+            names::apply(set, &fields.text("suffix")?, End::Suffix, &specs, budget)
+        }
+        "NamespaceTransformer" => move_to(set, &mut fields, plugin, &specs, budget),
         "HashTransformer" => hash::apply(set),
         "ImageTagTransformer" => match fields.node("imageTag") {
-            Some(node) => {
-                images::apply(set, &Image::read(node, &plugin.file, false)?, &specs, true)
-            }
+            Some(node) => images::apply(
+                set,
+                &Image::read(node, &plugin.file, false)?,
+                &specs,
+                true,
+                budget,
+            ),
             None => Ok(()),
         },
         "ReplicaCountTransformer" => match fields.node("replica") {
@@ -89,6 +102,7 @@ fn move_to(
     fields: &mut Fields<'_>,
     plugin: &Plugin,
     specs: &Specs,
+    budget: &Budget,
 ) -> Result<()> {
     let subjects = match fields.text("setRoleBindingSubjects")?.as_str() {
         "" | "defaultOnly" => Subjects::DefaultOnly,
@@ -105,7 +119,7 @@ fn move_to(
         unset_only: fields.flag("unsetOnly")?,
         subjects,
     };
-    namespace::apply(set, &step, specs)
+    namespace::apply(set, &step, specs, budget)
 }
 
 fn strategic_merge(

@@ -3,13 +3,16 @@
 //! Filters are never run: a file whose stat changed is dirty unless its bytes as they are have the hash in the index.
 //! Untracked files count below `apps/`, `clusters/` and `bootstrap/` when git does not ignore them.
 
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use gix::bstr::{BStr, ByteSlice};
 use gix::index::entry::{Flags, Mode, Stage};
 
-use super::{Git, why};
+use rustix::fs::OFlags;
+
+use super::{Git, ordinary, why};
 use crate::error::{Error, Result};
 
 /// Folders in which a file that git does not know could be rendered.
@@ -17,6 +20,9 @@ const FOLDERS: [&str; 3] = ["apps", "bootstrap", "clusters"];
 
 /// Files looked at for being untracked; beyond it the answer is "dirty" without looking further.
 const MAX_FILES: usize = 200_000;
+
+/// Bytes of a changed file that are compared with git's; a larger one counts as changed when its time is.
+const MAX_READ: u64 = 64 << 20;
 
 pub fn is_dirty(git: &Git) -> Result<bool> {
     let repo = git.repo.to_thread_local();
@@ -44,6 +50,14 @@ pub fn is_dirty(git: &Git) -> Result<bool> {
         .any(|entry| is_modified(git, &index, entry, options, entry.path(&index)).unwrap_or(true));
     if is_modified {
         return Ok(true);
+    }
+    let mut above = Path::new(&git.prefix);
+    loop {
+        ordinary::check_ignore(&git.work_dir.join(above))?;
+        match above.parent() {
+            Some(parent) => above = parent,
+            None => break,
+        }
     }
     has_untracked(git, &repo, &index).map_err(failed)
 }
@@ -98,7 +112,7 @@ fn is_modified(
         Err(error) => return Err(error),
     };
     let is_link = entry.mode == Mode::SYMLINK;
-    if metadata.is_symlink() != is_link || metadata.is_dir() {
+    if metadata.is_symlink() != is_link || !(is_link || metadata.is_file()) {
         return Ok(true);
     }
     let Ok(stat) = gix::index::entry::Stat::from_fs(&metadata) else {
@@ -107,16 +121,42 @@ fn is_modified(
     if entry.stat.matches(&stat, options) && !entry.stat.is_racy(index.timestamp(), options) {
         return Ok(false);
     }
+    if !is_link && has_other_size(git, entry, metadata.len()) {
+        return Ok(true);
+    }
     let bytes = if is_link {
         std::fs::read_link(&file)?
             .into_os_string()
             .as_bytes()
             .to_vec()
     } else {
-        std::fs::read(&file)?
+        match read_file(&file)? {
+            Some(bytes) => bytes,
+            None => return Ok(true),
+        }
     };
     let hash = gix::objs::compute_hash(entry.id.kind(), gix::objs::Kind::Blob, &bytes);
     Ok(hash.map_or(true, |hash| hash != entry.id))
+}
+
+/// Whether git's own copy has another size than a file, which is found out without reading either.
+fn has_other_size(git: &Git, entry: &gix::index::Entry, size: u64) -> bool {
+    let repo = git.repo.to_thread_local();
+    let header = repo.find_header(entry.id);
+    size > MAX_READ || header.is_ok_and(|header| header.size() != size)
+}
+
+/// The bytes of an ordinary file; `None` where something else stands there by now.
+fn read_file(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    // NONBLOCK: a pipe put in place of the file must not hang the run.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = std::fs::File::from(rustix::fs::open(path, flags, rustix::fs::Mode::empty())?);
+    if !file.metadata()?.is_file() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_READ + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= MAX_READ).then_some(bytes))
 }
 
 fn has_untracked(git: &Git, repo: &gix::Repository, index: &gix::index::File) -> gix::Result<bool> {
@@ -134,9 +174,14 @@ fn has_untracked(git: &Git, repo: &gix::Repository, index: &gix::index::File) ->
         .collect();
     let mut n_files = 0;
     while let Some(folder) = left.pop() {
-        let Ok(names) = std::fs::read_dir(git.work_dir.join(&folder)) else {
+        let place = git.work_dir.join(&folder);
+        let Ok(names) = std::fs::read_dir(&place) else {
             continue; // Absent, or not a folder.
         };
+        // No rules can be read from it: what it would ignore counts.
+        if ordinary::check_ignore(&place).is_err() {
+            return Ok(true);
+        }
         for item in names.flatten() {
             let name = item.file_name();
             // Editors' and systems' droppings are never rendered.
