@@ -679,7 +679,8 @@ fn what_multiplies_with_the_objects_is_refused_before_it_is_made() {
         let at = error.location().map(|at| at.file.clone());
         assert_eq!(at.as_deref(), Some("app/kustomization.yaml"));
     }
-    many_under("namePrefix: p-\nnamespace: n\ncommonLabels: {a: b, c: d}").expect("an honest one");
+    many_under("namePrefix: p-\nnamespace: shop\ncommonLabels: {a: b, c: d}")
+        .expect("an honest one");
 }
 
 #[test]
