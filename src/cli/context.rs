@@ -13,6 +13,7 @@ use super::config::{self, UserConfig};
 use super::env::Env;
 use super::process;
 use super::repository::{Repository, contexts};
+use super::unread::Unread;
 use super::user_folder::UserFolder;
 use crate::cluster::management::{self, FromSecret};
 use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, Recorded, Teller};
@@ -26,7 +27,7 @@ use crate::plan::Mutations;
 use crate::plan::applyset::GroupKind;
 use crate::render::kustomize::Charts;
 use crate::repo::cluster::{ClusterFile, KnownCluster};
-use crate::report::{ErrorView, Failure, Format, Report, show};
+use crate::report::{Failure, Format, Report, show};
 use crate::sync::event::Event;
 use crate::sync::interrupt::Interrupt;
 use crate::sync::lease::{Holder, Locker};
@@ -76,7 +77,7 @@ pub(crate) struct Context {
     /// The worst of what was told on the way and stands in no report.
     failed: Mutex<Exit>,
     /// What documents are incomplete without.
-    unread: Mutex<Vec<ErrorView>>,
+    unread: Unread,
     /// Lockers made so far.
     n_locks: AtomicU32,
     asking: tokio::sync::Mutex<()>,
@@ -143,7 +144,7 @@ impl Context {
             lookups: Arc::default(),
             helm,
             failed: Mutex::default(),
-            unread: Mutex::default(),
+            unread: Unread::default(),
             n_locks: AtomicU32::default(),
             asking: tokio::sync::Mutex::default(),
             is_writing: AtomicBool::default(),
@@ -281,12 +282,7 @@ impl Context {
 
     /// Notes what documents are incomplete without. It is told elsewhere.
     pub(crate) fn leave_out(&self, error: &Error) {
-        let view = ErrorView::from(error);
-        if let Ok(mut unread) = self.unread.lock()
-            && !unread.contains(&view)
-        {
-            unread.push(view);
-        }
+        self.unread.add(error);
     }
 
     pub(crate) fn lookups(&self) -> &Lookups {
@@ -309,8 +305,7 @@ impl Context {
 
     /// Shows a report and ends as it says.
     pub(crate) fn show<R: Report>(&self, report: &R) -> Result<Exit> {
-        let errors = self.unread.lock().map(|all| all.clone());
-        show(&self.ui, report, &errors.unwrap_or_default(), self.format())?;
+        show(&self.ui, report, &self.unread.all(), self.format())?;
         Ok(report.exit())
     }
 

@@ -18,6 +18,7 @@ mod render;
 mod renew;
 mod repository;
 mod signals;
+mod unread;
 mod user_folder;
 mod values;
 

@@ -57,9 +57,15 @@ pub(crate) async fn run(context: &Arc<Context>, args: Args) -> Result<Exit> {
         apps: apps.collect(),
     };
     let n_masked = manifests.n_masked();
-    if n_masked > 0 && !context.ui().options().stdout_is_terminal {
+    // A document of pushboat's own is nothing that kubectl takes.
+    let is_for_kubectl = context.format().is_text() && !context.ui().options().stdout_is_terminal;
+    if n_masked > 0 && is_for_kubectl {
+        let secrets = match n_masked {
+            1 => "1 Secret is masked: the API server refuses it".to_owned(),
+            n => format!("{n} Secrets are masked: the API server refuses them"),
+        };
         context.ui().warn(&format!(
-            "{n_masked} Secrets are masked: the API server refuses them, so this cannot be applied; `pushboat app sync` applies an app"
+            "{secrets}, so this cannot be applied; `pushboat app sync` applies an app"
         ));
     }
     context.show(&manifests)
