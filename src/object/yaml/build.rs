@@ -71,7 +71,7 @@ impl<'a> Builder<'a> {
         // It is UTF-8 whatever the first byte; left to guess, the scanner takes many a character for half a mark.
         parser.set_encoding(Encoding::Utf8);
         let (text, ending) = Ending::of(text);
-        parser.set_input(Chunks::new(text, ending == Ending::Added));
+        parser.set_input(Chunks::new(text, ending != Ending::AsWritten));
         Self {
             file,
             limits,
@@ -190,12 +190,16 @@ impl<'a> Builder<'a> {
     /// Takes back the newline that only the scanner needed (see [`Ending`]).
     fn drop_added_newline(&self, text: &mut String, style: Style, end: Mark) {
         let is_block = matches!(style, Style::Literal | Style::Folded);
-        if is_block && self.ending == Ending::Added && end.index > self.file_bytes as u64 {
-            text.truncate(
-                text.trim_end_matches('\n')
-                    .len()
-                    .max(text.len().saturating_sub(1)),
-            );
+        if !is_block || end.index <= self.file_bytes as u64 {
+            return;
+        }
+        let drops = match self.ending {
+            Ending::AsWritten => false,
+            Ending::Added => true,
+            Ending::AddedAfterBlanks => has_last_line(text),
+        };
+        if drops && text.ends_with('\n') {
+            text.pop();
         }
     }
 
@@ -317,18 +321,29 @@ impl<'a> Builder<'a> {
 pub(super) enum Ending {
     AsWritten,
     Added,
+    /// The last line has only blanks, which may still belong to a block scalar.
+    AddedAfterBlanks,
 }
 
 impl Ending {
-    /// The text to scan, and whether a newline must follow it. Blanks alone on the last line mean nothing.
+    /// The text to scan, and whether a newline must follow it.
     pub(super) fn of(text: &str) -> (&str, Self) {
         let trimmed = text.trim_end_matches(' ');
         match trimmed.chars().next_back() {
             None => (trimmed, Self::AsWritten),
-            Some('\n' | '\r') => (trimmed, Self::AsWritten),
+            Some('\n' | '\r') if trimmed.len() == text.len() => (text, Self::AsWritten),
+            Some('\n' | '\r') => (text, Self::AddedAfterBlanks),
             Some(_) => (text, Self::Added),
         }
     }
+}
+
+/// Whether a block scalar took a last line of blanks with the newline behind it: as a line that is indented further, or as one
+/// more break at its end.
+fn has_last_line(text: &str) -> bool {
+    let above = text.strip_suffix('\n').unwrap_or(text);
+    let last = &above[above.rfind('\n').map_or(0, |at| at + 1)..];
+    last.bytes().all(|byte| byte == b' ')
 }
 
 fn line(mark: Mark) -> u32 {

@@ -45,6 +45,30 @@ fn reads_documents_and_drops_empty_ones() {
 }
 
 #[test]
+fn blanks_at_the_end_of_a_file_count_where_they_are_indented_further_than_the_block() {
+    for (text, expected) in [
+        ("k: |\n  a\n    ", r#"{"k":"a\n  "}"#),
+        ("k: |\n  a\n  ", r#"{"k":"a\n"}"#),
+        ("k: |\n  a\n ", r#"{"k":"a\n"}"#),
+        ("k: |+\n  a\n    ", r#"{"k":"a\n  "}"#),
+        ("k: |+\n  a\n  ", r#"{"k":"a\n"}"#),
+        ("k: |+\n  a\n\n  ", r#"{"k":"a\n\n"}"#),
+        ("k: |-\n  a\n    ", r#"{"k":"a\n  "}"#),
+        ("k: |-\n  a\n  ", r#"{"k":"a"}"#),
+        ("k: >\n  a\n    ", r#"{"k":"a\n  "}"#),
+        ("k: >+\n  a\n  ", r#"{"k":"a\n"}"#),
+        ("k: |+\n  ", r#"{"k":""}"#),
+        ("k: |\n  ", r#"{"k":""}"#),
+        ("k: 'a'\n  ", r#"{"k":"a"}"#),
+        ("k: a\n  ", r#"{"k":"a"}"#),
+        ("k:\n- a\n  ", r#"{"k":["a"]}"#),
+        ("k: a\n# c\n  ", r#"{"k":"a"}"#),
+    ] {
+        assert_eq!(jsons(text, Dialect::Kustomize), expected, "{text:?}");
+    }
+}
+
+#[test]
 fn knows_where_a_node_stands() {
     let parsed = load("a: 1\nb:\n  - c: é x\n    d: 2\n");
     let item = parsed.documents[0].get("b").expect("b");

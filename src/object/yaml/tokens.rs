@@ -71,7 +71,10 @@ pub fn tokens(text: &str, limits: &Limits) -> Option<Tokens> {
     }
     text::check(text, "").ok()?;
     refuse_many_directives(text, "").ok()?;
-    let (text, ending) = Ending::of(text);
+    let (text, ending) = match Ending::of(text) {
+        (text, Ending::AddedAfterBlanks) => (text.trim_end_matches(' '), Ending::AsWritten),
+        found => found,
+    };
     let mut scanner = Scanner::new();
     scanner.set_encoding(Encoding::Utf8);
     scanner.set_input(Chunks::new(text, ending == Ending::Added));

@@ -580,6 +580,19 @@ fn of_a_key_that_a_patch_repeats_the_first_counts_where_it_is_merged() {
 }
 
 #[test]
+fn a_folded_text_that_is_merged_into_a_plain_one_is_not_folded_any_more() {
+    let text = ">-\n    a\n     b";
+    check_patched(
+        &format!("spec:\n  replicas: {text}"),
+        Some("\n  replicas: |-\n    a\n     b\n"),
+    );
+    check_patched(
+        &format!("spec:\n  new: {text}"),
+        Some("\n  new: |-\n    a\n\n     b\n  replicas: 3\n"),
+    );
+}
+
+#[test]
 fn a_kind_in_both_lists_of_an_order_comes_last() {
     let files = "=== app/kustomization.yaml\nresources: [r.yaml]\nsortOptions: {order: legacy, legacySortOptions: {orderFirst: [Secret, Foo], orderLast: [Secret]}}\n=== app/r.yaml\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\n---\napiVersion: v1\nkind: Foo\nmetadata: {name: f}\n---\napiVersion: v1\nkind: Bar\nmetadata: {name: b}\n";
     let text = built(files).expect("builds");

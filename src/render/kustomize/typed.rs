@@ -45,6 +45,10 @@ fn scalar_value(scalar: &Scalar, node: &Node) -> Result<Value> {
         let read = resolve(&Scalar { text, style }, tag, Dialect::Kustomize);
         return read.map_err(|message| in_line(node, &message));
     }
+    if scalar.style == Style::Literal && scalar.text.starts_with('\t') {
+        // Written without its indent, the tab would stand where the reader looks for one.
+        structured::written_and_read(&scalar.text)?;
+    }
     if scalar.style != Style::Plain && node.tag.is_none() {
         return Ok(Value::String(scalar.text.clone()));
     }
@@ -237,5 +241,12 @@ mod tests {
         check("k: >\n  a\n    b \n  c\n", Some("a\n  b \nc\n"));
         check("k: >2-\n  \tt\n  n\n", None);
         check("k: |\n  a\n    b\n", Some("a\n  b\n"));
+    }
+
+    #[test]
+    fn a_block_that_begins_with_a_tab_cannot_be_read_back() {
+        check("k: |2\n  \ta\n  b\n", None);
+        check("k: |2\n  \ta \n  b\n", Some("\ta \nb\n"));
+        check("k: \"\\ta\\nb\"\n", Some("\ta\nb"));
     }
 }

@@ -149,6 +149,8 @@ pub fn float_text(float: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::yaml::{Dialect, Limits, parse, to_json};
+    use proptest::prelude::*;
     use serde_json::json;
 
     fn check(value: Value, expected: &str) {
@@ -200,6 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn next_line_characters_fold_with_the_blanks_around_them() {
+        check(
+            json!([
+                "c ends \u{85}",
+                "c\u{85}",
+                "c \u{85} d",
+                "\u{85}c",
+                "a\u{85}  ",
+                "c\u{85}\u{85} d"
+            ]),
+            "- 'c ends '\n- 'c '\n- c d\n- ' c'\n- 'a '\n- |-\n  c\n  d\n",
+        );
+    }
+
+    #[test]
     fn long_texts_fold_after_column_80() {
         let words = "word ".repeat(20);
         let first = "word ".repeat(16);
@@ -224,5 +241,45 @@ mod tests {
     fn a_long_key_stands_on_its_own_line() {
         let key = "k".repeat(129);
         check(json!({key.clone(): "v"}), &format!("? {key}\n: v\n"));
+    }
+
+    /// Texts of all that means something to YAML, and long ones of words.
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[ -~\n\té]{0,12}",
+            "([a-c-]{1,9}[ \n]{1,2}){0,30}",
+            "[-+0-9.:_exoTZ~]{0,8}",
+        ]
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            any_text().prop_map(Value::String),
+            any::<i64>().prop_map(Value::from),
+            any::<bool>().prop_map(Value::Bool),
+            Just(Value::Null),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+                proptest::collection::btree_map(any_text(), inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn what_is_written_reads_back_the_same(value in any_value()) {
+            let value = json!({"k": value});
+            let mut out = String::new();
+            document(&value, &mut out);
+            let read = parse(out.as_bytes(), "r.yaml", &Limits::default()).expect("YAML");
+            for dialect in [Dialect::Kubectl, Dialect::Kustomize] {
+                let again = to_json(&read.documents[0], "r.yaml", dialect).expect("values");
+                prop_assert_eq!(&again, &value, "{}", out);
+            }
+        }
     }
 }

@@ -29,6 +29,44 @@ struct Traits {
     space_break: bool,
 }
 
+/// What a text between quotes becomes that is read with next-line characters in it: one is a blank, of several all but the first
+/// are line breaks, and the blanks around them go.
+fn fold_next_lines(text: &str) -> String {
+    let mut parts = text.split('\u{85}').peekable();
+    let mut folded = String::with_capacity(text.len());
+    let mut is_first = true;
+    let mut breaks = 0;
+    while let Some(part) = parts.next() {
+        let part = if is_first {
+            part
+        } else {
+            part.trim_start_matches(' ')
+        };
+        is_first = false;
+        if !part.is_empty() {
+            push_breaks(&mut folded, breaks);
+            breaks = 0;
+        }
+        match parts.peek() {
+            Some(_) => {
+                folded.push_str(part.trim_end_matches(' '));
+                breaks += 1;
+            }
+            None => folded.push_str(part),
+        }
+    }
+    push_breaks(&mut folded, breaks);
+    folded
+}
+
+fn push_breaks(text: &mut String, breaks: usize) {
+    match breaks {
+        0 => {}
+        1 => text.push(' '),
+        more => text.extend(std::iter::repeat_n('\n', more - 1)),
+    }
+}
+
 fn is_blank_or_break(c: char) -> bool {
     c == ' ' || c == '\t' || is_break(c)
 }
@@ -154,7 +192,7 @@ impl Writer {
         // A next-line character is folded on kustomize's way through JSON.
         let folded;
         let text = if text.contains('\u{85}') {
-            folded = text.replace('\u{85}', " ");
+            folded = fold_next_lines(text);
             &folded
         } else {
             text

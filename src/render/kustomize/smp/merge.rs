@@ -72,9 +72,12 @@ fn scalar(target: Option<Node>, patch: &Node) -> Node {
     } else if target.tag.is_none()
         && scalar.tag.is_none()
         && let (NodeKind::Scalar(old), NodeKind::Scalar(new)) = (&target.kind, &mut scalar.kind)
-        && old.style != Style::Plain
     {
-        new.style = old.style;
+        new.style = match (old.style, new.style) {
+            // Written anew, a text of several lines in no style of its own is no longer folded.
+            (Style::Plain, Style::Folded) => Style::Literal,
+            (Style::Plain, style) | (style, _) => style,
+        };
     }
     scalar
 }

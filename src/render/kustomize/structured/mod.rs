@@ -152,7 +152,7 @@ pub fn written_and_read(text: &str) -> Result<String> {
     };
     let text = value.and_then(Node::text).map(str::to_owned);
     text.ok_or_else(|| {
-        Error::render("a folded text (`>`) that YAML cannot hold: write it with `|`")
+        Error::render("a block of text (`>` or `|`) that kustomize cannot read back: write it between double quotes")
     })
 }
 
