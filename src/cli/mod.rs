@@ -113,8 +113,10 @@ fn start(cli: Cli) -> anyhow::Result<Exit> {
     logging::init(global.verbose, env.stderr_is_terminal && !global.no_color);
     let context = Arc::new(Context::new(env, global)?);
     let exit = match command {
-        // Where a program may run, an interrupt must end it too.
-        Command::Render(args) if context.charts().is_none() => render::run(&context, &args),
+        // Where a program may run, an interrupt must end it too; so must a time limit.
+        Command::Render(args) if context.charts().is_none() && context.answer_by().is_none() => {
+            render::run(&context, &args)
+        }
         command => on_runtime(&context, command),
     };
     Ok(context.finish(exit)?)
