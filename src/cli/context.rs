@@ -20,7 +20,7 @@ use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, Recorded, Teller};
 use crate::error::{Error, Reason, Result};
 use crate::exit::Exit;
 use crate::fetch::{AllowList, Fetcher, Proxy};
-use crate::helm::{self, Helm};
+use crate::helm::Helm;
 use crate::object::display::display;
 use crate::object::mask::Masker;
 use crate::plan::Mutations;
@@ -125,7 +125,7 @@ impl Context {
         let masker = Masker::new(process::random()?);
         let helm = global
             .enable_helm
-            .then(|| helm(&env, &global, &masker, started));
+            .then(|| super::charts::helm(&env, &global, &masker, started));
         Ok(Self {
             env,
             global,
@@ -560,19 +560,6 @@ fn recorded(file: &ClusterFile) -> Recorded {
         authorities: file.authorities.clone(),
         uid: file.kube_system_uid.clone(),
     }
-}
-
-fn helm(env: &Env, global: &GlobalArgs, masker: &Masker, started: Instant) -> Arc<Helm> {
-    let answer_by = global.timeout.map(|timeout| started + timeout);
-    let settings = helm::Settings {
-        command: global.helm_command.clone(),
-        path: env.get("PATH").unwrap_or_default().to_owned(),
-        directory: env.directory.clone(),
-        temporary: env.temporary(),
-        answer_by,
-        ..helm::Settings::default()
-    };
-    Arc::new(Helm::new(settings, masker.clone()))
 }
 
 /// Progress that many apps tell at once.

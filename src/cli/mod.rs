@@ -4,6 +4,7 @@
 
 mod app;
 mod args;
+mod charts;
 mod cluster;
 mod completion;
 mod config;

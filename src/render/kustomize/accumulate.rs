@@ -9,8 +9,6 @@ use super::generators::{self, Kind};
 use super::kustomization::{BuildMetadata, Item, Kustomization, OpenApi, Role};
 use super::load::{self, LoadRestrictor, Loader};
 use super::metadata::{Remote, Viewpoint};
-use super::names::End;
-use super::namespace::{self, Namespace};
 use super::node::NodeExt;
 use super::remote::{self, Form, RemoteRoot};
 use super::resource::{Instance, Resource, Source};
@@ -18,7 +16,7 @@ use super::set::ResourceSet;
 use super::smp::{OpenApiDocument, Schemas};
 use super::text::Objects;
 use super::vars::{self, BoundVar};
-use super::{images, labels, names, patches, plugins, replacements, replicas, typed};
+use super::{images, patches, plugins, replacements, replicas, typed};
 use crate::error::{Error, Location, Result};
 use crate::object::yaml::{Limits, Node, parse};
 use crate::repo::foreign::{self, Wanted};
@@ -483,7 +481,7 @@ impl Walker<'_> {
         Ok(())
     }
 
-    fn done(&self, set: &mut ResourceSet, file: &Kustomization, kind: &str) {
+    pub(super) fn done(&self, set: &mut ResourceSet, file: &Kustomization, kind: &str) {
         if self.metadata.any() {
             let instance = self.instance(&file.file, kind);
             self.note(set, &instance);
@@ -510,76 +508,6 @@ impl Walker<'_> {
             patches::apply(set, patch, &self.loader, root, &file.file, &schemas)
                 .map_err(|error| in_field(error, file, "patches", patch.line))?;
             self.done(set, file, "PatchTransformer");
-        }
-        Ok(())
-    }
-
-    fn rename(&mut self, set: &mut ResourceSet, layer: &Layer<'_>, tables: &Tables) -> Result<()> {
-        let file = layer.file;
-        if !file.namespace.is_empty() {
-            let step = Namespace {
-                namespace: &file.namespace,
-                ..Namespace::default()
-            };
-            namespace::apply(set, &step, &tables.namespace, &self.loader.budget)
-                .map_err(|error| in_field(error, file, "namespace", 0))?;
-            self.done(set, file, "NamespaceTransformer");
-        }
-        let ends = [
-            (
-                &file.name_prefix,
-                End::Prefix,
-                &tables.name_prefix,
-                "namePrefix",
-                "PrefixTransformer",
-            ),
-            (
-                &file.name_suffix,
-                End::Suffix,
-                &tables.name_suffix,
-                "nameSuffix",
-                "SuffixTransformer",
-            ),
-        ];
-        for (affix, end, specs, field, kind) in ends {
-            if !affix.is_empty() {
-                names::apply(set, affix, end, specs, &self.loader.budget)
-                    .map_err(|error| in_field(error, file, field, 0))?;
-                self.done(set, file, kind);
-            }
-        }
-        Ok(())
-    }
-
-    fn label(&mut self, set: &mut ResourceSet, layer: &Layer<'_>, tables: &Tables) -> Result<()> {
-        let file = layer.file;
-        for entry in &file.labels {
-            let specs = labels::specs_of(entry, tables)
-                .map_err(|error| in_field(error, file, "labels", 0))?;
-            labels::apply(set, &entry.pairs, &specs, &self.loader.budget)
-                .map_err(|error| in_field(error, file, "labels", 0))?;
-            self.done(set, file, "LabelTransformer");
-        }
-        // A layer with `labels` counts one for `commonLabels` too, even where there are none.
-        if !file.common_labels.is_empty() || !file.labels.is_empty() {
-            labels::apply(
-                set,
-                &file.common_labels,
-                &tables.common_labels,
-                &self.loader.budget,
-            )
-            .map_err(|error| in_field(error, file, "commonLabels", 0))?;
-            self.done(set, file, "LabelTransformer");
-        }
-        if !file.common_annotations.is_empty() {
-            labels::apply(
-                set,
-                &file.common_annotations,
-                &tables.common_annotations,
-                &self.loader.budget,
-            )
-            .map_err(|error| in_field(error, file, "commonAnnotations", 0))?;
-            self.done(set, file, "AnnotationsTransformer");
         }
         Ok(())
     }

@@ -30,6 +30,7 @@ mod jsonpatch;
 mod kustomization;
 mod labels;
 mod load;
+mod marks;
 mod merge_sort;
 mod metadata;
 mod names;
