@@ -236,6 +236,23 @@ fn an_object_that_stands_twice_is_an_error_with_both_places() {
     );
 }
 
+/// Objects may stand in what kustomize drops, so it counts as a file that could not be read: that holds prunes back.
+#[test]
+fn what_kustomize_drops_counts_as_unreadable() {
+    let rest = format!("{CONFIG}...\n{CONFIG}");
+    let files = [
+        ("app/kustomization.yaml", "resources: [r.yaml]\n"),
+        ("app/r.yaml", &rest),
+    ];
+    let desired = render("{repoURL: '', path: app}", &files).expect("renders");
+    let places: Vec<&str> = desired
+        .unreadable
+        .iter()
+        .filter_map(|error| error.location().map(|place| &*place.file))
+        .collect();
+    assert_eq!((places, desired.objects.len()), (vec!["app/r.yaml"], 1));
+}
+
 /// What Argo CD's annotations ask for and nobody does is named, with the place of the object.
 #[test]
 fn options_without_effect_are_told() {
