@@ -360,7 +360,7 @@ impl Context {
                 let mut files = self.env.kubeconfig_files()?;
                 // The default one of another user's home.
                 if self.env.get("KUBECONFIG").is_none() {
-                    files.retain(|file| !process::is_forbidden(file));
+                    files.retain(|file| !self.is_forbidden_kubeconfig(file));
                 }
                 // Who lists pushboat's own file for kubectl has it in one place, not in two that disagree.
                 if let (Some(own), true) = (&own_path, files.len() > 1) {
@@ -380,6 +380,17 @@ impl Context {
             user: Arc::new(user),
             all: Arc::new(all),
         })
+    }
+
+    fn is_forbidden_kubeconfig(&self, file: &Path) -> bool {
+        let is_forbidden = process::is_forbidden(file);
+        if is_forbidden {
+            let shown = display(&file.to_string_lossy()).into_owned();
+            self.ui.warn(&format!(
+                "`{shown}` may not be read and counts as absent; `KUBECONFIG` names another file"
+            ));
+        }
+        is_forbidden
     }
 
     /// How to reach a cluster by a context, without anything a repository says.

@@ -11,17 +11,20 @@ use crate::error::{Error, Result};
 use crate::object::display::display;
 use crate::ui::Ui;
 
+/// What stands in the folder.
+const FILES: [&str; 3] = ["config.yaml", "kubeconfig", "remotes.yaml"];
+
 /// The folder, looked for once.
 #[derive(Default)]
 pub(crate) struct UserFolder(OnceLock<Option<PathBuf>>);
 
 impl UserFolder {
-    /// A default folder that this user may not read, as of a container that runs under any number, counts as absent; one that was asked for
-    /// does not.
+    /// A default folder that this user may not read, or not every file of, as of a container that runs under any number, counts as absent;
+    /// one that was asked for does not.
     pub(crate) fn path(&self, env: &Env, ui: &Ui) -> Option<&Path> {
         let find = || {
             let folder = env.config_directory()?;
-            if !env.has_own_config_directory() && process::is_forbidden(&folder) {
+            if !env.has_own_config_directory() && is_of_another_user(&folder) {
                 let shown = display(&folder.to_string_lossy()).into_owned();
                 ui.warn(&format!(
                     "`{shown}` may not be read and counts as absent; `PUSHBOAT_CONFIG_DIR` names another folder"
@@ -58,4 +61,9 @@ impl UserFolder {
             Err(error) => Err(Error::io(format!("cannot read `{name}`: {error}"))),
         }
     }
+}
+
+fn is_of_another_user(folder: &Path) -> bool {
+    let mut files = FILES.iter().map(|name| folder.join(name));
+    process::is_forbidden(folder) || files.any(|file| process::is_forbidden(&file))
 }

@@ -52,6 +52,8 @@ enum Source {
     File {
         path: PathBuf,
         last: Mutex<Option<(HeaderValue, Instant)>>,
+        /// The entry's `token`, for as long as the file cannot be read.
+        instead: Option<HeaderValue>,
     },
     Exec(Arc<Plugin>),
 }
@@ -84,11 +86,11 @@ impl Credentials {
             .hint("write the user entry anew with an exec plugin"));
         }
         let identity = tls::identity(user)?;
-        if let Some(identity) = &identity {
+        let (source, kind) = source(resolved, interactive, identity.is_some())?;
+        if let (Some(identity), CredentialKind::ClientCertificate) = (&identity, kind) {
             let user = format!("of user `{}`", display(&resolved.user_name));
             tls::check_validity(identity, &user, jiff::Timestamp::now())?;
         }
-        let (source, kind) = source(resolved, interactive, identity.is_some())?;
         let expiry = match (kind, &user.token) {
             (CredentialKind::Token, Some(token)) => jwt_expiry(token),
             (CredentialKind::ClientCertificate, _) => identity.as_ref().and_then(tls::expiry),
@@ -124,7 +126,14 @@ impl Credentials {
         let header = match &self.source {
             Source::None => None,
             Source::Fixed(header) => Some(header.clone()),
-            Source::File { path, last } => Some(read_file(path, last, FILE_AGE).await?),
+            Source::File {
+                path,
+                last,
+                instead,
+            } => {
+                let read = read_file(path, last, FILE_AGE).await;
+                Some(read.or_else(|error| instead.clone().ok_or(error))?)
+            }
             Source::Exec(plugin) => {
                 let credential = plugin.credential().await?;
                 return Ok(Current {
@@ -147,7 +156,14 @@ impl Credentials {
     pub async fn refresh(&self, used: Option<&HeaderValue>) -> Result<()> {
         match &self.source {
             Source::None | Source::Fixed(_) => Ok(()),
-            Source::File { path, last } => read_file(path, last, Duration::ZERO).await.map(|_| ()),
+            Source::File {
+                path,
+                last,
+                instead,
+            } => match read_file(path, last, Duration::ZERO).await {
+                Err(error) if instead.is_none() => Err(error),
+                Ok(_) | Err(_) => Ok(()),
+            },
             Source::Exec(plugin) => plugin.refresh(used).await,
         }
     }
@@ -159,13 +175,17 @@ fn source(
     has_identity: bool,
 ) -> Result<(Source, CredentialKind)> {
     let user: &UserEntry = &resolved.user;
-    if let Some(token) = user.token.as_ref().filter(|token| !token.is_empty()) {
+    let token = user.token.as_ref().filter(|token| !token.is_empty());
+    let file = user.token_file.as_ref().filter(|path| !path.is_empty());
+    if let (Some(token), None) = (token, file) {
         return Ok((Source::Fixed(bearer(token)?), CredentialKind::Token));
     }
-    if let Some(path) = user.token_file.as_ref().filter(|path| !path.is_empty()) {
+    if let Some(path) = file {
+        // Of both, the file has the newer token, as for kubectl; the other is sent until the file can be read.
         let source = Source::File {
             path: path.into(),
             last: Mutex::new(None),
+            instead: token.map(bearer).transpose()?,
         };
         return Ok((source, CredentialKind::TokenFile));
     }
@@ -316,6 +336,46 @@ mod tests {
         let credentials = Credentials::new(&user(file), false).expect("a file");
         let error = credentials.current().await.err().expect("nothing in it");
         assert!(error.to_string().contains("is empty"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn of_a_token_and_its_file_the_file_is_newer() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("token");
+        let both = || UserEntry {
+            token: Some(Secret::new("old")),
+            token_file: Some(path.to_string_lossy().into_owned()),
+            ..UserEntry::default()
+        };
+        let sent = async || {
+            let credentials = Credentials::new(&user(both()), false).expect("a token");
+            let header = credentials.current().await.expect("a token").header;
+            header.expect("a header").to_str().map(str::to_owned).ok()
+        };
+        assert_eq!(sent().await.as_deref(), Some("Bearer old"));
+        std::fs::write(&path, "").expect("a file");
+        assert_eq!(sent().await.as_deref(), Some("Bearer old"));
+        std::fs::write(&path, "new\n").expect("a file");
+        assert_eq!(sent().await.as_deref(), Some("Bearer new"));
+    }
+
+    #[test]
+    fn a_certificate_out_of_its_time_matters_where_nothing_else_is_shown() {
+        let mut params = rcgen::CertificateParams::new(vec!["a".to_owned()]).expect("valid name");
+        params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let pem = params.self_signed(&key).expect("a certificate").pem();
+        let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+        let entry = |token: Option<Secret>| UserEntry {
+            token,
+            client_certificate_data: Some(encode(&pem)),
+            client_key_data: Some(Secret::new(encode(&key.serialize_pem()))),
+            ..UserEntry::default()
+        };
+        let error = Credentials::new(&user(entry(None)), false).err();
+        let error = error.expect("nothing else is shown").to_string();
+        assert!(error.contains("expired on 2020-01-01"), "{error}");
+        assert!(Credentials::new(&user(entry(Some(Secret::new("a")))), false).is_ok());
     }
 
     #[test]

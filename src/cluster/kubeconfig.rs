@@ -72,12 +72,15 @@ pub struct AuthProvider {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ExecEntry {
+    #[serde(deserialize_with = "null_as_default")]
     pub api_version: String,
+    #[serde(deserialize_with = "null_as_default")]
     pub command: String,
     #[serde(deserialize_with = "null_as_default")]
     pub args: Vec<String>,
     #[serde(deserialize_with = "null_as_default")]
     pub env: Vec<EnvVar>,
+    #[serde(deserialize_with = "null_as_default")]
     pub install_hint: String,
     pub interactive_mode: Option<InteractiveMode>,
     #[serde(deserialize_with = "null_as_default")]
@@ -88,7 +91,7 @@ pub struct ExecEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 pub struct EnvVar {
     pub name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub value: Secret,
 }
 
@@ -109,9 +112,9 @@ where
 
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct ContextEntry {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub(super) cluster: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub(super) user: String,
     #[serde(default)]
     pub(super) namespace: Option<String>,
@@ -474,6 +477,27 @@ users: [{name: u, user: {<<: *u, client-certificate: '', token: ''}}]
         );
         let broken = Kubeconfig::parse(b"clusters: [{name: c, cluster: {<<: 1}}]", "k");
         assert!(broken.is_err());
+    }
+
+    #[test]
+    fn a_null_is_no_value_and_json_is_a_kubeconfig_too() {
+        let entries = "\"users\": [{\"name\": \"u\", \"user\": {\"exec\": {\"apiVersion\": \"v1\", \"command\": \"a\",
+              \"installHint\": null, \"args\": null, \"env\": [{\"name\": \"A\", \"value\": null}], \"interactiveMode\": null}}}],
+            \"clusters\": [{\"name\": \"c\", \"cluster\": {\"server\": \"https://a\", \"extensions\": null, \"unknown\": 1,
+              \"insecure-skip-tls-verify\": null}}],
+            \"contexts\": [{\"name\": \"dev\", \"context\": {\"cluster\": \"c\", \"user\": \"u\", \"namespace\": null}},
+              {\"name\": \"anonymous\", \"context\": {\"cluster\": \"c\", \"user\": null}}], \"preferences\": {}";
+        // The second way to read is the one of merge keys.
+        for more in ["", ", \"x\": \"<<\""] {
+            let text = format!("{{{entries}{more}}}");
+            let kubeconfig = Kubeconfig::parse(text.as_bytes(), "k").expect(more);
+            let exec = kubeconfig.resolve("dev").expect("a context").user.exec;
+            let exec = exec.expect("a plugin");
+            assert_eq!((exec.install_hint.as_str(), exec.args.len()), ("", 0));
+            assert_eq!(exec.env[0].value.expose(), "");
+            let anonymous = kubeconfig.resolve("anonymous").expect("a context");
+            assert_eq!(anonymous.user, UserEntry::default());
+        }
     }
 
     #[test]

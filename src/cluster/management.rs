@@ -163,8 +163,11 @@ fn copy(from: Option<&Value>, keys: &[(&str, &str)]) -> Map<String, Value> {
 /// Argo CD's `config` in a kubeconfig's words.
 fn kubeconfig_of(name: &str, server: &str, config: &Value) -> Value {
     let tls = config.get("tlsClientConfig");
-    // `ca` is no key of Argo CD, but of many guides that are followed by hand.
-    let mut cluster = copy(tls, &[("ca", "certificate-authority-data")]);
+    // `ca` is no key of Argo CD, but of many guides that are followed by hand; some put it, or `caData`, one level too high.
+    let mut cluster = Map::new();
+    for (place, key) in [(Some(config), "ca"), (Some(config), "caData"), (tls, "ca")] {
+        cluster.extend(copy(place, &[(key, "certificate-authority-data")]));
+    }
     cluster.extend(copy(
         tls,
         &[
@@ -255,8 +258,12 @@ mod tests {
         for tls in [
             json!({"ca": "eA=="}),
             json!({"ca": "eQ==", "caData": "eA=="}),
+            Value::Null,
         ] {
-            let secret = argo_secret(&json!({"bearerToken": "t", "tlsClientConfig": tls}));
+            let secret = match tls {
+                Value::Null => argo_secret(&json!({"bearerToken": "t", "ca": "eA=="})),
+                tls => argo_secret(&json!({"bearerToken": "t", "tlsClientConfig": tls})),
+            };
             let cluster = read(&secret).ok().flatten().expect("a cluster");
             let resolved = cluster
                 .kubeconfig
