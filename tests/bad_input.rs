@@ -12,6 +12,7 @@ use crate::support::scene::{config_map, definition, reasons};
 use crate::support::{ControlPlane, Finished, Repo, Scene, pushboat, shell};
 use serde_json::{Value, json};
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 fn plane() -> &'static ControlPlane {
@@ -477,6 +478,56 @@ fn a_home_that_cannot_be_written_and_few_file_descriptors_do_not_matter() {
         .run()
         .expect_code(0);
     assert!(scene.exists("configmaps/one"));
+}
+
+/// A container that runs under any number has somebody else's home.
+#[test]
+fn a_home_of_another_user_counts_as_empty_and_is_told_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let allow = |path: &Path, mode: u32| {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    };
+    let repo = repo(&[]);
+    let home = tempfile::tempdir().unwrap();
+    allow(home.path(), 0o755);
+    allow(repo.path(), 0o755);
+    let (config, kube) = (
+        home.path().join(".config/pushboat"),
+        home.path().join(".kube"),
+    );
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::create_dir_all(&kube).unwrap();
+    std::fs::write(config.join("config.yaml"), "").unwrap();
+    std::fs::write(kube.join("config"), "").unwrap();
+    // Nothing is forbidden to root.
+    let user = match rustix::process::geteuid().is_root() {
+        true => "setpriv --reuid=12345 --regid=12345 --clear-groups",
+        false => "exec",
+    };
+    let run = |command: &str| {
+        let call = shell(&format!("{user} \"$0\" {command}")).dir(repo.path());
+        call.home(home.path()).run()
+    };
+    let n_told = |finished: &Finished| finished.stderr.matches("counts as absent").count();
+    for (folder, file) in [(0o000, 0o644), (0o755, 0o000)] {
+        allow(&config.join("config.yaml"), file);
+        allow(&kube.join("config"), file);
+        allow(&config, folder);
+        allow(&kube, folder);
+        let rendered = run("render apps/web").expect_code(0);
+        assert_eq!(n_told(&rendered), 1, "{rendered:?}");
+        let listed = run("cluster list");
+        assert_eq!((listed.code, n_told(&listed)), (2, 2), "{listed:?}");
+        assert!(listed.stdout.contains("no context `test`"), "{listed:?}");
+        allow(&config, 0o755);
+        allow(&kube, 0o755);
+    }
+    allow(&config, 0o000);
+    let named = format!("PUSHBOAT_CONFIG_DIR={} {user}", config.display());
+    let asked = shell(&format!("{named} \"$0\" render apps/web")).dir(repo.path());
+    let asked = asked.home(home.path()).run();
+    allow(&config, 0o755);
+    assert_eq!((asked.code, n_told(&asked)), (2, 0), "{asked:?}");
 }
 
 /// A pipe loses the exit code, so the answer itself says that it is not whole.

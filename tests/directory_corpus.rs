@@ -41,7 +41,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
 #[test]
 fn folders_render_as_argo_cd_renders_them() {
     let Some(corpus) = corpus("argo-render") else {
-        eprintln!("skipped: no corpus");
+        crate::support::skipped("no corpus");
         return;
     };
     let mut cases: Vec<PathBuf> = entries(&corpus);

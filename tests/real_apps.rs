@@ -29,7 +29,7 @@ fn corpus(project: &str) -> Option<PathBuf> {
         .map(|place| place.join("real").join(project))
         .find(|place| place.is_dir());
     if found.is_none() {
-        eprintln!("skipped: no corpus with {project}");
+        crate::support::skipped(&format!("no corpus with {project}"));
     }
     found
 }

@@ -52,7 +52,7 @@ fn a_cache_that_others_may_write_to_is_not_used() {
         std::fs::create_dir_all(&cache).unwrap();
         prepare(&cache);
         let done = render(&server, repo.path()).home(home.path()).run();
-        assert_ne!(done.code, 0, "{expected}");
+        assert_eq!(done.code, 2, "{expected}");
         assert!(done.stderr.contains(expected), "{}", done.stderr);
         assert!(
             done.stderr.contains("PUSHBOAT_CACHE_DIR"),

@@ -38,6 +38,18 @@ pub(crate) use scene::Scene;
 pub(crate) use terminal::OnTerminal;
 pub(crate) use wait::{eventually, within};
 
+/// Says on the terminal, where the test runner does not swallow it, that a test has no data and shows nothing. `PUSHBOAT_TESTS_WHOLE=1`
+/// makes that a failure.
+pub(crate) fn skipped(why: &str) {
+    use std::io::Write;
+    assert!(
+        std::env::var_os("PUSHBOAT_TESTS_WHOLE").is_none(),
+        "nothing is tested: {why}"
+    );
+    let name = std::thread::current().name().unwrap_or("a test").to_owned();
+    let _ = writeln!(std::io::stderr(), "skipped: {name}: {why}"); // a closed stream is no failure
+}
+
 /// Whether runs that are counted should be as long as `docs/reliability.md` says.
 pub(crate) fn is_long() -> bool {
     std::env::var_os("PUSHBOAT_LONG_TESTS").is_some()
