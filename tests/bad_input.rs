@@ -487,7 +487,8 @@ fn a_home_of_another_user_counts_as_empty_and_is_told_once() {
     let allow = |path: &Path, mode: u32| {
         std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
     };
-    let repo = repo(&[]);
+    let kustomization = "resources: [one.yaml]\n";
+    let repo = repo(&[("apps/web/kustomization.yaml", kustomization)]);
     let home = tempfile::tempdir().unwrap();
     allow(home.path(), 0o755);
     allow(repo.path(), 0o755);

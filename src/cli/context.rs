@@ -14,7 +14,7 @@ use super::env::Env;
 use super::process;
 use super::repository::{Repository, contexts};
 use super::unread::Unread;
-use super::user_folder::UserFolder;
+use super::user_folder::{self, UserFolder};
 use crate::cluster::management::{self, FromSecret};
 use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, Recorded, Teller};
 use crate::error::{Error, Reason, Result};
@@ -357,11 +357,7 @@ impl Context {
         let user = match &self.global.kubeconfig {
             Some(file) => Kubeconfig::load_one(&self.env.kubeconfig_file(file)?)?,
             None => {
-                let mut files = self.env.kubeconfig_files()?;
-                // The default one of another user's home.
-                if self.env.get("KUBECONFIG").is_none() {
-                    files.retain(|file| !self.is_forbidden_kubeconfig(file));
-                }
+                let mut files = user_folder::kubeconfigs(&self.env, &self.ui)?;
                 // Who lists pushboat's own file for kubectl has it in one place, not in two that disagree.
                 if let (Some(own), true) = (&own_path, files.len() > 1) {
                     files.retain(|file| file != own);
@@ -380,17 +376,6 @@ impl Context {
             user: Arc::new(user),
             all: Arc::new(all),
         })
-    }
-
-    fn is_forbidden_kubeconfig(&self, file: &Path) -> bool {
-        let is_forbidden = process::is_forbidden(file);
-        if is_forbidden {
-            let shown = display(&file.to_string_lossy()).into_owned();
-            self.ui.warn(&format!(
-                "`{shown}` may not be read and counts as absent; `KUBECONFIG` names another file"
-            ));
-        }
-        is_forbidden
     }
 
     /// How to reach a cluster by a context, without anything a repository says.

@@ -1,4 +1,4 @@
-//! The user's configuration folder: where it is, and reading a file of it.
+//! The user's configuration folder: where it is, and reading a file of it; which kubeconfigs there are.
 //!
 //! What stands in the files is `config`'s and `fetch::allow`'s business.
 
@@ -24,11 +24,8 @@ impl UserFolder {
     pub(crate) fn path(&self, env: &Env, ui: &Ui) -> Option<&Path> {
         let find = || {
             let folder = env.config_directory()?;
-            if !env.has_own_config_directory() && is_of_another_user(&folder) {
-                let shown = display(&folder.to_string_lossy()).into_owned();
-                ui.warn(&format!(
-                    "`{shown}` may not be read and counts as absent; `PUSHBOAT_CONFIG_DIR` names another folder"
-                ));
+            let is_default = !env.has_own_config_directory();
+            if is_default && is_kept_from_us(ui, &folder, "PUSHBOAT_CONFIG_DIR") {
                 return None;
             }
             Some(folder)
@@ -63,7 +60,25 @@ impl UserFolder {
     }
 }
 
-fn is_of_another_user(folder: &Path) -> bool {
-    let mut files = FILES.iter().map(|name| folder.join(name));
-    process::is_forbidden(folder) || files.any(|file| process::is_forbidden(&file))
+/// The kubeconfigs of the environment, without a default one in another user's home.
+pub(crate) fn kubeconfigs(env: &Env, ui: &Ui) -> Result<Vec<PathBuf>> {
+    let mut files = env.kubeconfig_files()?;
+    if env.get("KUBECONFIG").is_none() {
+        files.retain(|file| !is_kept_from_us(ui, file, "KUBECONFIG"));
+    }
+    Ok(files)
+}
+
+/// Whether this user may not read a folder, any of its files that pushboat knows, or a file: says so, and which variable names another.
+fn is_kept_from_us(ui: &Ui, path: &Path, variable: &str) -> bool {
+    let mut files = FILES.iter().map(|name| path.join(name));
+    let is_forbidden =
+        process::is_forbidden(path) || files.any(|file| process::is_forbidden(&file));
+    if is_forbidden {
+        let shown = display(&path.to_string_lossy()).into_owned();
+        ui.warn(&format!(
+            "`{shown}` may not be read and counts as absent; `{variable}` names another"
+        ));
+    }
+    is_forbidden
 }
