@@ -855,6 +855,40 @@ echo "{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredent
 }
 
 #[test]
+fn a_plugin_that_outlasts_the_time_limit_is_named_and_not_the_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = json!({
+        "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+        "users": [{"name": "robot", "user": {"exec": {"apiVersion": "client.authentication.k8s.io/v1",
+            "command": "/bin/sh", "args": ["-c", "sleep 60"], "interactiveMode": "Never"}}}],
+        "contexts": [{"name": "only", "context": {"cluster": "c", "user": "robot"}}],
+        "current-context": "only",
+    });
+    let path = dir.path().join("kubeconfig");
+    std::fs::write(&path, config.to_string()).unwrap();
+    let start = Instant::now();
+    let options = ConnectOptions {
+        deadline: Some(start + Duration::from_millis(300)),
+        ..options(&path, Timeouts::default())
+    };
+    let runtime = runtime();
+    let question = async {
+        let cluster = Cluster::connect(&options).await?;
+        cluster.get(&config_maps(), "default", "one").await
+    };
+    let error = runtime.block_on(question).unwrap_err();
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert_eq!(
+        (error.reason(), error.exit().code()),
+        (Reason::Unauthorized, 2),
+        "{error}"
+    );
+    for word in ["`/bin/sh`", "`robot`", "`--timeout`"] {
+        assert!(error.message().contains(word), "{error}");
+    }
+}
+
+#[test]
 fn what_is_forbidden_is_an_open_question_when_reading_and_a_no_when_writing() {
     let scene = Scene::new("forbidden");
     let kubeconfig = scene.plane.kubeconfig_for("nobody", "nobodies");

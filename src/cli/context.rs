@@ -521,6 +521,7 @@ impl Context {
             processes: Arc::new(process::Local),
             clock: self.clock.clone(),
             wait: wait.unwrap_or(LOCK_WAIT),
+            until: self.last_wait(),
         }
     }
 }

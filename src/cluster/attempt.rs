@@ -49,8 +49,8 @@ impl Sender {
     ) -> Result<Attempted> {
         let subject = call.subject;
         let current = self
-            .before_deadline(subject, self.credentials.current(), progress)
-            .await??;
+            .credentials_before_deadline(subject, self.credentials.current(), progress)
+            .await?;
         let request = self.request(call, body, current.header.as_ref())?;
         let transport = self.transport(current.identity.as_ref())?;
         let start = Instant::now();

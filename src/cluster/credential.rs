@@ -151,6 +151,14 @@ impl Credentials {
         })
     }
 
+    /// The error when the command's time ended before there were credentials; `None` where no program is waited for.
+    pub fn too_late(&self) -> Option<Error> {
+        match &self.source {
+            Source::Exec(plugin) => Some(plugin.too_late()),
+            Source::None | Source::Fixed(_) | Source::File { .. } => None,
+        }
+    }
+
     /// Gets new credentials after a 401. `used` is what the refused request carried, so that only the first of many
     /// requests that were refused together runs the plugin again.
     pub async fn refresh(&self, used: Option<&HeaderValue>) -> Result<()> {

@@ -144,6 +144,12 @@ impl Plugin {
         Ok(credential)
     }
 
+    /// The error when the command's own time ended before the plugin did.
+    pub fn too_late(&self) -> Error {
+        self.error("did not end within `--timeout`")
+            .hint("run the plugin by hand to see what it waits for, or give the command more time")
+    }
+
     fn error(&self, what: impl std::fmt::Display) -> Error {
         Error::new(
             Reason::Unauthorized,

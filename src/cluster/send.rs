@@ -280,8 +280,8 @@ impl Sender {
                 Next::GiveUp => return self.give_up(call, result, words, &attempts),
                 Next::Refresh => {
                     let refresh = self.credentials.refresh(used.as_ref());
-                    self.before_deadline(call.subject, refresh, &progress)
-                        .await??;
+                    self.credentials_before_deadline(call.subject, refresh, &progress)
+                        .await?;
                 }
                 Next::Retry { lower, upper } => {
                     progress.words = words;
@@ -419,6 +419,20 @@ impl Sender {
         tokio::time::timeout_at(deadline.into(), future)
             .await
             .map_err(|_| self.too_late(subject, progress))
+    }
+
+    /// The same for credentials: when the time is up it is their source that did not answer, and not the server.
+    pub(super) async fn credentials_before_deadline<T>(
+        &self,
+        subject: &Subject,
+        future: impl Future<Output = Result<T>>,
+        progress: &Progress,
+    ) -> Result<T> {
+        let late = match self.before_deadline(subject, future, progress).await {
+            Ok(result) => return result,
+            Err(late) => late,
+        };
+        Err(self.credentials.too_late().unwrap_or(late))
     }
 
     fn too_late(&self, subject: &Subject, progress: &Progress) -> Error {

@@ -198,6 +198,7 @@ mod tests {
             processes: Arc::new(Says(process)),
             clock: Arc::new(FixedClock(Duration::from_secs(1000))),
             wait: Duration::ZERO,
+            until: None,
         };
         let lease = Object::new(
             json!({"metadata": {"resourceVersion": "5"}, "spec": {"leaseDurationSeconds": duration}}),

@@ -5,7 +5,7 @@
 //! which lease is `holder`'s.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -49,6 +49,8 @@ pub struct Locker {
     pub clock: Arc<dyn Clock>,
     /// How long to wait for another sync before giving up.
     pub wait: Duration,
+    /// When waiting ends in any case, as the command's own time does.
+    pub until: Option<Instant>,
 }
 
 /// How a lock was found.
@@ -123,7 +125,8 @@ pub async fn acquire(
             seen = Some((version.to_owned(), now));
         }
         let (holder, since) = (Holder::describe(identity), text(held_by, "acquireTime"));
-        if now >= deadline {
+        let is_late = locker.until.is_some_and(|until| Instant::now() >= until);
+        if now >= deadline || is_late {
             return Err(locked(app, &holder, since));
         }
         if !told {
@@ -154,7 +157,7 @@ fn locked(app: &AppRef, holder: &str, since: &str) -> Error {
     let app = app.display();
     let text = format!("app `{app}` is being synced by {holder} since {since}");
     Error::new(Reason::Locked, text).hint(
-        "wait for it to end, or wait longer with `--lock-timeout`; a lease that is not renewed is taken over after 30 s; \
+        "wait for it to end, or wait longer with `--lock-timeout`, which `--timeout` limits; a lease that is not renewed is taken over after 30 s; \
          if its holder hangs, `pushboat app unlock --reason TEXT` takes it",
     )
 }
