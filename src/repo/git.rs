@@ -165,8 +165,13 @@ impl Git {
 }
 
 /// The seven characters by which people call a commit.
+///
+/// What is no commit, such as `worktree`, stays whole.
 pub fn short(commit: &str) -> &str {
-    commit.get(..7).unwrap_or(commit)
+    match commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => commit.get(..7).unwrap_or(commit),
+        false => commit,
+    }
 }
 
 /// A gix error with its causes on one line, safe to print.

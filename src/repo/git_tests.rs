@@ -526,3 +526,10 @@ fn merged_is_what_head_branches_and_tags_of_the_clone_contain() {
         assert_eq!(git.is_branch(name), expected, "{name}");
     }
 }
+
+#[test]
+fn only_commits_are_cut_short() {
+    assert_eq!(short("0123456789abcdef"), "0123456");
+    assert_eq!(short("worktree"), "worktree");
+    assert_eq!(short("abc"), "abc");
+}
