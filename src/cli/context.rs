@@ -16,7 +16,7 @@ use super::repository::{Repository, contexts};
 use super::unread::Unread;
 use super::user_folder::{self, UserFolder};
 use crate::cluster::management::{self, FromSecret};
-use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, Recorded, Teller};
+use crate::cluster::{Cluster, ConnectOptions, Kubeconfig, Recorded, Stop, Teller};
 use crate::error::{Error, Reason, Result};
 use crate::exit::Exit;
 use crate::fetch::{AllowList, Fetcher, Proxy};
@@ -390,6 +390,7 @@ impl Context {
             deadline: self.answer_by(),
             identify: self.is_writing.load(Ordering::Relaxed),
             teller: Teller::by(self.ui.teller()),
+            stop: Stop::when(self.interrupt.receiver()),
             ..ConnectOptions::default()
         })
     }

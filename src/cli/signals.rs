@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: reads stop at once, writes get ten seconds, a second signal ends everything.
+//! SIGINT and SIGTERM: reads stop at once, writes get five seconds, a second signal ends everything. What was answered by then is shown.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -9,11 +9,14 @@ use crate::error::Result;
 use crate::exit::Exit;
 
 /// How long running writes and their records may take after the first signal.
-const WRITES: Duration = Duration::from_secs(10);
+const WRITES: Duration = Duration::from_secs(5);
+/// How long an answer to questions may take to be shown: they are given up at once.
+const READS: Duration = Duration::from_secs(2);
 
 /// What an interrupt waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grace {
+    /// Nothing but the answer to what was asked by then.
     None,
     /// The engine stops by itself: requests under way end, the history is closed, the lock is given back.
     Writes,
@@ -31,17 +34,21 @@ pub(crate) async fn until_interrupted(
         () = signal() => {}
     }
     context.interrupt();
-    if grace == Grace::None {
-        return Ok(Exit::Interrupted);
-    }
-    context
-        .ui()
-        .warn("stopping: requests under way end first; once more stops at once");
+    let limit = match grace {
+        Grace::None => READS,
+        Grace::Writes => {
+            let ui = context.ui();
+            ui.warn("stopping: requests under way end first; once more stops at once");
+            WRITES
+        }
+    };
     tokio::select! {
         result = &mut command => result.map(|exit| exit.worst(Exit::Interrupted)),
         () = signal() => Ok(Exit::Interrupted),
-        () = tokio::time::sleep(WRITES) => {
-            context.ui().warn("requests under way did not end within 10 s; what they did is found by the next run");
+        () = tokio::time::sleep(limit) => {
+            if grace == Grace::Writes {
+                context.ui().warn("requests under way did not end within 5 s; what they did is found by the next run");
+            }
             Ok(Exit::Interrupted)
         }
     }

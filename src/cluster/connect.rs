@@ -17,6 +17,7 @@ use super::kubeconfig::Kubeconfig;
 use super::limit::Limiter;
 use super::proxy::{self, ProxyEnv};
 use super::send::{Lane, Line, Sender};
+use super::stop::Stop;
 use super::teller::Teller;
 use super::tls;
 use super::transport::{Timeouts, Transport};
@@ -50,6 +51,7 @@ pub struct ConnectOptions {
     pub deadline: Option<Instant>,
     /// Is told at once what is waited for.
     pub teller: Teller,
+    pub stop: Stop,
     /// Requests in flight; 0 is [`DEFAULT_CONCURRENCY`].
     pub concurrency: usize,
 }
@@ -256,6 +258,7 @@ fn sender(options: &ConnectOptions, resolved: &Resolved, address: &Address) -> R
         identity: Identity::new(options.recorded.uid.clone()),
         answered: AtomicBool::new(false),
         teller: options.teller.clone(),
+        stop: options.stop.clone(),
         requests: AtomicU64::new(0),
         retries: AtomicU64::new(0),
         warnings: Mutex::new(BTreeSet::new()),

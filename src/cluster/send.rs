@@ -20,6 +20,7 @@ use super::identity::Identity;
 use super::limit::Limiter;
 use super::retry::{Attempts, Class, Effect, Next, Outcome, class, is_other_object};
 use super::status::{self, Status, Subject, cut};
+use super::stop::Stop;
 use super::teller::Teller;
 use super::tls;
 use super::transport::{Answer, Fault, Timeouts, Transport};
@@ -156,6 +157,7 @@ pub struct Line {
     /// It has answered in this run.
     pub answered: AtomicBool,
     pub teller: Teller,
+    pub stop: Stop,
     pub warnings: Mutex<BTreeSet<String>>,
 }
 
@@ -320,8 +322,14 @@ impl Sender {
                 progress.words
             ));
         }
-        let pause = tokio::time::sleep(jitter(lower, upper));
-        self.before_deadline(call.subject, pause, progress).await
+        let pause = self.stop.sleep(jitter(lower, upper));
+        if self.before_deadline(call.subject, pause, progress).await? {
+            return Ok(());
+        }
+        let server = crate::object::display::display(&self.origin);
+        let last = cut(&progress.words, 300);
+        let words = format!("interrupted while waiting for `{server}`; last: {last}");
+        Err(call.subject.error(Reason::Interrupted, words))
     }
 
     /// The end of a request that has no good answer.

@@ -13,6 +13,11 @@ impl Interrupt {
         (sender, Self(receiver))
     }
 
+    /// For what knows nothing of the engine.
+    pub fn receiver(&self) -> watch::Receiver<bool> {
+        self.0.clone()
+    }
+
     pub fn is_set(&self) -> bool {
         *self.0.borrow()
     }

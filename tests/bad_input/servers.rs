@@ -4,6 +4,7 @@ use super::{expect_unanswered, plane};
 use crate::support::faultline::{Action, Answer, Phase, Rule, Verb};
 use crate::support::scene::{config_map, reasons};
 use crate::support::{Faultline, Scene};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -607,4 +608,52 @@ fn hooks_between_two_requests_reach_the_real_server() {
         },
     ));
     assert_eq!(scene.diff(&[]).status("ConfigMap", "map-5"), "Missing");
+}
+
+/// Who stops a run still gets what was answered by then, and is told of the rest.
+#[test]
+fn a_run_that_is_stopped_says_what_it_knows() {
+    let scene = Scene::new(plane(), "server-stopped", &[config_map("one", "1")]);
+    scene.synced(&[]);
+    let repo = &scene.repo;
+    repo.write("apps/dead/one.yaml", &config_map("two", "2").to_string());
+    let app = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "dead"},
+        "spec": {"project": "default", "source": {"repoURL": "", "path": "apps/dead"}, "destination": {"namespace": "dead"}}});
+    repo.write("clusters/dead/dead.yaml", &app.to_string());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = kubeconfig_to(listener.local_addr().unwrap().port());
+    let text = std::fs::read_to_string(silent.path()).unwrap();
+    let silent_too = text.replace("\"test\"", "\"dead\"");
+    let both = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(both.path(), silent_too).unwrap();
+    let list = format!(
+        "{}:{}",
+        plane().kubeconfig().display(),
+        both.path().display()
+    );
+    for command in ["diff", "sync"] {
+        let start = Instant::now();
+        let mut args = vec!["app", command, "--all", "-o", "json"];
+        args.extend((command == "sync").then_some("--yes"));
+        let run = scene.pushboat(&args).env("KUBECONFIG", &list).start();
+        std::thread::sleep(Duration::from_secs(2));
+        run.signal(Signal::TERM);
+        let answer = run.wait();
+        assert_eq!(answer.code, 130, "{answer:?}");
+        assert!(
+            start.elapsed() < seconds(7),
+            "{command}: {:?}",
+            start.elapsed()
+        );
+        let document = answer.json();
+        assert_eq!(document["summary"]["complete"], false, "{command}");
+        let app = |name: &str| {
+            let apps = document["apps"].as_array().unwrap();
+            apps.iter().find(|app| app["name"] == name).unwrap().clone()
+        };
+        assert_eq!(app("dead")["error"]["reason"], "interrupted", "{document}");
+        if command == "diff" {
+            assert_eq!(app(&scene.namespace)["sync"], "Synced", "{document}");
+        }
+    }
 }

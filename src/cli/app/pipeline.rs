@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::process;
 use crate::cli::repository::{Rendered, Repository};
 use crate::cluster::{Cluster, Discovery};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::fleet;
 use crate::object::display::display;
 use crate::object::{Gvk, Object, labels, options};
@@ -190,9 +190,14 @@ where
         move |(target, problem)| {
             let (context, ask) = (shared.clone(), ask.clone());
             async move {
+                let interrupt = context.interruption().clone();
                 match problem {
                     Some(error) => Err(error),
-                    None => ask(context, target).await,
+                    None => tokio::select! {
+                        biased;
+                        answer = ask(context, target) => answer,
+                        () = interrupt.wait() => Err(interrupted()),
+                    },
                 }
             }
         },
@@ -200,6 +205,10 @@ where
     .await;
     let targets = targets.iter().map(|(target, _)| target.clone());
     targets.zip(answers).collect()
+}
+
+fn interrupted() -> Error {
+    Error::new(Reason::Interrupted, "interrupted before it was answered")
 }
 
 /// The apps that the arguments select, each with what already keeps it from being answered.
